@@ -1,0 +1,109 @@
+"""A diagram as Duban sees it: immutable, content-addressed, with the line of every element."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class EventDefinition:
+    """One event definition of an event: kind (``timer``, ``message``, ``error`` …) and its details.
+
+    ``details`` holds plain texts: for timers ``date`` | ``duration`` | ``cycle``; for messages, signals, errors and
+    escalations ``name`` and ``code`` of the referenced root element; for conditional events ``condition``;
+    for links ``name``.
+    """
+
+    kind: str
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow; ``id`` is made up (``flow_<n>``) where the drawing has none."""
+
+    id: str
+    source: str
+    target: str
+    name: str | None
+    condition: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class MultiInstance:
+    """Multi-instance or standard loop characteristics of an activity."""
+
+    sequential: bool
+    collection: str | None = None
+    cardinality: str | None = None
+    item_name: str | None = None
+    completion_condition: str | None = None
+    output_collection: str | None = None
+    output_item: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A flow node.
+
+    ``type`` is the BPMN tag without namespace (``userTask``, ``exclusiveGateway`` …). ``attributes`` holds the
+    extension attributes with their prefix (``camunda:assignee``, ``duban:policy``) and BPMN's own attributes
+    without (``default``, ``cancelActivity``, ``attachedToRef``, ``calledElement``, ``triggeredByEvent``);
+    ``properties`` the texts of nested things: ``script``, ``scriptFormat``, ``resultVariable``, ``decisionRef``,
+    ``documentation``; ``inputs``/``outputs`` the camunda:inputOutput or camunda:in/out mappings (name -> FEEL).
+    """
+
+    id: str
+    type: str
+    name: str | None
+    line: int
+    parent: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    incoming: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+    events: tuple[EventDefinition, ...] = ()
+    multi: MultiInstance | None = None
+    lane: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process of a diagram: its nodes by id (those of embedded subprocesses too; ``Node.parent`` tells) and flows."""
+
+    id: str
+    name: str | None
+    executable: bool
+    line: int
+    nodes: Mapping[str, Node]
+    flows: Mapping[str, Flow]
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    documentation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A parsed diagram file. ``digest`` is the SHA-256 of its bytes, in hexadecimal."""
+
+    digest: str
+    processes: Mapping[str, Process]
+    source: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LintFinding:
+    """One thing that stands against publishing: where it is, what is wrong, what to do.
+
+    ``severity`` is ``error`` (refused) or ``warning``. ``rule`` is a stable code such as ``reserved-id``.
+    """
+
+    rule: str
+    severity: str
+    element_id: str | None
+    element_name: str | None
+    line: int
+    message: str
+    advice: str
+    file: str = ""

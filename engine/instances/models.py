@@ -1,0 +1,112 @@
+"""Tables of running instances: the row that is lock, queue entry and state at once, fan-outs and incidents."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store import Base, Id, Json, UtcDateTime, new_id
+
+
+class InstanceStatus(StrEnum):
+    """States of an instance (approvals.md, "Words")."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    RETURNED = "returned"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+
+
+class Instance(Base):
+    """A process instance. ``next_due`` is the earliest due time of its open work, null when there is none.
+
+    ``variables`` is the one scope of process variables: identifiers and scalars.
+    """
+
+    __tablename__ = "instance"
+    __table_args__ = (
+        Index("ix_instance_next_due", "next_due"),
+        Index("ix_instance_fanout_status", "fanout_id", "status"),
+        Index("ix_instance_root_id", "root_id"),
+        Index("ix_instance_initiator_id_created_at", "initiator_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    package_version_id: Mapped[int] = mapped_column(ForeignKey("package_version.id"))
+    process_id: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(String(300))
+    root_id: Mapped[int] = mapped_column(Id)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("instance.id"))
+    parent_token: Mapped[str | None] = mapped_column(String(80))
+    fanout_id: Mapped[int | None] = mapped_column(Id)
+    item_index: Mapped[int | None]
+    unit_id: Mapped[int | None] = mapped_column(Id)
+    initiator_id: Mapped[int | None] = mapped_column(Id)
+    status: Mapped[str] = mapped_column(String(12), default=InstanceStatus.RUNNING)
+    version: Mapped[int] = mapped_column(default=0)
+    next_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    snapshot: Mapped[bytes] = mapped_column(LargeBinary)
+    variables: Mapped[dict[str, Any]] = mapped_column(Json)
+    outcome: Mapped[str | None] = mapped_column(String(200))
+    history_sequence: Mapped[int] = mapped_column(default=0)
+    history_digest: Mapped[str] = mapped_column(String(64), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class FanOut(Base):
+    """Children of one call activity: spawned in chunks (``spawned`` is the cursor), counted as they finish."""
+
+    __tablename__ = "fanout"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"), index=True)
+    token: Mapped[str] = mapped_column(String(80))
+    element_id: Mapped[str] = mapped_column(String(200))
+    called: Mapped[str] = mapped_column(String(200))
+    items: Mapped[list[Any] | None] = mapped_column(Json)
+    item_name: Mapped[str | None] = mapped_column(String(100))
+    inputs: Mapped[dict[str, Any]] = mapped_column(Json)
+    completion_condition: Mapped[str | None] = mapped_column(Text)
+    sequential: Mapped[bool] = mapped_column(default=False)
+    total: Mapped[int]
+    spawned: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(String(12), default="open")
+
+
+class Incident(Base):
+    """Something failed and waits for a person: element, cause, and the stimulus to repeat on retry."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_status_code", "status", "code"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"), index=True)
+    element_id: Mapped[str | None] = mapped_column(String(200))
+    token: Mapped[str | None] = mapped_column(String(80))
+    code: Mapped[str] = mapped_column(String(80))
+    message: Mapped[str] = mapped_column(Text)
+    work_kind: Mapped[str | None] = mapped_column(String(40))
+    work_payload: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    status: Mapped[str] = mapped_column(String(12), default="open")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class IdempotencyKey(Base):
+    """The first result of a request, for whoever repeats it (invariant I5)."""
+
+    __tablename__ = "idempotency_key"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    actor_id: Mapped[int] = mapped_column(Id, primary_key=True)
+    request_digest: Mapped[str] = mapped_column(String(64))
+    response: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

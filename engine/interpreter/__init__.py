@@ -1,0 +1,1 @@
+"""Runs BPMN: the only room that imports SpiffWorkflow. Snapshot and stimulus in, snapshot and effects out."""

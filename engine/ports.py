@@ -1,0 +1,98 @@
+"""What the engine asks of the domain: people, calendars, services. ``workflows`` fulfils these protocols."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from engine.calendars import WorkingCalendar
+
+if TYPE_CHECKING:
+    from engine.instances.models import Instance
+    from engine.runtime import Engine
+    from engine.tasks.models import Activation
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentContext:
+    """What an assignment rule may refer to."""
+
+    at: datetime
+    instance_id: int
+    root_id: int
+    unit_id: int | None
+    initiator_id: int | None
+    variables: Mapping[str, Any]
+
+
+class People(Protocol):
+    """Finds people through roles (approvals.md, "Assignment")."""
+
+    def find(self, session: Session, rule: str, context: AssignmentContext) -> Sequence[int]:
+        """Return the ids of the people that a rule names, in a stable order; an unknown rule raises InvalidInput.
+
+        Grammar: ``initiator`` | ``person(login)`` | ``post(code)`` (in the instance's unit) |
+        ``post(code, unit-code)`` | ``group(code)`` | ``group(code, head|deputy|member|office)``, joined by ``|``.
+        Groups belong to the campaign of ``context.root_id``; outside a campaign to the organisation.
+        """
+
+    def leader_of(self, session: Session, person_id: int, at: datetime) -> int | None:
+        """Return the leader that an overdue task of this person escalates to."""
+
+    def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
+        """Return display names."""
+
+    def is_administrator(self, session: Session, person_id: int) -> bool:
+        """Say whether this person may operate instances of others."""
+
+
+class Calendars(Protocol):
+    """Gives the working calendar of a unit."""
+
+    def of_unit(self, session: Session, unit_id: int | None) -> WorkingCalendar: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCall:
+    """One call of a service task: its evaluated inputs, and the transaction it may write in (internal kinds)."""
+
+    engine: "Engine"
+    session: Session
+    instance: "Instance"
+    element_id: str
+    token: str
+    inputs: Mapping[str, Any]
+    at: datetime
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKind:
+    """A kind of service task (``duban:service="campaign.draw_sample"``).
+
+    An internal kind runs inside a turn's transaction: exactly once. An external one (``external=True``) runs
+    between two transactions, at least once, with the idempotency key; ``at_most_once`` makes a lost answer an
+    incident instead of a repetition. ``run`` returns the result, a mapping of JSON values.
+    """
+
+    name: str
+    run: Callable[[ServiceCall], Mapping[str, Any]]
+    external: bool = False
+    at_most_once: bool = False
+
+
+class TurnListener(Protocol):
+    """Told inside the turn's transaction what happened; the campaign board keeps its counters so.
+
+    ``settings`` of an activation carries every ``duban:`` attribute of its node without the prefix.
+    """
+
+    def activation_opened(self, session: Session, instance: "Instance", activation: "Activation") -> None: ...
+
+    def activation_closed(self, session: Session, instance: "Instance", activation: "Activation") -> None: ...
+
+    def instance_started(self, session: Session, instance: "Instance") -> None: ...
+
+    def instance_ended(self, session: Session, instance: "Instance") -> None: ...

@@ -1,0 +1,24 @@
+"""The engine put together: what every function of the engine needs, in one value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.clock import Clock
+from engine.definitions.packages import PackageCache
+from engine.ports import Calendars, People, ServiceKind, TurnListener
+from engine.store import Database
+from engine.work.bell import Bell, SilentBell
+
+
+@dataclass(slots=True)
+class Engine:
+    """A running engine. Made once per process by :func:`workflows.application.build_engine`."""
+
+    db: Database
+    clock: Clock
+    people: People
+    calendars: Calendars
+    services: Mapping[str, ServiceKind]
+    packages: PackageCache = field(default_factory=PackageCache)
+    bell: Bell = field(default_factory=SilentBell)
+    listeners: Sequence[TurnListener] = ()

@@ -1,0 +1,7 @@
+"""Database engine, sessions, column types, identifiers and migrations."""
+
+from engine.store.base import Base
+from engine.store.database import Database
+from engine.store.types import Id, Json, UtcDateTime, new_id
+
+__all__ = ["Base", "Database", "Id", "Json", "UtcDateTime", "new_id"]

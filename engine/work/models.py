@@ -1,0 +1,32 @@
+"""The table of work rows: what is to be done for an instance, now or at a due time."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store import Base, Id, Json, UtcDateTime, new_id
+
+
+class Work(Base):
+    """One piece of work. Timers, deadlines, reminders, service calls and spawning are all rows of this table.
+
+    ``token`` names the wait it belongs to, so that cancelling a wait drops its work in one statement.
+    ``attempt`` is the fence of external calls: a result with an older attempt is dropped.
+    """
+
+    __tablename__ = "work"
+    __table_args__ = (
+        Index("ix_work_instance_id_due", "instance_id", "due"),
+        Index("ix_work_instance_id_token", "instance_id", "token"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    token: Mapped[str | None] = mapped_column(String(80))
+    payload: Mapped[dict[str, Any]] = mapped_column(Json)
+    due: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempt: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
