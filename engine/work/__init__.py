@@ -1,1 +1,1 @@
-""""""
+"""Work rows, claim and drain, doorbell, sweeper, external calls."""

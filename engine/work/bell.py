@@ -64,7 +64,7 @@ class RedisBell:
         if self._monotonic() < self._silent_until:
             return
         try:
-            if int(self.connection.llen(self._queue.key)) < BELLS_ENOUGH:  # type: ignore[arg-type]
+            if int(self.connection.llen(self._queue.key)) < BELLS_ENOUGH:
                 self._queue.enqueue(JOB, **JOB_OPTIONS)
         except (RedisError, OSError) as error:
             # A dead Redis must not slow down the web: the sweepers find the work within a second anyway.
