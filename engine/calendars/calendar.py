@@ -1,0 +1,130 @@
+"""The working calendar of a unit: Chinese public holidays and 调休 make-up days, with exceptions of its own."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from chinese_calendar import constants
+
+from engine.errors import InvalidInput
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CHINESE_HOURS = ((time(8, 30), time(12, 0)), (time(13, 30), time(17, 30)))
+
+# A count beyond this is a mistake in a diagram, and would keep a turn busy walking days one by one.
+MOST_DAYS = 5_000
+
+
+@lru_cache(maxsize=1)
+def known_years() -> frozenset[int]:
+    """Return the years whose holidays the State Council's notices, as packaged, cover."""
+    return frozenset(day.year for day in constants.holidays)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCalendar:
+    """Days and hours that count as working time.
+
+    Parameters
+    ----------
+    timezone
+        The zone in which days begin and end.
+    hours
+        Working hours of a working day: ascending, not overlapping (begin, end) pairs of local time.
+    exceptions
+        Days on which the unit itself decides: True is a working day, False a day off.
+    """
+
+    timezone: tzinfo = SHANGHAI
+    hours: tuple[tuple[time, time], ...] = CHINESE_HOURS
+    exceptions: Mapping[date, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        edges = [edge for span in self.hours for edge in span]
+        if not edges or any(later <= earlier for earlier, later in zip(edges, edges[1:], strict=False)):
+            raise InvalidInput("工作时间段必须按先后排列，且不得重叠。", {"hours": "工作时间段必须按先后排列，且不得重叠。"})
+
+    def knows(self, year: int) -> bool:
+        """Say whether the year's public holidays are published; otherwise Monday to Friday count."""
+        return year in known_years()
+
+    def is_working_day(self, day: date) -> bool:
+        """Say whether people work on this day, make-up days included."""
+        if day in self.exceptions:
+            return self.exceptions[day]
+        if day in constants.workdays:
+            return True
+        if day in constants.holidays:
+            return False
+        return day.weekday() < 5
+
+    def add_working_days(self, instant: datetime, days: int) -> datetime:
+        """Return the same time of day ``days`` working days later (earlier when negative), in UTC.
+
+        The starting day itself never counts: from Friday 10:00, one working day leads to Monday 10:00.
+        """
+        local = self._local(instant)
+        if abs(days) > MOST_DAYS:
+            raise InvalidInput(f"期限过长：最多 {MOST_DAYS} 个工作日。")
+        step = timedelta(days=1 if days > 0 else -1)
+        day, left = local.date(), abs(days)
+        while left:
+            day = self._shift(day, step)
+            left -= self.is_working_day(day)
+        return self._at(day, local.timetz().replace(tzinfo=None)) if days else instant.astimezone(UTC)
+
+    def add_working_hours(self, instant: datetime, hours: float) -> datetime:
+        """Return the instant after so many working hours (before, when negative), in UTC."""
+        if abs(hours) > MOST_DAYS * 24:
+            raise InvalidInput(f"期限过长：最多 {MOST_DAYS * 24} 个工作小时。")
+        left = timedelta(hours=abs(hours))
+        now = self._local(instant).astimezone(UTC)
+        if not left:
+            return now
+        for begin, end in self._spans(now, forward=hours > 0):
+            length = end - begin
+            if left <= length:
+                return begin + left if hours > 0 else end - left
+            left -= length
+        raise InvalidInput("期限超出了日历的范围。")
+
+    def end_of_day(self, day: date) -> datetime:
+        """Return the last second of a local day, in UTC."""
+        return self._at(day, time(23, 59, 59))
+
+    def working_days_between(self, first: date, second: date) -> int:
+        """Count the working days after ``first`` up to and including ``second``; negative when it lies before."""
+        low, high = sorted((first, second))
+        days = sum(self.is_working_day(low + timedelta(days=n)) for n in range(1, (high - low).days + 1))
+        return days if first <= second else -days
+
+    def _local(self, instant: datetime) -> datetime:
+        if instant.tzinfo is None:
+            raise ValueError("an instant carries its time zone")
+        return instant.astimezone(self.timezone)
+
+    def _at(self, day: date, moment: time) -> datetime:
+        return datetime.combine(day, moment, self.timezone).astimezone(UTC)
+
+    @staticmethod
+    def _shift(day: date, step: timedelta) -> date:
+        try:
+            return day + step
+        except OverflowError as error:
+            raise InvalidInput("期限超出了日历的范围。") from error
+
+    def _spans(self, now: datetime, *, forward: bool) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the working spans from ``now`` on (or back from it), the first one cut at ``now``."""
+        step = timedelta(days=1 if forward else -1)
+        day = now.astimezone(self.timezone).date()
+        hours = self.hours if forward else self.hours[::-1]
+        while True:
+            if self.is_working_day(day):
+                for begin_time, end_time in hours:
+                    begin, end = self._at(day, begin_time), self._at(day, end_time)
+                    begin, end = (max(begin, now), end) if forward else (begin, min(end, now))
+                    if begin < end:
+                        yield begin, end
+            day = self._shift(day, step)
