@@ -3,6 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from engine.clock.shared import DatabaseClock, DemonstrationClock
+
+__all__ = ["Clock", "DatabaseClock", "DemonstrationClock", "FakeClock", "SystemClock"]
+
 
 class Clock(Protocol):
     """Tells the instant, aware and in UTC."""

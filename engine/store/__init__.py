@@ -2,6 +2,7 @@
 
 from engine.store.base import Base
 from engine.store.database import Database
+from engine.store.models import Setting
 from engine.store.types import Id, Json, UtcDateTime, new_id
 
-__all__ = ["Base", "Database", "Id", "Json", "UtcDateTime", "new_id"]
+__all__ = ["Base", "Database", "Id", "Json", "Setting", "UtcDateTime", "new_id"]

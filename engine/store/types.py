@@ -14,8 +14,22 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 _EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z
 _RANDOM_BITS = 22
-_lock = threading.Lock()
-_last = 0
+
+
+class _Identifiers:
+    """The last identifier given, so that the next one is greater."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def following(self, candidate: int) -> int:
+        with self._lock:
+            self._last = max(candidate, self._last + 1)
+            return self._last
+
+
+_identifiers = _Identifiers()
 
 
 def new_id() -> int:
@@ -24,12 +38,9 @@ def new_id() -> int:
     41 bits of milliseconds since 2025 and 22 random bits: rows can be written in bulk without asking
     the database for their keys, and keys made at about the same time lie together in the index.
     """
-    global _last
     milliseconds = time.time_ns() // 1_000_000 - _EPOCH_MS
     candidate = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
-    with _lock:
-        _last = max(candidate, _last + 1)
-        return _last
+    return _identifiers.following(candidate)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
