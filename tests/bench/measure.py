@@ -1,0 +1,34 @@
+"""Paired measuring: the two sides take turns, so that a change of the machine's speed meets both."""
+
+import statistics
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Medians of both sides in milliseconds and how many times the second one the first takes."""
+
+    name: str
+    ours_ms: float
+    yardstick_ms: float
+    ratio: float
+    goal: float
+    rounds: int
+
+    def as_json(self) -> dict[str, object]:
+        return {**asdict(self), "within_goal": self.ratio <= self.goal}
+
+
+def pair(name: str, ours: Callable[[], float], yardstick: Callable[[], float], *, goal: float, rounds: int) -> Ratio:
+    """Run both in turn; each returns the seconds that one round took. The first tenth of the rounds is not counted."""
+    warm_up = max(3, rounds // 10)
+    left: list[float] = []
+    right: list[float] = []
+    for number in range(rounds + warm_up):
+        a, b = ours(), yardstick()
+        if number >= warm_up:
+            left.append(a)
+            right.append(b)
+    first, second = statistics.median(left), statistics.median(right)
+    return Ratio(name, round(first * 1e3, 3), round(second * 1e3, 3), round(first / second, 2), goal, rounds)
