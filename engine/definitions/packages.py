@@ -103,7 +103,7 @@ class Package:
 
     @cached_property
     def main_process(self) -> str:
-        """Id of the process that a start starts: the plan's, else the executable one of ``<key>.bpmn``, else the first."""
+        """Id of the process that a start starts: the plan's, else the first executable one of ``<key>.bpmn``."""
         named = self.plan.get("main_process")
         if named:
             return str(named)
@@ -204,12 +204,12 @@ class PackageCache:
         return PackageEnvironment(loaded, calendar or WorkingCalendar(), at)
 
     def _load(self, session: Session, version_id: int) -> LoadedPackage:
-        row = session.get(PackageVersion, version_id)
-        if row is None:
+        published = session.get(PackageVersion, version_id)
+        if published is None:
             raise NotFound("没有这个流程包版本")
         query = select(PackageFile.path, PackageFile.content).where(PackageFile.version_id == version_id)
-        files = {path: content for path, content in session.execute(query)}
-        return LoadedPackage(row.key, files, version_id=row.id, version=row.version)
+        files = {row.path: row.content for row in session.execute(query)}
+        return LoadedPackage(published.key, files, version_id=published.id, version=published.version)
 
 
 class PackageEnvironment:

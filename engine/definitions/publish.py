@@ -1,0 +1,173 @@
+"""Lints process packages and publishes them as immutable versions."""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from engine.definitions.errors import RefusedDiagram
+from engine.definitions.forms import Form
+from engine.definitions.lint import lint_diagram
+from engine.definitions.model import Definition, LintFinding
+from engine.definitions.models import PackageFile, PackageVersion
+from engine.definitions.packages import Package
+from engine.definitions.parse import parse_diagram
+from engine.errors import DubanError, InvalidInput
+from engine.expressions import evaluator
+from engine.expressions.decisions import DecisionModel
+
+if TYPE_CHECKING:
+    from engine.runtime import Engine
+
+_T = TypeVar("_T")
+
+
+def lint_package(package: Package, services: Collection[str] | None = None) -> list[LintFinding]:
+    """Return everything that stands against publishing a package, errors first, each with its file.
+
+    Parameters
+    ----------
+    services
+        Names of the service kinds that this installation has; None checks no service.
+
+    """
+    findings: list[LintFinding] = []
+    forms = _read_each(package, ".form", Form.parse, findings)
+    models = _read_each(package, ".dmn", DecisionModel.parse, findings)
+    diagrams = _read_each(package, ".bpmn", lambda content: parse_diagram(content), findings)
+    decisions = [decision for model in models.values() for decision in model.ids]
+    findings += _repeated("决策", decisions, "decision")
+    processes = [process for definition in diagrams.values() for process in definition.processes]
+    findings += _repeated("流程", processes, "process")
+    for path, model in models.items():
+        findings += [_in_file(finding, path) for finding in model.check()]
+    for path, definition in diagrams.items():
+        findings += _lint_one(path, definition, processes, decisions, forms, services)
+    findings += _lint_plan(package, set(processes))
+    return sorted(findings, key=lambda one: (one.severity != "error", one.file, one.line))
+
+
+def publish(engine: "Engine", package: Package, *, by: int | None = None, note: str = "") -> PackageVersion:
+    """Publish a package as the live version of its key; the same files again are the same version.
+
+    Raises
+    ------
+    RefusedDiagram
+        The lint found errors; nothing was changed.
+
+    """
+    findings = lint_package(package, engine.services)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        first = errors[0]
+        raise RefusedDiagram(
+            f"流程包“{package.key}”有 {len(errors)} 处错误，未发布。第一处：{first.file} 第 {first.line} 行，{first.message}",
+            findings,
+        )
+    with engine.db.write() as session:
+        found = _same_files(session, package)
+        version = found or _new_version(session, package, by=by, note=note, at=engine.clock.now())
+        session.execute(
+            update(PackageVersion).where(PackageVersion.key == package.key).values(live=PackageVersion.id == version.id)
+        )
+        version.live = True
+    return version
+
+
+def _same_files(session: Session, package: Package) -> PackageVersion | None:
+    query = select(PackageVersion).where(PackageVersion.key == package.key, PackageVersion.digest == package.digest)
+    return session.scalars(query.order_by(PackageVersion.version.desc()).limit(1)).first()
+
+
+def _new_version(session: Session, package: Package, *, by: int | None, note: str, at: Any) -> PackageVersion:
+    highest = session.scalar(select(func.max(PackageVersion.version)).where(PackageVersion.key == package.key))
+    version = PackageVersion(
+        key=package.key,
+        version=(highest or 0) + 1,
+        name=package.name,
+        name_en=package.name_en,
+        digest=package.digest,
+        main_process=package.main_process,
+        note=note,
+        published_at=at,
+        published_by=by,
+    )
+    session.add(version)
+    session.flush()
+    session.add_all(
+        PackageFile(version_id=version.id, path=path, content=content) for path, content in package.files.items()
+    )
+    return version
+
+
+def _read_each(
+    package: Package, suffix: str, read: Callable[[bytes], _T], findings: list[LintFinding]
+) -> dict[str, _T]:
+    parsed: dict[str, _T] = {}
+    for path, content in sorted(package.files.items()):
+        if not path.endswith(suffix):
+            continue
+        try:
+            parsed[path] = read(content)
+        except RefusedDiagram as error:
+            findings += [_in_file(finding, path) for finding in error.findings] or [_plain("refused", path, str(error))]
+        except InvalidInput as error:
+            places = "；".join(f"{place}：{sentence}" for place, sentence in error.fields.items())
+            findings.append(_plain("unreadable", path, f"{error}{'（' + places + '）' if places else ''}"))
+        except DubanError as error:
+            findings.append(_plain("unreadable", path, str(error)))
+    return parsed
+
+
+def _lint_one(
+    path: str,
+    definition: Definition,
+    processes: Collection[str],
+    decisions: Collection[str],
+    forms: Collection[str],
+    services: Collection[str] | None,
+) -> list[LintFinding]:
+    found = lint_diagram(
+        definition,
+        known_processes=set(processes),
+        known_decisions=set(decisions),
+        known_forms={Path(form).stem for form in forms},
+        known_services=None if services is None else set(services),
+        check_expression=evaluator().check,
+    )
+    return [_in_file(finding, path) for finding in found]
+
+
+def _lint_plan(package: Package, processes: set[str]) -> list[LintFinding]:
+    try:
+        named = package.plan.get("main_process")
+        package.yaml("scenario.yaml")
+    except InvalidInput as error:
+        return [_plain("unreadable", str(error).split(" ", 1)[0], str(error))]
+    if named and named not in processes:
+        return [_plain("unknown-process", "plan.yaml", f"main_process “{named}”不在任何流程图里")]
+    return []
+
+
+def _repeated(word: str, ids: list[str], rule: str) -> list[LintFinding]:
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    return [_plain(f"duplicate-{rule}", "", f"{word}“{one}”在包里出现了两次，请改名") for one in twice]
+
+
+def _in_file(finding: LintFinding, path: str) -> LintFinding:
+    return LintFinding(
+        finding.rule,
+        finding.severity,
+        finding.element_id,
+        finding.element_name,
+        finding.line,
+        finding.message,
+        finding.advice,
+        path,
+    )
+
+
+def _plain(rule: str, path: str, message: str) -> LintFinding:
+    return LintFinding(rule, "error", None, None, 0, message, "请修改后重新发布", path)
