@@ -3,8 +3,10 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import fakeredis
 import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -17,7 +19,7 @@ CONNECT_TIMEOUT_SECONDS: Final = 0.25
 SOCKET_TIMEOUT_SECONDS: Final = 0.5
 SILENCE_AFTER_FAILURE_SECONDS: Final = 2.0
 BELLS_ENOUGH: Final = 16
-JOB_OPTIONS: Final[dict[str, Any]] = {"job_timeout": 60, "result_ttl": 0, "failure_ttl": 60, "ttl": 30}
+JOB_OPTIONS: Final[dict[str, Any]] = {"job_timeout": 600, "result_ttl": 0, "failure_ttl": 60, "ttl": 30}
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class RedisBell:
     Parameters
     ----------
     connection
-        A client that gives up fast: :func:`impatient_client`, or a client of fakeredis.
+        A client that gives up fast: ``Wire.ringing``.
     queue
         The queue's name; it carries the database's id, so that workers of another database don't steal bells.
     monotonic
@@ -65,21 +67,37 @@ class RedisBell:
             return
         try:
             if int(self.connection.llen(self._queue.key)) < BELLS_ENOUGH:
-                self._queue.enqueue(JOB, **JOB_OPTIONS)
+                self._queue.enqueue(JOB, self.queue_name, **JOB_OPTIONS)
         except (RedisError, OSError) as error:
             # A dead Redis must not slow down the web: the sweepers find the work within a second anyway.
             self._silent_until = self._monotonic() + SILENCE_AFTER_FAILURE_SECONDS
             log.warning("the doorbell is silent for %.0f s: %s", SILENCE_AFTER_FAILURE_SECONDS, error)
 
 
-def impatient_client(url: str) -> "redis.Redis":
-    """Return a Redis client for ringing: short timeouts and no retries (with its defaults a dead Redis costs 4 s)."""
-    return redis.Redis.from_url(
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Where bells are rung and heard: ``ringing`` gives up fast, ``listening`` makes clients that wait."""
+
+    ringing: "redis.Redis"
+    listening: Callable[[], "redis.Redis"]
+
+
+def wire_to(url: str) -> Wire:
+    """Return the wire to a Redis server."""
+    # With redis-py's defaults ringing at a dead Redis costs 4 s of the request that has already committed.
+    ringing = redis.Redis.from_url(
         url,
         socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
         socket_timeout=SOCKET_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
+    return Wire(ringing, lambda: redis.Redis.from_url(url, socket_connect_timeout=1))
+
+
+def wire_within_process() -> Wire:
+    """Return a wire inside this process (embedded mode): losing it with the process loses bells only."""
+    server = fakeredis.FakeServer()
+    return Wire(fakeredis.FakeRedis(server=server), lambda: fakeredis.FakeRedis(server=server))
 
 
 def queue_name(database_id: str) -> str:

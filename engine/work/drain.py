@@ -1,0 +1,203 @@
+"""Claim what is due and do it: the one loop behind the RQ job, the sweeper and the tests."""
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from engine.instances.models import Instance
+from engine.work.errors import LostAnswer
+from engine.work.external import ExternalCall, carry_out, lease
+from engine.work.models import Work
+from engine.work.service import recompute_next_due
+
+if TYPE_CHECKING:
+    from engine.runtime import Engine
+
+SERVICE: Final = "service"
+BUDGET_SECONDS: Final = 20.0
+ROWS_PER_COMMIT: Final = 50
+TRIES_AFTER_CONFLICT: Final = 5
+PAUSE_AFTER_CONFLICT_SECONDS: Final = 0.05
+CALL_FOR_HELP_EVERY: Final = 20
+PASSING: Final = (OperationalError, InterfaceError, StaleDataError)
+"""Errors of the moment (a lock, a lost connection, a faster turn): the transaction is repeated."""
+
+log = logging.getLogger(__name__)
+
+
+class Performer(Protocol):
+    """Does the work of an instance; the module :mod:`engine.instances.work` is the one that the engine uses."""
+
+    def perform_work(self, engine: "Engine", session: Session, instance: Instance, work: Work) -> None:
+        """Do one piece of work in the transaction that locked the instance. The row is already deleted."""
+
+    def prepare_external(
+        self, engine: "Engine", session: Session, instance: Instance, work: Work
+    ) -> ExternalCall | None:
+        """Return the call to make outside the transaction, None when the work is done inside."""
+
+    def finish_external(
+        self,
+        engine: "Engine",
+        session: Session,
+        instance: Instance,
+        work: Work,
+        result: Mapping[str, Any] | Exception,
+    ) -> None:
+        """Take the call's result (or its failure) into the instance."""
+
+    def record_failure(self, engine: "Engine", instance_id: int, work_id: int, error: Exception) -> None:
+        """Turn work that failed into an incident, in a transaction of its own."""
+
+
+def drain(
+    engine: "Engine",
+    *,
+    budget_seconds: float = BUDGET_SECONDS,
+    stop: threading.Event | None = None,
+    performer: Performer | None = None,
+) -> int:
+    """Do all work that is due; safe to run any number of times in any number of threads and processes.
+
+    One instance a transaction: its row is lock and queue entry, so a crash before the commit means that nothing
+    happened. A failing instance gets an incident and does not hold up the others.
+
+    Parameters
+    ----------
+    budget_seconds
+        No new instance is begun after this time.
+    stop
+        When set, the drain ends after the instance at hand.
+    performer
+        Who does the work, for tests; the engine's own when not given.
+
+    Returns
+    -------
+    int
+        How many pieces of work were done.
+
+    """
+    return _Drain(engine, performer or _engine_performer(), stop).run(budget_seconds)
+
+
+def _engine_performer() -> Performer:
+    # Turns schedule work and work runs turns: the import is late so that the two rooms don't import each other.
+    from engine.instances import work
+
+    return work
+
+
+class _Drain:
+    """One run of :func:`drain`."""
+
+    def __init__(self, engine: "Engine", performer: Performer, stop: threading.Event | None) -> None:
+        self._engine = engine
+        self._performer = performer
+        self._stop = stop
+        self._at_hand: tuple[int, int] | None = None
+        self._conflicts: dict[int, int] = {}
+
+    def run(self, budget_seconds: float) -> int:
+        until = time.monotonic() + budget_seconds
+        done = rounds = 0
+        while time.monotonic() < until and not (self._stop and self._stop.is_set()):
+            count = self._guarded_round()
+            if count is None:
+                break
+            done += count
+            rounds += 1
+            if rounds % CALL_FOR_HELP_EVERY == 0:
+                self._engine.bell.ring()
+        return done
+
+    def _guarded_round(self) -> int | None:
+        """Handle one due instance; None when there is none. Failures of its work end here."""
+        self._at_hand = None
+        try:
+            return self._round()
+        except Exception as error:
+            if self._at_hand is None:
+                raise
+            instance_id, work_id = self._at_hand
+            if isinstance(error, PASSING) and self._may_repeat(work_id):
+                return 0
+            log.exception("work %d of instance %d failed", work_id, instance_id)
+            self._performer.record_failure(self._engine, instance_id, work_id, error)
+            return 0
+
+    def _may_repeat(self, work_id: int) -> bool:
+        conflicts = self._conflicts[work_id] = self._conflicts.get(work_id, 0) + 1
+        time.sleep(PAUSE_AFTER_CONFLICT_SECONDS * conflicts)
+        return conflicts < TRIES_AFTER_CONFLICT
+
+    def _round(self) -> int | None:
+        with self._engine.db.write() as session:
+            now = self._engine.clock.now()
+            instance = _claim(session, now)
+            if instance is None:
+                return None
+            done, leased = self._perform_due(session, instance, now)
+            recompute_next_due(session, instance)
+        if leased is not None:
+            work, call = leased
+            carry_out(self._engine, self._performer, work, call)
+            done += 1
+        return done
+
+    def _perform_due(
+        self, session: Session, instance: Instance, now: datetime
+    ) -> tuple[int, tuple[Work, ExternalCall] | None]:
+        """Do the instance's due rows in order, up to the first call to the outside, which is leased instead."""
+        done = 0
+        for work in _due_rows(session, instance.id, now):
+            self._at_hand = (instance.id, work.id)
+            call = None
+            if work.kind == SERVICE:
+                call = self._performer.prepare_external(self._engine, session, instance, work)
+            if call is not None:
+                if call.at_most_once and work.attempt > 0:
+                    raise LostAnswer
+                # One lease at a time: a call that waits behind another would spend its lease in the queue.
+                return done, (lease(session, work, now), call)
+            if _take(session, work):
+                self._performer.perform_work(self._engine, session, instance, work)
+                session.flush()
+                done += 1
+        return done, None
+
+
+def _claim(session: Session, now: datetime) -> Instance | None:
+    """Lock the instance whose work has waited longest, leaving out those that others hold."""
+    return session.scalars(
+        select(Instance)
+        .where(Instance.next_due <= now)
+        .order_by(Instance.next_due)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+
+
+def _due_rows(session: Session, instance_id: int, now: datetime) -> list[Work]:
+    rows = session.scalars(
+        select(Work)
+        .where(Work.instance_id == instance_id, Work.due <= now)
+        .order_by(Work.due, Work.id)
+        .limit(ROWS_PER_COMMIT)
+    ).all()
+    for row in rows:
+        session.expunge(row)
+    return list(rows)
+
+
+def _take(session: Session, work: Work) -> bool:
+    """Delete the row before its work is done; False when an earlier turn of this transaction dropped it."""
+    result = session.execute(delete(Work).where(Work.id == work.id), execution_options={"synchronize_session": False})
+    return bool(result.rowcount)  # type: ignore[attr-defined]
