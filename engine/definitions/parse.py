@@ -68,14 +68,15 @@ def _read(content: bytes, filename: str) -> Any:
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
         raise _unreadable("not-xml", line, f"不是有效的 XML：{error} / Not XML", filename) from error
-    if root.getroottree().docinfo.doctype:
+    docinfo: Any = root.getroottree().docinfo
+    if docinfo.doctype:
         message = "不接受文档类型声明和实体 / Document types and entities are not accepted"
         raise _unreadable("document-type", 1, message, filename)
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         raise _unreadable("too-large", 0, "元素超过 50,000 个 / More than 50,000 elements", filename)
     if root.tag != f"{{{BPMN}}}definitions":
         message = "不是 BPMN 2.0 文件 / Not a BPMN 2.0 file"
-        raise _unreadable("not-bpmn", root.sourceline or 0, message, filename)
+        raise _unreadable("not-bpmn", 1, message, filename)
     return root
 
 
@@ -118,10 +119,9 @@ class _Reader:
                 if local_name(child) == "sequenceFlow":
                     flow = self._flow(child)
                     flows[flow.id] = flow
-                elif child.tag.startswith(f"{{{BPMN}}}") and local_name(child) not in NO_TOKENS:
-                    if not _is_nested_definition(child):
-                        node = self._node(child, parent)
-                        nodes[node.id] = node
+                elif _is_flow_node(child):
+                    node = self._node(child, parent)
+                    nodes[node.id] = node
         self._connect(nodes, flows)
         self._assign_lanes(element, nodes)
         return Process(
@@ -222,5 +222,7 @@ class _Reader:
                     nodes[node_id] = replace(nodes[node_id], lane=lane.get("name") or lane.get("id"))
 
 
-def _is_nested_definition(element: Any) -> bool:
-    return local_name(element).endswith("EventDefinition")
+def _is_flow_node(element: Any) -> bool:
+    """Say whether this may hold a token; unknown BPMN elements count, so that the lint sees and refuses them."""
+    tag = local_name(element)
+    return element.tag.startswith(f"{{{BPMN}}}") and tag not in NO_TOKENS and not tag.endswith("EventDefinition")

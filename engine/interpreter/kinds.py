@@ -1,0 +1,28 @@
+"""Which behaviour a BPMN element has."""
+
+from engine.interpreter import activities, events, gateways
+from engine.interpreter.specs import NodeSpec, ProcessSpec
+
+KINDS: dict[str, type[NodeSpec]] = {
+    "task": activities.PassingTask,
+    "userTask": activities.WaitingTask,
+    "manualTask": activities.ManualTask,
+    "serviceTask": activities.ServiceTask,
+    "scriptTask": activities.ScriptTask,
+    "businessRuleTask": activities.BusinessRuleTask,
+    "sendTask": activities.SendTask,
+    "receiveTask": activities.ReceiveTask,
+    "subProcess": activities.SubProcess,
+    "callActivity": activities.CallActivity,
+    "exclusiveGateway": gateways.ExclusiveGateway,
+    "parallelGateway": gateways.ParallelGateway,
+    "inclusiveGateway": gateways.InclusiveGateway,
+    "eventBasedGateway": gateways.EventBasedGateway,
+    "startEvent": events.StartEvent,
+    "endEvent": events.EndEvent,
+    "intermediateCatchEvent": events.CatchEvent,
+    "intermediateThrowEvent": events.ThrowEvent,
+    "boundaryEvent": events.BoundaryEvent,
+}
+
+ProcessSpec.kinds.update(KINDS)

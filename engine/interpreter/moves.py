@@ -1,0 +1,102 @@
+"""Moves: tokens are taken away and the process goes on elsewhere (return, jump, retrieve; approvals.md R1-R3)."""
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.interpreter.contract import Entered, Moved
+from engine.interpreter.errors import InterpreterError
+from engine.interpreter.run import Run, Token
+
+
+def move(run: Run, stimulus: Moved) -> None:
+    """Take the tokens away and go on at an element.
+
+    From inside a parallel branch to before the split, the sibling branches are cancelled and arrivals at the join
+    are cleared: whatever the new token alone will bring about again may not be there twice. Branches that it cannot
+    bring about stay.
+    """
+    moved = [run.find(token_id) for token_id in stimulus.tokens]
+    target = run.process_spec.spec(stimulus.element_id).node
+    if target.type == "boundaryEvent" or (target.type == "startEvent" and target.parent != run.process_spec.process.id):
+        raise InterpreterError(f"不能转到“{target.name or target.id}” / A move cannot end at {target.id}")
+    scope = _scope_for(run, moved, target.parent)
+    token = run.place(target.id, scope)
+    for other in moved:
+        outermost = _inside(other, scope)
+        if outermost is None:
+            if other.id in run.tasks:
+                _withdraw_up(run, other, scope, stimulus.reason)
+        elif outermost.id in run.tasks:
+            run.withdraw(outermost, stimulus.reason)
+    _clear_region(run, scope, token, stimulus.reason)
+
+
+def _inside(token: Token, scope: Token) -> Token | None:
+    """Return the token that stands for this one directly in the scope, or None when it is not inside."""
+    at = token
+    while not at.is_root:
+        if at.scope.id == scope.id:
+            return at
+        at = at.scope
+    return None
+
+
+def _scope_for(run: Run, moved: list[Token], scope_id: str) -> Token:
+    """Return the live scope to go on in: one around the moved tokens, the only live one, else a new one."""
+    if scope_id == run.process_spec.process.id:
+        return run.root
+    spec = run.process_spec.spec(scope_id)
+    for token in moved:
+        at = token
+        while not at.is_root:
+            if at.task_spec.name == scope_id and "total" not in at.memory:
+                return at
+            at = at.scope
+    live = [t for t in run.tokens() if t.task_spec.name == scope_id and "total" not in t.memory]
+    if len(live) == 1:
+        return live[0]
+    if spec.node.multi is not None or live:
+        raise InterpreterError(f"不能确定转入“{scope_id}”的哪一项 / It is open which item of {scope_id} is meant")
+    scope = run.place(scope_id, _scope_for(run, moved, spec.node.parent), stage="in")
+    scope._set_state(TaskState.STARTED)
+    run.emit(Entered(token=scope.id, element_id=scope_id))
+    spec.arm(scope)
+    return scope
+
+
+def _withdraw_up(run: Run, token: Token, scope: Token, reason: str) -> None:
+    """Take away a token outside the scope, and the scopes around it that end up empty."""
+    around = token.scope
+    run.withdraw(token, reason)
+    while not around.is_root and not around._children and around.id != scope.id:
+        around, empty = around.scope, around
+        run.withdraw(empty, reason)
+
+
+def _clear_region(run: Run, scope: Token, new: Token, reason: str) -> None:
+    """Cancel what the new token will bring about again, and arrivals that can no longer be joined."""
+    reach = run.process_spec.reach
+    start = new.spec.node.id
+    nodes, flows = reach.downstream([start], through_joins=False)
+    for token in scope.inner:
+        if token.id == new.id or token.id not in run.tasks:
+            continue
+        at_join = _waits_at_join(run, token)
+        if token.memory["flow"] in flows if at_join else token.spec.node.id in nodes and "host" not in token.memory:
+            run.withdraw(token, reason)
+    for token in scope.inner:
+        if token.id in run.tasks and _waits_at_join(run, token) and not _can_be_joined(run, scope, token):
+            run.withdraw(token, reason)
+
+
+def _waits_at_join(run: Run, token: Token) -> bool:
+    return token.id in run.arrivals.get((token.scope.id, token.spec.node.id), ())
+
+
+def _can_be_joined(run: Run, scope: Token, token: Token) -> bool:
+    """Say whether every flow that the join still misses can be reached by a live token."""
+    node = token.spec.node
+    if node.type != "parallelGateway":
+        return True
+    arrived = {other.memory["flow"] for other in run.arrive(token)}
+    live = {t.spec.node.id for t in scope.inner if not _waits_at_join(run, t)}
+    return all(live & run.process_spec.reach.upstream(flow, node.id) for flow in node.incoming if flow not in arrived)

@@ -1,0 +1,346 @@
+"""One instance while a stimulus is handled: SpiffWorkflow's workflow, kept flat.
+
+The task tree of SpiffWorkflow remembers every step and predicts the next ones. Here a task is a *token*: its parent
+is the scope that it moves in (the process, an embedded subprocess, a multi-instance body), it is removed as soon as
+it has left its element, and nothing is predicted. So the tree is as deep as the drawing is nested, and a snapshot
+as large as what is alive.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow
+
+from engine.errors import DubanError
+from engine.interpreter.contract import (
+    Effect,
+    Ended,
+    Environment,
+    Failed,
+    Left,
+    TimerDropped,
+    TimerSet,
+    Variables,
+    WaitCancelled,
+    WaitKind,
+    WaitOpened,
+)
+from engine.interpreter.errors import ElementFailed, ErrorThrown, UnknownToken
+from engine.interpreter.values import plain
+
+if TYPE_CHECKING:
+    from engine.interpreter.specs import NodeSpec, ProcessSpec
+
+MAX_STEPS = 200_000
+"""Elements that one stimulus may run: a loop without a wait becomes an incident, not a hang."""
+
+TIMER = "timer"
+ROOT = "0"
+
+
+class Token(Task):
+    """A token at an element. ``memory`` is all that is stored of it besides place and state; plain JSON.
+
+    Keys of ``memory``: ``flow`` it came by; ``stage`` (absent before entering, then ``in``, ``store``, ``leave``);
+    ``wait`` kind of an open wait; ``host`` of a boundary event; ``gate`` of an event-based gateway;
+    ``incident`` code of a failure; ``item`` and ``scope`` of a multi-instance item; and what a behaviour keeps.
+    """
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        return cast(dict[str, Any], self.internal_data)
+
+    @property
+    def spec(self) -> "NodeSpec":
+        return cast("NodeSpec", self.task_spec)
+
+    @property
+    def run_(self) -> "Run":
+        return cast("Run", self.workflow)
+
+    @property
+    def scope(self) -> "Token":
+        """The scope that the token moves in."""
+        return cast("Token", self.parent)
+
+    @property
+    def is_root(self) -> bool:
+        return bool(self.id == ROOT)
+
+    @property
+    def inner(self) -> "list[Token]":
+        """The tokens inside, when this is a scope."""
+        return list(self.children)
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.state == TaskState.ERROR)
+
+    def set_waiting(self) -> None:
+        self._set_state(TaskState.WAITING)
+
+    def set_failed(self) -> None:
+        self._set_state(TaskState.ERROR)
+
+
+class Run(Workflow):
+    """The live tokens of an instance, the variables, and the effects of the stimulus at hand."""
+
+    def __init__(
+        self, spec: "ProcessSpec", variables: Mapping[str, Any], environment: Environment, at: datetime
+    ) -> None:
+        super().__init__(spec, deserializing=True)
+        self.variables: Variables = dict(variables)
+        self.environment = environment
+        self.at = at
+        self.effects: list[Effect] = []
+        self.counter = 0
+        self.ended = False
+        self.ready: deque[str] = deque()
+        self.attached: dict[str, list[str]] = {}
+        self.arrivals: dict[tuple[str, str], list[str]] = {}
+        self.task_tree = Token(self, spec.start, None, TaskState.STARTED, ROOT)
+
+    @property
+    def process_spec(self) -> "ProcessSpec":
+        return cast("ProcessSpec", self.spec)
+
+    @property
+    def root(self) -> Token:
+        return self.task_tree
+
+    def _task_completed_notify(self, task: Task) -> None:
+        """Nothing is searched when a token completes: what may move is queued by whoever moved it."""
+
+    def emit(self, effect: Effect) -> None:
+        self.effects.append(effect)
+
+    # Tokens
+
+    def tokens(self) -> Iterator[Token]:
+        """Return all live tokens but the root, oldest first."""
+        return (cast(Token, token) for token in list(self.tasks.values()) if token.id != ROOT)
+
+    def find(self, token_id: str) -> Token:
+        """Return a live token. Raises :class:`UnknownToken`."""
+        token = self.tasks.get(token_id)
+        if token is None or token_id == ROOT:
+            raise UnknownToken(token_id)
+        return cast(Token, token)
+
+    def place(self, node_id: str, within: Token, /, **memory: Any) -> Token:
+        """Put a new token before an element; it runs when its turn comes."""
+        self.counter += 1
+        token = Token(self, self.process_spec.task_specs[node_id], within, TaskState.FUTURE, str(self.counter))
+        token.memory.update(memory)
+        self.enqueue(token)
+        return token
+
+    def enqueue(self, token: Token) -> None:
+        token._set_state(TaskState.READY)
+        self.ready.append(token.id)
+
+    def remove(self, token: Token) -> None:
+        """Take a token out that has nothing inside; its scope ends with its last token."""
+        scope = token.scope
+        self._forget_arrival(token)
+        self._remove_task(token.id)
+        if not scope._children:
+            self._scope_is_empty(scope)
+
+    def _scope_is_empty(self, scope: Token) -> None:
+        if scope.is_root:
+            self.end("completed")
+        elif scope.memory.get("stage") == "in" and "total" not in scope.memory:
+            scope.memory["stage"] = "leave"
+            self.enqueue(scope)
+
+    def withdraw(self, token: Token, reason: str) -> None:
+        """Cancel a token with all inside it and its boundary events. The scope around it is left to the caller."""
+        for boundary in self.attached.pop(token.id, []):
+            if boundary in self.tasks:
+                self.withdraw(cast(Token, self.tasks[boundary]), reason)
+        for inner in token.inner:
+            if inner.id in self.tasks:
+                self.withdraw(inner, reason)
+        self._emit_cancelled(token, reason)
+        self._forget_arrival(token)
+        token._set_state(TaskState.CANCELLED)
+        self._remove_task(token.id)
+
+    def withdraw_all(self, scope: Token, reason: str) -> None:
+        for token in scope.inner:
+            if token.id in self.tasks:
+                self.withdraw(token, reason)
+
+    def _emit_cancelled(self, token: Token, reason: str) -> None:
+        wait = token.memory.get("wait")
+        if wait == TIMER:
+            self.emit(TimerDropped(token=token.id))
+        elif wait is not None or "incident" in token.memory:
+            self.emit(WaitCancelled(token=token.id, element_id=token.spec.node.id, reason=reason))
+
+    def disarm(self, token: Token) -> None:
+        """Remove the boundary events of an activity that is over."""
+        for boundary_id in self.attached.pop(token.id, []):
+            boundary = self.tasks.get(boundary_id)
+            if boundary is not None:
+                self.withdraw(cast(Token, boundary), "host-completed")
+
+    def attach(self, boundary: Token, host_id: str) -> None:
+        boundary.memory["host"] = host_id
+        self.attached.setdefault(host_id, []).append(boundary.id)
+
+    def arrive(self, token: Token) -> list[Token]:
+        """Let a token wait at its join; return all that wait there, oldest first."""
+        waiting = self.arrivals.setdefault((token.scope.id, token.spec.node.id), [])
+        if token.id not in waiting:
+            waiting.append(token.id)
+        return [self.find(other) for other in waiting]
+
+    def _forget_arrival(self, token: Token) -> None:
+        key = (token.scope.id, token.task_spec.name)
+        waiting = self.arrivals.get(key)
+        if waiting and token.id in waiting:
+            waiting.remove(token.id)
+            if not waiting:
+                del self.arrivals[key]
+
+    # Waits
+
+    def wait(
+        self, token: Token, kind: WaitKind, name: str | None = None, inputs: Mapping[str, Any] | None = None
+    ) -> None:
+        """Open a wait for somebody or something outside; ``inputs`` are mapped values that it sees."""
+        token.memory["wait"] = kind.value
+        scope = {**self.scope_of(token), **(inputs or {})}
+        self.emit(WaitOpened(token=token.id, element_id=token.spec.node.id, kind=kind, name=name, scope=scope))
+
+    def set_timer(self, token: Token, due: datetime) -> None:
+        token.memory["wait"] = TIMER
+        self.emit(TimerSet(token=token.id, element_id=token.spec.node.id, due=due))
+
+    def finish(self, token: Token, result: Mapping[str, Any]) -> None:
+        """End a wait with a result; the token stores it and leaves when its turn comes."""
+        token.memory.pop("wait", None)
+        token.memory.update(stage="store", result=plain(result))
+        self.enqueue(token)
+
+    # Variables
+
+    def scope_of(self, token: Token) -> Variables:
+        """Return the values of the multi-instance items around a token, the inner ones first."""
+        layers = []
+        at: Token | None = token
+        while at is not None and not at.is_root:
+            if "scope" in at.memory:
+                layers.append(at.memory["scope"])
+            at = at.scope
+        return {key: value for layer in reversed(layers) for key, value in layer.items()}
+
+    def view(self, token: Token, more: Mapping[str, Any] | None = None) -> Variables:
+        """Return the variables as an element sees them."""
+        scope = self.scope_of(token)
+        return {**self.variables, **scope, **(more or {})} if scope or more else self.variables
+
+    def write(self, token: Token, values: Mapping[str, Any]) -> None:
+        """Set variables: in the innermost multi-instance item, else in the instance."""
+        at: Token | None = token
+        while at is not None and not at.is_root:
+            if "scope" in at.memory:
+                at.memory["scope"].update(plain(values))
+                return
+            at = at.scope
+        self.variables.update(plain(values))
+
+    def evaluate(self, token: Token, expression: str, more: Mapping[str, Any] | None = None) -> Any:
+        return self.environment.evaluate(expression, self.view(token, more))
+
+    def evaluate_all(
+        self, token: Token, expressions: Mapping[str, str], more: Mapping[str, Any] | None = None
+    ) -> Variables:
+        """Evaluate a mapping of names to expressions."""
+        return {name: plain(self.evaluate(token, text, more)) for name, text in expressions.items()}
+
+    # Going on
+
+    def settle(self) -> None:
+        """Run until nothing moves."""
+        steps = 0
+        while not self.ended:
+            while self.ready and not self.ended:
+                token = cast(Token | None, self.tasks.get(self.ready.popleft()))
+                if token is None or token.state != TaskState.READY:
+                    continue
+                steps += 1
+                if steps > MAX_STEPS:
+                    message = "环节连续执行过多，可能是死循环 / Too many elements in one go: probably an endless loop"
+                    self.fail(token, ElementFailed("runaway", message), catchable=False)
+                    self.ready.clear()
+                    return
+                self.attempt(token, token.run)
+            if not self.process_spec.fire_inclusive_joins(self):
+                break
+        if not self.ended:
+            self._report_deadlock()
+
+    def attempt(self, token: Token, action: Callable[[], object]) -> None:
+        """Do something for a token; what goes wrong is caught in the diagram or becomes an incident of it."""
+        try:
+            action()
+        except ErrorThrown as error:
+            if not self.throw_error(token, error):
+                self.end("error", error.code)
+        except DubanError as error:
+            self.fail(token, error)
+
+    def fail(self, token: Token, error: DubanError, *, catchable: bool = True) -> None:
+        """Catch an error by the innermost matching boundary event, else keep the token as an incident."""
+        if catchable and self.throw_error(token, error):
+            return
+        if token.memory.get("stage") == "in" and "wait" not in token.memory:
+            self.disarm(token)
+        token.set_failed()
+        token.memory["incident"] = error.code
+        self.emit(Failed(token=token.id, element_id=token.spec.node.id, code=error.code, message=str(error)))
+
+    def throw_error(self, token: Token, error: DubanError) -> bool:
+        """Give an error to the innermost boundary event that catches it; False when there is none."""
+        host = token.scope if token.memory.get("stage") == "leave" else token
+        while not host.is_root:
+            if "item" not in host.memory:
+                boundary = self.process_spec.error_boundary(host.spec.node.id, error.code)
+                if boundary is not None:
+                    boundary.catch(host, error)
+                    return True
+            host = host.scope
+        return False
+
+    def end(self, outcome: str, code: str | None = None) -> None:
+        """End the instance; what is still open is cancelled."""
+        if self.ended:
+            return
+        self.ended = True
+        self.withdraw_all(self.root, outcome)
+        self.ready.clear()
+        self.emit(Ended(outcome=outcome, code=code))
+
+    def leave(self, token: Token) -> None:
+        self.emit(Left(token=token.id, element_id=token.spec.node.id))
+
+    def _report_deadlock(self) -> None:
+        """Tokens that wait at joins while nothing else is alive would wait for ever: that is an incident."""
+        waiting = {token_id for arrived in self.arrivals.values() for token_id in arrived}
+        if not waiting:
+            return
+        scopes = {self.find(token_id).scope.id for token_id in waiting}
+        others = [t for t in self.tokens() if t.id not in waiting and not t._children and t.id not in scopes]
+        if others or any(self.find(token_id).failed for token_id in waiting):
+            return
+        token = self.find(min(waiting, key=int))
+        message = "汇聚网关等不到其余分支 / The join waits for branches that nothing can reach any more"
+        self.fail(token, ElementFailed("deadlock", message), catchable=False)

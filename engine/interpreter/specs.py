@@ -1,0 +1,203 @@
+"""Task specs for our own definitions: what every element does when a token comes and when it leaves."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from SpiffWorkflow.specs import WorkflowSpec
+from SpiffWorkflow.specs.base import TaskSpec
+
+from engine.definitions.model import Definition, EventDefinition, Flow, Node, Process
+from engine.interpreter.contract import Entered
+from engine.interpreter.errors import ElementFailed, InterpreterError
+from engine.interpreter.reach import Reach
+
+if TYPE_CHECKING:
+    from engine.interpreter.events import BoundaryEvent
+    from engine.interpreter.run import Run, Token
+
+_CACHED_SPECS = 256
+
+
+class NodeSpec(TaskSpec):
+    """Base of all elements: enter, perform, store a result, leave by the flows that hold."""
+
+    def __init__(self, wf_spec: "ProcessSpec", node: Node) -> None:
+        super().__init__(wf_spec, node.id)
+        self.node = node
+        self.process_spec = wf_spec
+        flows = wf_spec.process.flows
+        self.outgoing: list[Flow] = [flows[flow] for flow in node.outgoing]
+        self.default = node.attributes.get("default")
+
+    def _predict(self, *_args: Any, **_kwargs: Any) -> None:
+        """Nothing is predicted: the forecast for people is made from the drawing, not from tokens."""
+
+    def _run_hook(self, token: "Token") -> bool | None:
+        stage = token.memory.get("stage")
+        if stage == "leave":
+            return True
+        if stage == "store":
+            result = token.memory["result"]
+            self.store(token, result)
+            del token.memory["result"]
+            token.memory["stage"] = "in"
+            return self.after_store(token)
+        return self.enter(token)
+
+    def enter(self, token: "Token") -> bool | None:
+        """Enter the element, or try it again after an incident. True leaves at once, None waits."""
+        self.note_entry(token)
+        return self.perform(token)
+
+    def note_entry(self, token: "Token") -> None:
+        if "stage" not in token.memory:
+            token.memory["stage"] = "in"
+            if "gate" not in token.memory:
+                token.run_.emit(Entered(token=token.id, element_id=self.node.id))
+
+    def perform(self, token: "Token") -> bool | None:
+        """Do what the element is for. True leaves at once, None waits."""
+        return True
+
+    def store(self, token: "Token", result: Mapping[str, Any]) -> None:
+        """Take over the result of a wait; by default it is merged into the variables."""
+        token.run_.write(token, result)
+
+    def after_store(self, token: "Token") -> bool | None:
+        return True
+
+    def _on_complete_hook(self, token: "Token") -> None:
+        token.memory["stage"] = "leave"
+        self.leave(token)
+
+    def leave(self, token: "Token") -> None:
+        """Leave the element: one token for every flow that holds, and the scope ends with its last token."""
+        run = token.run_
+        run.disarm(token)
+        flows = self.choose(token)
+        run.leave(token)
+        for flow in flows:
+            run.place(flow.target, token.scope, flow=flow.id)
+        run.remove(token)
+
+    def choose(self, token: "Token") -> Sequence[Flow]:
+        """Choose the flows to leave by: those without condition and those whose condition is true, else the default."""
+        if all(flow.condition is None for flow in self.outgoing):
+            return [flow for flow in self.outgoing if flow.id != self.default or len(self.outgoing) == 1]
+        others = [flow for flow in self.outgoing if flow.id != self.default]
+        chosen = [flow for flow in others if self.holds(token, flow)]
+        return chosen or self.default_or_fail()
+
+    def holds(self, token: "Token", flow: Flow) -> bool:
+        return flow.condition is None or token.run_.evaluate(token, flow.condition) is True
+
+    def default_or_fail(self) -> Sequence[Flow]:
+        for flow in self.outgoing:
+            if flow.id == self.default:
+                return [flow]
+        message = "没有条件成立，也没有默认流向 / No condition holds and there is no default flow"
+        raise ElementFailed("no-flow", message)
+
+    def event(self) -> EventDefinition | None:
+        return self.node.events[0] if self.node.events else None
+
+
+class ScopeSpec(TaskSpec):
+    """The process itself: the scope of the outermost tokens."""
+
+
+class ProcessSpec(WorkflowSpec):
+    """A process ready to run: one spec per node, built once per definition."""
+
+    kinds: ClassVar[dict[str, type[NodeSpec]]] = {}
+    """Behaviour of each node type; filled in by :mod:`engine.interpreter.kinds`."""
+
+    def __init__(self, definition: Definition, process: Process) -> None:
+        super().__init__(process.id)
+        self.digest = definition.digest[:16]
+        self.process = process
+        self.reach = Reach(process)
+        self.start = ScopeSpec.__new__(ScopeSpec)
+        TaskSpec.__init__(self.start, _Unlisted(), "")
+        for node in process.nodes.values():
+            kind = self.kinds.get(node.type)
+            if kind is None:
+                raise InterpreterError(f"不能执行元素 {node.type}（{node.id}） / {node.type} is not executed")
+            kind(self, node)
+
+    def spec(self, node_id: str) -> NodeSpec:
+        """Return the spec of a node. Raises :class:`InterpreterError` for an unknown one."""
+        found = self.task_specs.get(node_id)
+        if found is None:
+            raise InterpreterError(f"图里没有元素“{node_id}” / There is no element {node_id}")
+        return cast(NodeSpec, found)
+
+    def start_of(self, scope_id: str) -> str:
+        """Return the start event that a scope begins with: the one without trigger, else its only one."""
+        starts = [n for n in self.process.nodes.values() if n.parent == scope_id and n.type == "startEvent"]
+        plain = [node for node in starts if not node.events]
+        chosen = plain[:1] or starts[:1]
+        if not chosen:
+            raise InterpreterError(f"“{scope_id}”没有开始事件 / {scope_id} has no start event")
+        return chosen[0].id
+
+    def boundaries(self, node_id: str) -> "list[BoundaryEvent]":
+        """Return the boundary events drawn on an activity."""
+        return [cast("BoundaryEvent", self.task_specs[other]) for other in self.reach.boundaries(node_id)]
+
+    def error_boundary(self, node_id: str, code: str) -> "BoundaryEvent | None":
+        """Return the boundary event of an activity that catches this error: by its code first, else one for all."""
+        catching = [b for b in self.boundaries(node_id) if b.kind == "error"]
+        exact = [b for b in catching if b.details.get("code") == code]
+        return next(iter(exact or [b for b in catching if "code" not in b.details]), None)
+
+    def fire_inclusive_joins(self, run: "Run") -> bool:
+        """Let every inclusive join go on that nothing can reach any more; False when none could."""
+        fired = False
+        for (_, node_id), waiting in list(run.arrivals.items()):
+            spec = self.task_specs[node_id]
+            if spec.node.type == "inclusiveGateway" and waiting:
+                fired = spec.fire(run.find(waiting[0])) or fired
+        return fired
+
+
+class _Unlisted:
+    """Takes the root's registration, so that its name cannot collide with an element's."""
+
+    def _add_notify(self, task_spec: TaskSpec) -> None:
+        """Forget it."""
+
+
+class _Cache:
+    """Specs by definition and process, the latest used last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._specs: OrderedDict[tuple[str, str], ProcessSpec] = OrderedDict()
+
+    def get(self, definition: Definition, process_id: str) -> ProcessSpec:
+        key = (definition.digest, process_id)
+        with self._lock:
+            found = self._specs.get(key)
+            if found is not None:
+                self._specs.move_to_end(key)
+                return found
+        process = definition.processes.get(process_id)
+        if process is None:
+            raise InterpreterError(f"图里没有流程“{process_id}” / There is no process {process_id}")
+        built = ProcessSpec(definition, process)
+        with self._lock:
+            self._specs[key] = built
+            if len(self._specs) > _CACHED_SPECS:
+                self._specs.popitem(last=False)
+        return built
+
+
+_cache = _Cache()
+
+
+def process_spec(definition: Definition, process_id: str) -> ProcessSpec:
+    """Return the spec of a process, built once per definition. Specs are never changed while they run."""
+    return _cache.get(definition, process_id)
