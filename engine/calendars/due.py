@@ -55,9 +55,6 @@ class _Working:
         self.unit = unit
 
 
-type_amounts = (_Working, timedelta, isodate.Duration)
-
-
 def _read(value: Any, calendar: WorkingCalendar) -> Any:
     """Turn a designer's value into an amount of time or an instant."""
     if isinstance(value, datetime):

@@ -1,0 +1,60 @@
+// The world of one JavaScript script task: a context of its own, with nothing in it but the language, the variables
+// and a clock that stands still. Python takes `load` and `collect` out before the script's text runs.
+(() => {
+  const SHIFT = 8 * 3600 * 1000;
+  const NativeDate = Date;
+  const { parse, stringify } = JSON;
+  const { keys, entries, assign, fromEntries } = Object;
+  let before = {};
+  let baseline = new Set();
+
+  function installClock(millis) {
+    const local = (text) => (/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(text) ? text + '+08:00' : text);
+    function FrozenDate(...args) {
+      if (!new.target) return new NativeDate(millis).toISOString();
+      if (args.length === 0) return new NativeDate(millis);
+      if (args.length === 1) return new NativeDate(typeof args[0] === 'string' ? local(args[0]) : args[0]);
+      return new NativeDate(NativeDate.UTC(...args) - SHIFT);
+    }
+    FrozenDate.prototype = NativeDate.prototype;
+    FrozenDate.now = () => millis;
+    FrozenDate.UTC = NativeDate.UTC;
+    FrozenDate.parse = (text) => NativeDate.parse(local(String(text)));
+    NativeDate.prototype.constructor = FrozenDate;
+    NativeDate.prototype.getTimezoneOffset = () => -480;
+    for (const part of ['FullYear', 'Month', 'Date', 'Day', 'Hours', 'Minutes', 'Seconds', 'Milliseconds']) {
+      const utc = NativeDate.prototype['getUTC' + part];
+      NativeDate.prototype['get' + part] = function () {
+        return utc.call(new NativeDate(this.getTime() + SHIFT));
+      };
+    }
+    globalThis.Date = FrozenDate;
+    Math.random = () => {
+      throw new Error('Math.random is not available: a replay must give the same');
+    };
+  }
+
+  globalThis.load = (variables, millis) => {
+    installClock(millis);
+    const own = parse(variables);
+    before = fromEntries(entries(own).map(([key, value]) => [key, stringify(value)]));
+    delete globalThis.load;
+    delete globalThis.collect;
+    globalThis.variables = parse(variables);
+    baseline = new Set(Object.getOwnPropertyNames(globalThis));
+    for (const key of keys(own)) if (!baseline.has(key)) globalThis[key] = own[key];
+  };
+
+  const changed = (source, skip) => fromEntries(entries(source).filter(
+    ([key, value]) => !skip.has(key) && typeof value !== 'function' && value !== undefined && stringify(value) !== before[key],
+  ));
+
+  globalThis.collect = (returned) => {
+    const none = new Set();
+    const found = {};
+    if (globalThis.variables && typeof globalThis.variables === 'object') assign(found, changed(globalThis.variables, none));
+    assign(found, changed(globalThis, baseline));
+    if (returned !== null && typeof returned === 'object' && !Array.isArray(returned)) assign(found, returned);
+    return stringify(found);
+  };
+})();

@@ -1,0 +1,149 @@
+"""QuickJS contexts with bounds: time, memory, stack, and nothing reachable but the language itself."""
+
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import quickjs
+
+from engine.expressions.errors import ExpressionError
+from engine.expressions.values import decode
+
+EVALUATION_SECONDS = 0.2
+SCRIPT_SECONDS = 1.0
+# Starting a context parses the whole FEEL bundle, which a busy machine may take long over.
+BOOT_SECONDS = 30.0
+EVALUATION_MEMORY = 48 << 20
+SCRIPT_MEMORY = 32 << 20
+# Well inside the 8 MB of a thread's stack: QuickJS must notice a deep recursion before the operating system does.
+STACK = 1 << 20
+LONGEST_TEXT = 100_000
+LONGEST_DATA = 8 << 20
+LONGEST_ANSWER = 4 << 20
+
+_HERE = Path(__file__).parent
+_SENTENCES = {
+    "expression-timeout": "表达式运行时间过长，已被中止。",
+    "expression-memory": "表达式占用内存过多或嵌套过深，已被中止。",
+}
+
+
+@lru_cache(maxsize=1)
+def _bundle() -> str:
+    path = _HERE / "bundle" / "feel.js"
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ExpressionError(
+            "expression-failed", "缺少表达式引擎 engine/expressions/bundle/feel.js：请先运行 make setup。"
+        ) from error
+
+
+@lru_cache(maxsize=4)
+def _source(name: str) -> str:
+    return (_HERE / "js" / name).read_text(encoding="utf-8")
+
+
+def bounded(*texts: str) -> None:
+    """Refuse a text too long to look at."""
+    if any(len(text) > LONGEST_TEXT for text in texts):
+        raise ExpressionError("expression-memory", f"表达式过长：最多 {LONGEST_TEXT} 个字符。")
+
+
+def _runaway(error: Exception) -> ExpressionError | None:
+    """Translate the ends that leave a context unfit for further use."""
+    text = str(error).strip()
+    # QuickJS throws null when there is no memory left even for an error.
+    if text == "null" or isinstance(error, quickjs.StackOverflow) or "Maximum call stack" in text or "out of memory" in text:
+        return ExpressionError("expression-memory", _SENTENCES["expression-memory"])
+    if "interrupted" in text:
+        return ExpressionError("expression-timeout", _SENTENCES["expression-timeout"])
+    if isinstance(error, MemoryError):
+        return ExpressionError("expression-memory", _SENTENCES["expression-memory"])
+    return None
+
+
+class FeelContext(threading.local):
+    """The calling thread's FEEL context, started when first needed and again after a runaway."""
+
+    def __init__(self, seconds: float = EVALUATION_SECONDS) -> None:
+        self._seconds = seconds
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._context: Any = None
+
+    def call(self, name: str, *arguments: Any) -> dict[str, Any]:
+        """Call a function of entry.js and return its decoded answer.
+
+        Raises
+        ------
+        ExpressionError
+            It ran away. The next call gets a new context.
+        """
+        if self._context is None:
+            self._start()
+        try:
+            answer = self._functions[name](*arguments)
+            if len(answer) > LONGEST_ANSWER:
+                raise MemoryError("out of memory: the answer is too long")
+            decoded: dict[str, Any] = decode(answer)
+        except (quickjs.JSException, MemoryError, RecursionError) as error:
+            self.discard()
+            raise _runaway(error) or ExpressionError("expression-failed", "表达式计算失败。") from error
+        if decoded.get("kind") in ("stack", "memory"):
+            self.discard()
+            raise ExpressionError("expression-memory", _SENTENCES["expression-memory"])
+        return decoded
+
+    def discard(self) -> None:
+        """Throw the context away."""
+        self._functions = {}
+        self._context = None
+
+    def _start(self) -> None:
+        context = quickjs.Context()
+        context.set_memory_limit(EVALUATION_MEMORY)
+        context.set_max_stack_size(STACK)
+        context.set_time_limit(BOOT_SECONDS)
+        context.eval(_bundle() + "\n;0")
+        context.set_time_limit(self._seconds)
+        self._functions = {name: context.get(name) for name in ("evaluateMany", "evaluateEach", "decideTable")}
+        self._context = context
+
+
+def run_javascript(text: str, variables: str, millis: float, seconds: float = SCRIPT_SECONDS) -> dict[str, Any]:
+    """Run a script in a context of its own and return the variables it set.
+
+    A script sees every variable by name and in ``variables``. It sets variables by assigning to them, by changing
+    ``variables``, or by returning an object.
+    """
+    context = quickjs.Context()
+    context.set_memory_limit(SCRIPT_MEMORY)
+    context.set_max_stack_size(STACK)
+    context.eval(_source("guard.js"))
+    context.eval(_source("script.js"))
+    load, collect = context.get("load"), context.get("collect")
+    context.set_time_limit(seconds)
+    try:
+        load(variables, millis)
+        answer = collect(_run(context, text))
+        if not isinstance(answer, str) or len(answer) > LONGEST_ANSWER:
+            raise MemoryError("out of memory: the answer is too long")
+        result: dict[str, Any] = decode(answer)
+    except (quickjs.JSException, MemoryError, RecursionError) as error:
+        message = str(error).strip().split("\n")[0][:200]
+        code = "expression-syntax" if message.startswith("SyntaxError") else "expression-failed"
+        raise _runaway(error) or ExpressionError(code, f"脚本出错：{message}") from error  # type: ignore[arg-type]
+    return result
+
+
+def _run(context: Any, text: str) -> Any:
+    try:
+        context.eval(text)
+    except quickjs.JSException as error:
+        # A text with a `return` of its own is a function's body. The parser says so before anything has run.
+        if "return not in a function" not in str(error):
+            raise
+        return context.eval("(function () {\n" + text + "\n})()")
+    return None
