@@ -1,0 +1,75 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PurgeCSS } from 'purgecss';
+import { defineConfig } from 'vite';
+
+const at = (...parts) => resolve(import.meta.dirname, ...parts);
+
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Keeps the classes of the framework's sheet that our pages use; our own sheets stay whole. */
+function purgeVendor() {
+  return {
+    name: 'duban-purge-vendor',
+    apply: 'build',
+    enforce: 'post',
+    async generateBundle(_, bundle) {
+      const content = [at('web/templates/**/*.html'), at('web/frontend/**/*.js')];
+      for (const asset of Object.values(bundle)) {
+        if (asset.type !== 'asset' || !/vendor-.*\.css$/.test(asset.fileName)) continue;
+        const [purged] = await new PurgeCSS().purge({
+          content,
+          css: [{ raw: asset.source.toString() }],
+          safelist: {
+            standard: ['html', 'body', 'show', 'active', 'disabled', 'is-invalid'],
+            greedy: [/data-bs-theme/, /aria-current/],
+          },
+          defaultExtractor: (text) => text.match(/[\w-/:.%]+(?<!:)/g) || [],
+        });
+        asset.source = purged.css;
+      }
+    },
+  };
+}
+
+/** Writes the icons that templates name with `icon('…')` into one file; Jinja inlines them. */
+function collectIcons() {
+  return {
+    name: 'duban-icons',
+    apply: 'build',
+    generateBundle() {
+      const icons = {};
+      const named = new Set();
+      for (const file of filesBelow(at('web/templates'))) {
+        for (const [, name] of readFileSync(file, 'utf8').matchAll(/icon\(\s*['"]([a-z0-9-]+)['"]/g)) named.add(name);
+      }
+      for (const name of [...named].sort()) {
+        const svg = readFileSync(at('node_modules/@tabler/icons/icons/outline', `${name}.svg`), 'utf8');
+        icons[name] = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.lastIndexOf('</svg>')).trim();
+      }
+      this.emitFile({ type: 'asset', fileName: 'icons.json', source: JSON.stringify(icons) });
+    },
+  };
+}
+
+export default defineConfig({
+  base: '/static/dist/',
+  publicDir: false,
+  plugins: [purgeVendor(), collectIcons()],
+  build: {
+    outDir: at('web/static/dist'),
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    target: 'es2022',
+    rollupOptions: {
+      input: {
+        vendor: at('web/frontend/css/vendor.css'),
+        base: at('web/frontend/islands/base.js'),
+      },
+    },
+  },
+});

@@ -1,0 +1,1 @@
+"""Signing in and out, and the choices that travel with the browser."""

@@ -1,0 +1,101 @@
+"""The Flask factory: configuration, security, languages, and one blueprint per capability."""
+
+from datetime import timedelta
+from typing import Any, Protocol
+
+from flask import Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_compress import Compress
+
+from engine.runtime import Engine
+from web import assets, context, errors, language, presentation, security
+
+MAX_REQUEST_BYTES = 50 * 1024 * 1024
+MAX_FORM_BYTES = 2 * 1024 * 1024
+MAX_FORM_PARTS = 3000
+STATIC_LASTS = timedelta(days=365)
+
+
+class WebSettings(Protocol):
+    """What the pages need to know beside the engine."""
+
+    @property
+    def demo(self) -> bool: ...
+
+    @property
+    def secret_key(self) -> str: ...
+
+
+def create_app(engine: Engine, settings: WebSettings, **overrides: Any) -> Flask:
+    """Build the application around a running engine.
+
+    Parameters
+    ----------
+    engine
+        Answers every question and carries out every operation; the pages decide nothing.
+    settings
+        ``demo`` shows the account chooser and the clock; ``secret_key`` signs CSRF tokens and flashes.
+    overrides
+        Flask configuration that wins over the settings (tests).
+
+    """
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        DEMO=settings.demo,
+        SESSION_COOKIE_NAME="duban_state",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=bool(getattr(settings, "secure_cookies", False)),
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        MAX_FORM_PARTS=MAX_FORM_PARTS,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_MIN_SIZE=1024,
+        RATELIMIT_STORAGE_URI="memory://",
+    )
+    app.config.update(overrides)
+    app.extensions["duban"] = engine
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    language.install(app)
+    assets.install(app)
+    presentation.install(app)
+    security.install(app)
+    context.install(app)
+    errors.install(app)
+    Compress(app)
+    _register(app)
+
+    @app.get("/")
+    def root() -> ResponseReturnValue:
+        return redirect(url_for("inbox.show"))
+
+    @app.after_request
+    def _cache(response: Any) -> Any:
+        if request.path.startswith("/static/dist/assets/"):
+            response.cache_control.public = True
+            response.cache_control.immutable = True
+            response.cache_control.max_age = int(STATIC_LASTS.total_seconds())
+        elif request.endpoint != "static" and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    return app
+
+
+def _register(app: Flask) -> None:
+    from web.accounts.views import accounts
+    from web.campaigns.views import campaigns
+    from web.demonstration.views import demonstration
+    from web.health.views import health
+    from web.inbox.views import inbox
+    from web.instances.views import instances
+    from web.notices.views import notices
+    from web.start.views import start
+    from web.tasks.views import tasks
+
+    for blueprint in (accounts, inbox, tasks, instances, start, campaigns, notices, health):
+        app.register_blueprint(blueprint)
+    if app.config["DEMO"]:
+        app.register_blueprint(demonstration)

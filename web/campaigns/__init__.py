@@ -1,0 +1,1 @@
+"""Campaign board, ledger, results and documents."""

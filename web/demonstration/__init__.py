@@ -1,0 +1,1 @@
+"""The demonstration clock; registered in demo mode only."""

@@ -1,0 +1,9 @@
+import htmx from 'htmx.org';
+import '../css/house.css';
+import '../lib/diagrams.js';
+import '../lib/dialogs.js';
+import '../lib/draft.js';
+import '../lib/keys.js';
+import '../lib/rows.js';
+
+window.htmx = htmx;

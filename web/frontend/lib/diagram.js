@@ -1,0 +1,72 @@
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import '../css/diagram.css';
+
+const MARGIN = 24;
+const READABLE = 0.55;
+const FONTS = getComputedStyle(document.documentElement).getPropertyValue('--house-fonts');
+
+/** Fits the drawing with its labels; the stock call forgets the ones outside. */
+function fit(canvas) {
+  canvas.zoom('fit-viewport', 'auto');
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min((outer.width - 2 * MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height, 1);
+  canvas.viewbox({
+    x: inner.x - (outer.width / scale - inner.width) / 2,
+    y: inner.y - (outer.height / scale - inner.height) / 2,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
+}
+
+async function draw(root, viewer) {
+  const [xml, state] = await Promise.all([
+    fetch(root.dataset.diagram).then((answer) => answer.text()),
+    fetch(root.dataset.state).then((answer) => answer.json()),
+  ]);
+  await viewer.importXML(xml);
+  const canvas = viewer.get('canvas');
+  const elements = viewer.get('elementRegistry');
+  const overlays = viewer.get('overlays');
+  root.querySelectorAll('.waiting').forEach((words) => words.remove());
+  for (const [ids, marker] of [
+    [state.done, 'done'],
+    [state.current, 'current'],
+    [state.incidents, 'incident'],
+  ]) {
+    for (const id of ids) if (elements.get(id)) canvas.addMarker(id, marker);
+  }
+  for (const [id, badge] of Object.entries(state.badges)) {
+    if (!elements.get(id)) continue;
+    const label = document.createElement('span');
+    label.className = `diagram-badge ${badge.kind || ''}`;
+    label.textContent = badge.text;
+    overlays.add(id, { position: { top: -10, right: 12 }, html: label });
+  }
+  fit(canvas);
+  const here = elements.get(state.current[0]);
+  if (canvas.zoom() < READABLE && here) {
+    canvas.zoom(0.8, { x: here.x + here.width / 2, y: here.y + here.height / 2 });
+    canvas.scrollToElement(here, { top: 90, left: 130, right: 130, bottom: 90 });
+  }
+  root.dataset.ready = 'yes';
+}
+
+/** Draws into `root`, which must be visible; returns the function that takes the drawing away. */
+export function show(root) {
+  const viewer = new NavigatedViewer({
+    container: root,
+    bpmnRenderer: {
+      defaultFillColor: 'var(--diagram-fill)',
+      defaultStrokeColor: 'var(--diagram-stroke)',
+      defaultLabelColor: 'var(--diagram-text)',
+    },
+    textRenderer: {
+      defaultStyle: { fontFamily: FONTS, fontSize: '12px' },
+      externalStyle: { fontSize: '11px' },
+    },
+  });
+  draw(root, viewer);
+  return () => viewer.destroy();
+}

@@ -1,0 +1,56 @@
+/** Links with `data-dialog` open their page's form in a dialog; without JavaScript they are ordinary links. */
+const sheet = () => document.getElementById('sheet');
+
+async function openSheet(address) {
+  const answer = await fetch(address, { headers: { 'HX-Request-Type': 'partial', 'HX-Request': 'true' } });
+  const dialog = sheet();
+  dialog.querySelector('.inside').innerHTML = await answer.text();
+  window.htmx.process(dialog);
+  dialog.showModal();
+  dialog.querySelector('[autofocus], input:not([type=hidden]), select, textarea, button')?.focus();
+}
+
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('a[data-dialog]');
+  if (link) {
+    event.preventDefault();
+    openSheet(link.href);
+    return;
+  }
+  const opener = event.target.closest('[data-opens]');
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.closest('[data-close]')) {
+    event.preventDefault();
+    event.target.closest('dialog')?.close();
+  }
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+/** Asks before a decision: the button's own words, and nothing happens without the second click. */
+export function confirmDecision(button) {
+  const dialog = document.getElementById('confirm');
+  dialog.querySelector('[data-words]').textContent = button.dataset.confirm;
+  const yes = dialog.querySelector('[data-yes]');
+  yes.textContent = button.textContent.trim();
+  yes.onclick = () => {
+    dialog.close();
+    button.dataset.confirmed = 'yes';
+    button.form.requestSubmit(button);
+  };
+  dialog.showModal();
+  yes.focus();
+}
+
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (form.method === 'post' && !form.hasAttribute('hx-post')) form.dataset.sent = 'yes';
+});
+window.addEventListener('pageshow', () =>
+  document.querySelectorAll('form[data-sent]').forEach((f) => delete f.dataset.sent),
+);

@@ -1,0 +1,1 @@
+"""An instance as its initiator and its people see it."""

@@ -1,0 +1,31 @@
+"""Chinese by default, English by choice; the choice lies in a cookie. Message ids are the Chinese sentences."""
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+COOKIE = "lang"
+
+
+def chosen() -> str:
+    """Return the person's language, ``zh`` or ``en``."""
+    given = request.cookies.get(COOKIE, "")
+    return given if given in LANGUAGES else "zh"
+
+
+def is_english() -> bool:
+    """Say whether the page is in English."""
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
+def pick(chinese: str, english: str) -> str:
+    """Return a name in the page's language; an absent English name falls back to the Chinese one."""
+    return english if english and is_english() else chinese
+
+
+def install(app: Flask) -> None:
+    """Set up Flask-Babel and ``pick`` in templates."""
+    app.config.update(BABEL_DEFAULT_LOCALE="zh", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
+    Babel(app, locale_selector=chosen)
+    app.jinja_env.globals.update(pick=pick, is_english=is_english, LANGUAGES=LANGUAGES)

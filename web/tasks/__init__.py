@@ -1,0 +1,1 @@
+"""A human task: read, fill, decide, return."""
