@@ -106,6 +106,7 @@ class Database:
                 finally:
                     if self._in_memory:
                         self._thread.session = None
+                    session.expunge_all()  # a rollback would empty what the caller keeps
                     session.rollback()
 
     def _current(self) -> Session | None:

@@ -48,10 +48,14 @@ def test_a_write_inside_a_write_is_refused(database: Database) -> None:
 
 
 def test_a_failed_write_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as session:
-        put_setting(session, "half", "done")
-        session.flush()
-        raise ZeroDivisionError
+    def fail() -> None:
+        with database.write() as session:
+            put_setting(session, "half", "done")
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with database.read() as session:
         assert get_setting(session, "half") is None
 
