@@ -1,0 +1,141 @@
+"""Settings from the environment, and the engine put together with the organisation and the campaign's services."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from engine.clock import Clock
+from engine.clock.shared import DatabaseClock, DemonstrationClock
+from engine.errors import InvalidInput
+from engine.runtime import Engine
+from engine.store import Database
+from engine.work.bell import Bell, SilentBell
+from workflows.campaigns.listener import CampaignListener
+from workflows.organisation.people import Organisation, UnitCalendars
+from workflows.services import service_kinds
+
+DEFAULT_DATABASE = "sqlite:///var/duban.db"
+SHORTEST_SECRET = 16
+"""Characters of DUBAN_SECRET_KEY."""
+
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment decides.
+
+    Parameters
+    ----------
+    database
+        URL of SQLite or PostgreSQL (``DUBAN_DATABASE``).
+    redis
+        URL of Redis, or empty for the embedded doorbell (``DUBAN_REDIS``).
+    demo
+        Demonstration: invented people, an account chooser, a clock that can be moved (``DUBAN_DEMO``).
+    secret_key
+        Signs sessions and tokens (``DUBAN_SECRET_KEY`` or the file ``DUBAN_SECRET_KEY_FILE``).
+    secure_cookies
+        Send cookies over HTTPS only (``DUBAN_SECURE_COOKIES``).
+
+    """
+
+    database: str = DEFAULT_DATABASE
+    redis: str = ""
+    demo: bool = True
+    secret_key: str = field(default="", repr=False)
+    secure_cookies: bool = False
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raises InvalidInput with the variable that is wrong.
+
+    With SQLite and no key given, one is made and kept beside the database file, so that a newcomer need not
+    configure anything and sessions survive a restart.
+    """
+    given = os.environ if environment is None else environment
+    database = given.get("DUBAN_DATABASE") or DEFAULT_DATABASE
+    redis = given.get("DUBAN_REDIS", "")
+    return Settings(
+        database=database,
+        redis="" if redis == "embedded" else redis,
+        demo=_flag(given, "DUBAN_DEMO", default=True),
+        secret_key=_secret_key(given, database),
+        secure_cookies=_flag(given, "DUBAN_SECURE_COOKIES", default=False),
+    )
+
+
+def build_engine(settings: Settings, *, bell: Bell | None = None, clock: Clock | None = None) -> Engine:
+    """Put the engine together; the tables must exist (``duban migrate``).
+
+    Parameters
+    ----------
+    bell
+        Rings for work after a commit; silent when not given (who serves gives the real one).
+    clock
+        Replaces the clock that the settings choose (tests, scenarios).
+
+    """
+    path = make_url(settings.database).database
+    if settings.database.startswith("sqlite") and path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    db = Database(settings.database)
+    return assemble(db, clock=clock or (DemonstrationClock(db) if settings.demo else DatabaseClock(db)), bell=bell)
+
+
+def assemble(db: Database, *, clock: Clock, bell: Bell | None = None) -> Engine:
+    """Put an engine on a database that is open already."""
+    return Engine(
+        db=db,
+        clock=clock,
+        people=Organisation(),
+        calendars=UnitCalendars(),
+        services=service_kinds(),
+        bell=bell or SilentBell(),
+        listeners=(CampaignListener(),),
+    )
+
+
+def _flag(given: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = given.get(name)
+    if value is None:
+        return default
+    if value.lower() in _YES:
+        return True
+    if value.lower() in _NO:
+        return False
+    raise InvalidInput(f"{name} 须为 1 或 0，而不是“{value}”")
+
+
+def _secret_key(given: Mapping[str, str], database: str) -> str:
+    key = given.get("DUBAN_SECRET_KEY", "")
+    file = given.get("DUBAN_SECRET_KEY_FILE", "")
+    if not key and file:
+        try:
+            key = Path(file).read_text("utf-8").strip()
+        except OSError as error:
+            raise InvalidInput(f"读不了 DUBAN_SECRET_KEY_FILE：{error.strerror}") from error
+    if key:
+        if len(key) < SHORTEST_SECRET:
+            raise InvalidInput(f"DUBAN_SECRET_KEY 至少要 {SHORTEST_SECRET} 个字符")
+        return key
+    if not database.startswith("sqlite"):
+        raise InvalidInput("请用 DUBAN_SECRET_KEY 或 DUBAN_SECRET_KEY_FILE 给出密钥")
+    path = make_url(database).database
+    if not path or path == ":memory:":
+        return secrets.token_hex(32)
+    return _kept_key(Path(path).parent / "secret-key")
+
+
+def _kept_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text("utf-8").strip()

@@ -1,0 +1,1 @@
+"""Campaigns with their phases, units and the phase × unit matrix."""

@@ -1,0 +1,148 @@
+"""Launching a campaign: parameters checked, the instance started, the campaign's row written, in one transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.calendars import WorkingCalendar
+from engine.errors import InvalidInput, NotFound
+from engine.instances.start import start_in
+from engine.runtime import Engine
+from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
+from workflows.campaigns.plan import PhaseDates, phase_dates, read_parameters, read_plan
+from workflows.organisation.models import Unit
+from workflows.organisation.people import LOCAL
+
+
+def launch(engine: Engine, *, package_key: str, parameters: Mapping[str, Any], initiator_id: int) -> Campaign:
+    """Start a campaign of a package's live version.
+
+    Parameters
+    ----------
+    parameters
+        Values for the plan's ``launch.parameters``; defaults fill the rest.
+
+    Raises
+    ------
+    InvalidInput
+        With one sentence a field; nothing was started.
+
+    """
+    with engine.db.write() as session:
+        version = engine.packages.live(session, package_key)
+        plan = read_plan(engine.packages.get(session, version.id).plan)
+        checked = read_parameters(plan, parameters)
+        at = engine.clock.now()
+        year = int(checked.get("year") or at.astimezone(LOCAL).year)
+        phases = phase_dates(plan, year)
+        title = _title(plan, checked | {"year": year}, version.name)
+        instance = start_in(
+            engine,
+            session,
+            package_key=package_key,
+            variables={**checked, "year": year, "campaign_title": title, **_phase_variables(phases)},
+            title=title,
+            initiator_id=initiator_id,
+        )
+        campaign = Campaign(
+            instance_id=instance.id,
+            package_key=package_key,
+            title=title,
+            year=year,
+            parameters=checked,
+            plan=plan,
+            initiator_id=initiator_id,
+            created_at=at,
+        )
+        session.add(campaign)
+        session.flush()
+        session.add_all(_phases(campaign, phases))
+    engine.bell.ring()
+    return campaign
+
+
+def launch_form(engine: Engine, *, package_key: str) -> dict[str, Any]:
+    """Return what a launch page asks: the plan's title, phases and parameters (checked)."""
+    with engine.db.read() as session:
+        version = engine.packages.live(session, package_key)
+        return read_plan(engine.packages.get(session, version.id).plan)
+
+
+def _title(plan: Mapping[str, Any], values: Mapping[str, Any], fallback: str) -> str:
+    pattern = str(plan["launch"]["title"] or plan["name"] or fallback)
+    for name, value in values.items():
+        pattern = pattern.replace("{" + name + "}", str(value))
+    return pattern[:300]
+
+
+def _phase_variables(phases: tuple[PhaseDates, ...]) -> dict[str, str]:
+    return {
+        f"{phase.code}_{end}": day.isoformat()
+        for phase in phases
+        for end, day in (("starts", phase.starts), ("ends", phase.ends))
+    }
+
+
+def _phases(campaign: Campaign, phases: tuple[PhaseDates, ...]) -> list[Phase]:
+    return [
+        Phase(
+            campaign_id=campaign.id,
+            code=phase.code,
+            name=phase.name,
+            name_en=phase.name_en,
+            starts=phase.starts,
+            ends=phase.ends,
+            position=position,
+        )
+        for position, phase in enumerate(phases)
+    ]
+
+
+def campaign_of(session: Session, root_id: int) -> Campaign:
+    """Return the campaign whose root instance this is; raises NotFound outside a campaign."""
+    campaign = session.scalars(select(Campaign).where(Campaign.instance_id == root_id)).one_or_none()
+    if campaign is None:
+        raise NotFound("这个流程不属于任何专项行动")
+    return campaign
+
+
+def phases_of(session: Session, campaign_id: int) -> list[Phase]:
+    """Return a campaign's phases in order."""
+    return list(session.scalars(select(Phase).where(Phase.campaign_id == campaign_id).order_by(Phase.position)))
+
+
+def prepare(session: Session, campaign: Campaign) -> list[int]:
+    """Enter the plan's units and the empty matrix; returns the unit ids. Running it again adds nothing.
+
+    Raises InvalidInput when the organisation has no unit of the plan's kinds.
+    """
+    kinds = campaign.plan["units"]["kinds"]
+    statement = select(Unit).where(Unit.kind.in_(kinds)).order_by(Unit.id)
+    units = sorted(session.scalars(statement), key=lambda unit: kinds.index(unit.kind))
+    if not units:
+        raise InvalidInput(f"组织里没有参加的单位（类别：{'、'.join(kinds) or '未填写'}）")
+    known = set(session.scalars(select(CampaignUnit.unit_id).where(CampaignUnit.campaign_id == campaign.id)))
+    phases = [(phase.code, end_of(phase)) for phase in phases_of(session, campaign.id)]
+    for position, unit in enumerate(units):
+        if unit.id in known:
+            continue
+        session.add(CampaignUnit(campaign_id=campaign.id, unit_id=unit.id, kind=unit.kind, position=position))
+        session.add_all(
+            UnitPhase(campaign_id=campaign.id, unit_id=unit.id, phase_code=code, due=due) for code, due in phases
+        )
+    campaign.status = CampaignStatus.RUNNING
+    session.flush()
+    return [unit.id for unit in units]
+
+
+def end_of(phase: Phase) -> datetime:
+    """Return the last instant of a phase."""
+    return WorkingCalendar().end_of_day(phase.ends)
+
+
+def assessing_group(plan: Mapping[str, Any], kind: str) -> str:
+    """Return the code of the group that assesses units of a kind, empty when the plan names none."""
+    return next((str(group["code"]) for group in plan["groups"] if kind in group["rates"]), "")

@@ -1,0 +1,1 @@
+"""Papers that a campaign produces, with the rows behind every figure."""

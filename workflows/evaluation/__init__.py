@@ -1,0 +1,1 @@
+"""Ratings, scores with their reasons, and what follows from them."""

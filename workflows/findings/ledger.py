@@ -1,0 +1,258 @@
+"""The ledger as people read it: filtered, within what the viewer may see, and as a workbook."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from engine.errors import InvalidInput
+from workflows.campaigns.models import Campaign
+from workflows.campaigns.visibility import view
+from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
+from workflows.findings.service import STATE_NAMES
+from workflows.organisation.models import Person, Unit
+from workflows.spreadsheet import workbook
+
+LEVEL_NAMES = {FindingLevel.GENERAL: "一般", FindingLevel.MAJOR: "重点", FindingLevel.SEVERE: "严重"}
+SOURCE_NAMES = {
+    FindingSource.SELF_CHECK: "自查",
+    FindingSource.SPOT_CHECK: "抽查",
+    FindingSource.SUPERVISION: "督查",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFilters:
+    """What to show; empty means all."""
+
+    unit_id: int | None = None
+    state: str = ""
+    level: str = ""
+    source: str = ""
+    item: str = ""
+    search: str = ""
+    overdue: bool = False
+    limit: int | None = 200
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A line of the ledger with names instead of ids; ``label`` is the number to quote."""
+
+    id: int
+    label: str
+    number: int
+    unit_id: int
+    unit_name: str
+    instance_id: int | None
+    item: str
+    item_name: str
+    level: str
+    source: str
+    text: str
+    cause: str
+    measures: str
+    owner_name: str
+    due: datetime | None
+    state: str
+    overdue: bool
+    returned_count: int
+    evidence_before: tuple[str, ...]
+    evidence_after: tuple[str, ...]
+    found_by_name: str
+    found_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCounts:
+    """Findings that the viewer sees, by state."""
+
+    open: int
+    rectifying: int
+    verifying: int
+    closed: int
+    overdue: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.open + self.rectifying + self.verifying + self.closed
+
+
+def ledger(
+    session: Session, campaign_id: int, viewer_id: int, filters: LedgerFilters = LedgerFilters(), *, at: datetime
+) -> list[LedgerRow]:
+    """Return the findings that the viewer may see, by number; one statement beside the visibility check."""
+    seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
+    owner, finder = aliased(Person), aliased(Person)
+    statement = (
+        select(Finding, Unit.name, owner.name, finder.name)
+        .join(Unit, Unit.id == Finding.unit_id)
+        .outerjoin(owner, owner.id == Finding.owner_id)
+        .outerjoin(finder, finder.id == Finding.found_by)
+        .where(Finding.campaign_id == campaign_id, *_conditions(filters, at))
+        .order_by(Finding.number)
+        .limit(filters.limit)
+        .offset(filters.offset)
+    )
+    if seen.unit_ids is not None:
+        statement = statement.where(Finding.unit_id.in_(seen.unit_ids))
+    items = {str(item["code"]): str(item["name"]) for item in seen.campaign.plan["items"]}
+    return [
+        _row(seen.campaign, finding, items, at, (unit_name, owner_name or "", finder_name or ""))
+        for finding, unit_name, owner_name, finder_name in session.execute(statement)
+    ]
+
+
+def counts(session: Session, campaign_id: int, viewer_id: int, *, at: datetime) -> LedgerCounts:
+    """Count the findings that the viewer may see, by state."""
+    seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
+    statement = (
+        select(Finding.state, func.count(), func.count().filter(_overdue(at)))
+        .where(Finding.campaign_id == campaign_id)
+        .group_by(Finding.state)
+    )
+    if seen.unit_ids is not None:
+        statement = statement.where(Finding.unit_id.in_(seen.unit_ids))
+    rows = session.execute(statement).all()
+    by_state = {state: number for state, number, _ in rows}
+    return LedgerCounts(
+        open=by_state.get(FindingState.OPEN, 0),
+        rectifying=by_state.get(FindingState.RECTIFYING, 0),
+        verifying=by_state.get(FindingState.VERIFYING, 0),
+        closed=by_state.get(FindingState.CLOSED, 0),
+        overdue=sum(late for _, _, late in rows),
+    )
+
+
+def ledger_workbook(
+    session: Session,
+    campaign_id: int,
+    viewer_id: int,
+    filters: LedgerFilters = LedgerFilters(limit=None),
+    *,
+    at: datetime,
+) -> bytes:
+    """Return the ledger as an Excel workbook."""
+    rows = ledger(session, campaign_id, viewer_id, filters, at=at)
+    columns = (
+        ("编号", 12),
+        ("单位", 16),
+        ("检查项目", 20),
+        ("等级", 8),
+        ("来源", 8),
+        ("问题", 44),
+        ("原因", 30),
+        ("整改措施", 36),
+        ("责任人", 12),
+        ("整改期限", 18),
+        ("状态", 10),
+        ("是否逾期", 10),
+        ("退回次数", 10),
+        ("整改前材料", 12),
+        ("整改后材料", 12),
+        ("发现人", 12),
+        ("发现时间", 18),
+        ("销号时间", 18),
+    )
+    lines = [
+        (
+            row.label,
+            row.unit_name,
+            row.item_name,
+            LEVEL_NAMES[FindingLevel(row.level)],
+            SOURCE_NAMES[FindingSource(row.source)],
+            row.text,
+            row.cause,
+            row.measures,
+            row.owner_name,
+            row.due,
+            STATE_NAMES[FindingState(row.state)],
+            "是" if row.overdue else "",
+            row.returned_count,
+            len(row.evidence_before),
+            len(row.evidence_after),
+            row.found_by_name,
+            row.found_at,
+            row.closed_at,
+        )
+        for row in rows
+    ]
+    return workbook([("问题台账", columns, lines)])
+
+
+def _row(
+    campaign: Campaign, finding: Finding, items: dict[str, str], at: datetime, names: tuple[str, str, str]
+) -> LedgerRow:
+    unit_name, owner_name, finder_name = names
+    closed = finding.state == FindingState.CLOSED
+    return LedgerRow(
+        id=finding.id,
+        label=finding_label(campaign, finding),
+        number=finding.number,
+        unit_id=finding.unit_id,
+        unit_name=unit_name,
+        instance_id=finding.instance_id,
+        item=finding.item,
+        item_name=items.get(finding.item, finding.item),
+        level=finding.level,
+        source=finding.source,
+        text=finding.text,
+        cause=finding.cause,
+        measures=finding.measures,
+        owner_name=owner_name,
+        due=finding.due,
+        state=finding.state,
+        overdue=not closed and finding.due is not None and at > finding.due,
+        returned_count=finding.returned_count,
+        evidence_before=tuple(finding.evidence_before or ()),
+        evidence_after=tuple(finding.evidence_after or ()),
+        found_by_name=finder_name,
+        found_at=finding.found_at,
+        closed_at=finding.closed_at,
+    )
+
+
+def finding_label(campaign: Campaign, finding: Finding) -> str:
+    """Return the number to quote, such as 2026-007."""
+    return f"{campaign.year}-{finding.number:03d}"
+
+
+def _overdue(at: datetime) -> ColumnElement[bool]:
+    return and_(Finding.state != FindingState.CLOSED, Finding.due < at)
+
+
+def _conditions(filters: LedgerFilters, at: datetime) -> list[ColumnElement[bool]]:
+    for value, choices, name in (
+        (filters.state, FindingState, "状态"),
+        (filters.level, FindingLevel, "等级"),
+        (filters.source, FindingSource, "来源"),
+    ):
+        if value and value not in tuple(choices):
+            raise InvalidInput(f"{name}“{value}”不存在")
+    conditions: list[ColumnElement[bool]] = []
+    if filters.unit_id is not None:
+        conditions.append(Finding.unit_id == filters.unit_id)
+    for column, value in (
+        (Finding.state, filters.state),
+        (Finding.level, filters.level),
+        (Finding.source, filters.source),
+        (Finding.item, filters.item),
+    ):
+        if value:
+            conditions.append(column == value)
+    if filters.search:
+        sought = filters.search[:100]
+        conditions.append(
+            or_(
+                Finding.text.icontains(sought, autoescape=True),
+                Finding.measures.icontains(sought, autoescape=True),
+                Unit.name.icontains(sought, autoescape=True),
+            )
+        )
+    if filters.overdue:
+        conditions.append(_overdue(at))
+    return conditions

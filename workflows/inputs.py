@@ -1,0 +1,66 @@
+"""Reading the inputs of a service call; what is wrong names the step and the input."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from engine.errors import InvalidInput
+from engine.ports import ServiceCall
+from workflows.campaigns.launch import campaign_of
+from workflows.campaigns.models import Campaign
+
+
+def given(call: ServiceCall, name: str, default: Any = None) -> Any:
+    """Return an input; null and empty are as good as absent."""
+    value = call.inputs.get(name)
+    return default if value is None or value == "" else value
+
+
+def needed(call: ServiceCall, name: str) -> str:
+    """Return an input that must be there, as text."""
+    value = given(call, name)
+    if value is None:
+        raise InvalidInput(f"服务步骤“{call.element_id}”缺少输入“{name}”", {name: "缺少此项"})
+    return str(value)
+
+
+def number(call: ServiceCall, name: str, value: Any) -> Decimal:
+    """Return a value as a number."""
+    try:
+        return Decimal(str(value))
+    except InvalidOperation as error:
+        raise InvalidInput(f"服务步骤“{call.element_id}”的输入“{name}”须为数字", {name: "须为数字"}) from error
+
+
+def identifier(call: ServiceCall, name: str, value: Any) -> int:
+    """Return a value as an identifier."""
+    found = number(call, name, value)
+    if found != found.to_integral_value():
+        raise InvalidInput(f"服务步骤“{call.element_id}”的输入“{name}”须为编号", {name: "须为编号"})
+    return int(found)
+
+
+def listed(value: Any) -> list[str]:
+    """Return a list, or a comma-separated text, as texts."""
+    if value is None or value == "":
+        return []
+    parts = value if isinstance(value, list | tuple) else str(value).split(",")
+    return [str(part).strip() for part in parts if str(part).strip()]
+
+
+def called_campaign(call: ServiceCall) -> Campaign:
+    """Return the campaign that the calling instance belongs to."""
+    return campaign_of(call.session, call.instance.root_id)
+
+
+def called_unit_id(call: ServiceCall) -> int:
+    """Return the unit asked for, else the calling instance's own."""
+    value = given(call, "unit_id", call.instance.unit_id)
+    if value is None:
+        raise InvalidInput(f"服务步骤“{call.element_id}”不知道是哪个单位", {"unit_id": "缺少此项"})
+    return identifier(call, "unit_id", value)
+
+
+def called_unit_ids(call: ServiceCall) -> list[int] | None:
+    """Return the units asked for, None when none are named."""
+    value = given(call, "unit_ids")
+    return None if value is None else [identifier(call, "unit_ids", one) for one in listed(value)]

@@ -1,0 +1,1 @@
+"""People, units, posts and groups; who somebody is and whom an assignment rule names."""

@@ -1,0 +1,1 @@
+"""Samples that anybody can draw again from the published seed."""

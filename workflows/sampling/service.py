@@ -1,0 +1,91 @@
+"""Drawing a sample of a campaign's units and keeping how it came about."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from workflows.campaigns.launch import assessing_group
+from workflows.campaigns.models import Campaign, CampaignUnit
+from workflows.organisation.models import Group, GroupMember, Holding, Unit
+from workflows.organisation.people import LOCAL, holds_on
+from workflows.sampling.draw import Candidate, Quota, Stratum, draw_stratum
+from workflows.sampling.models import Draw
+
+WHOLE = "all"
+"""Name of the one stratum when units are not divided."""
+
+
+def draw_sample(
+    session: Session,
+    *,
+    campaign: Campaign,
+    instance_id: int,
+    quota: Quota,
+    seed: str,
+    at: datetime,
+    name: str = "spot-check",
+    by_kind: bool = True,
+    kinds: Collection[str] | None = None,
+    exclude_members: bool = True,
+) -> tuple[Draw, list[Stratum]]:
+    """Draw units of the campaign, stratum by stratum.
+
+    A unit where a member of its own assessing group holds a post is left out: nobody inspects colleagues.
+    """
+    units = session.execute(
+        select(Unit.id, Unit.code, Unit.name, CampaignUnit.kind)
+        .join(CampaignUnit, CampaignUnit.unit_id == Unit.id)
+        .where(CampaignUnit.campaign_id == campaign.id)
+        .order_by(CampaignUnit.position)
+    ).all()
+    chosen = [unit for unit in units if not kinds or unit.kind in kinds]
+    homes = _homes(session, campaign, at)
+    strata: dict[str, list[Candidate]] = {}
+    excluded: dict[str, str] = {}
+    for unit in chosen:
+        stratum = unit.kind if by_kind else WHOLE
+        strata.setdefault(stratum, []).append(Candidate(unit.id, unit.code, unit.name))
+        if exclude_members and unit.id in homes.get(assessing_group(campaign.plan, unit.kind), ()):
+            excluded[unit.code] = "考核小组成员在本单位任职"
+    drawn = [
+        draw_stratum(seed=seed, name=stratum, candidates=candidates, quota=quota, excluded=excluded)
+        for stratum, candidates in strata.items()
+    ]
+    record = Draw(
+        campaign_id=campaign.id,
+        instance_id=instance_id,
+        name=name,
+        seed=seed,
+        strata=[_as_json(stratum) for stratum in drawn],
+        drawn_at=at,
+    )
+    session.add(record)
+    session.flush()
+    return record, drawn
+
+
+def _homes(session: Session, campaign: Campaign, at: datetime) -> dict[str, set[int]]:
+    """Return for each group the units where its members hold posts."""
+    rows = session.execute(
+        select(Group.code, Holding.unit_id)
+        .join(GroupMember, GroupMember.group_id == Group.id)
+        .join(Holding, Holding.person_id == GroupMember.person_id)
+        .where(or_(Group.campaign_id.is_(None), Group.campaign_id == campaign.id))
+        .where(*holds_on(at.astimezone(LOCAL).date()))
+    )
+    found: dict[str, set[int]] = {}
+    for code, unit_id in rows:
+        found.setdefault(code, set()).add(unit_id)
+    return found
+
+
+def _as_json(stratum: Stratum) -> dict[str, object]:
+    return {
+        "stratum": stratum.name,
+        "candidates": [one.code for one in stratum.candidates],
+        "excluded": dict(stratum.excluded),
+        "wanted": stratum.wanted,
+        "drawn": [one.code for one in stratum.drawn],
+    }
