@@ -1,0 +1,129 @@
+"""The command line ``duban``: lint, publish and play process packages. ``web.cli`` adds the servers."""
+
+import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import click
+
+from engine.definitions.errors import RefusedDiagram
+from engine.definitions.model import LintFinding
+from engine.definitions.packages import Package, read_folder
+from engine.definitions.publish import lint_package
+from engine.definitions.publish import publish as publish_package
+from engine.errors import DubanError
+
+LIBRARY = Path("bpmn")
+FAILED = 1
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def duban() -> None:
+    """督办：按流程图推进专项行动。/ Runs phased campaigns from BPMN packages."""
+
+
+@duban.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
+def lint(path: Path, as_json: bool) -> None:
+    """Check a diagram FILE or a package FOLDER; exit status 1 when something would be refused."""
+    findings = _lint(path)
+    if as_json:
+        click.echo(json.dumps([_as_json(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        _tell(findings)
+    if any(finding.severity == "error" for finding in findings):
+        raise SystemExit(FAILED)
+
+
+@duban.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--note", default="", help="What changed.")
+def publish(folder: Path, note: str) -> None:
+    """Lint a package FOLDER and publish it in the configured database."""
+    from workflows.application import build_engine, read_settings
+
+    engine = build_engine(read_settings())
+    try:
+        version = publish_package(engine, read_folder(folder), note=note)
+    except RefusedDiagram as error:
+        _tell(error.findings)
+        raise click.ClickException(str(error)) from error
+    except DubanError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{version.key} 第 {version.version} 版已发布（{version.digest[:12]}）")
+
+
+@duban.command()
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="Every package in bpmn/ that has a scenario.")
+@click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
+def play(folders: Sequence[Path], everything: bool, as_json: bool) -> None:
+    """Play the scenario of package FOLDERS on the real engine; exit status 0 only when every figure holds."""
+    from workflows.scenarios import play as play_package
+
+    chosen = list(folders) or (sorted(path.parent for path in LIBRARY.glob("*/scenario.yaml")) if everything else [])
+    if not chosen:
+        raise click.UsageError("请写流程包的文件夹，或 --all")
+    results = []
+    for folder in chosen:
+        try:
+            result = play_package(read_folder(folder))
+        except DubanError as error:
+            raise click.ClickException(str(error)) from error
+        results.append(result)
+        if not as_json:
+            click.echo("\n".join(result.lines()))
+    passed = sum(result.ok for result in results)
+    if as_json:
+        report = {"played": len(results), "passed": passed, "results": [result.as_json() for result in results]}
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2, default=str))
+    elif everything:
+        click.echo(f"{passed} of {len(results)}")
+    if passed < len(results):
+        raise SystemExit(FAILED)
+
+
+@duban.command()
+def demo() -> None:
+    """Load the demonstration (invented people and a campaign part-way); running it again changes nothing."""
+    from workflows.application import build_engine, read_settings
+    from workflows.demo import load_demonstration
+
+    load_demonstration(build_engine(read_settings()))
+    click.echo("演示数据已就绪")
+
+
+def _lint(path: Path) -> list[LintFinding]:
+    from workflows.services import service_kinds
+
+    services: Collection[str] = set(service_kinds())
+    try:
+        if path.is_dir():
+            return lint_package(read_folder(path), services)
+        return lint_package(_alone(path), services)
+    except DubanError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _alone(path: Path) -> Package:
+    """Return a single file as part of the folder that it lies in, so that what it refers to is known."""
+    try:
+        files = dict(read_folder(path.parent).files)
+    except DubanError:
+        files = {}
+    others = {name: content for name, content in files.items() if not name.endswith(".bpmn")}
+    return Package(path.parent.resolve().name, {**others, path.name: path.read_bytes()})
+
+
+def _tell(findings: Sequence[LintFinding]) -> None:
+    for finding in findings:
+        place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+        name = f" {finding.element_id}" if finding.element_id else ""
+        click.echo(f"{finding.severity} {place}{name} [{finding.rule}] {finding.message} {finding.advice}")
+    errors = sum(finding.severity == "error" for finding in findings)
+    click.echo(f"{errors} 处错误，{len(findings) - errors} 处提醒")
+
+
+def _as_json(finding: LintFinding) -> dict[str, object]:
+    return {name: getattr(finding, name) for name in finding.__dataclass_fields__}

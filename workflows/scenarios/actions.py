@@ -1,0 +1,203 @@
+"""What people do in a scenario, done through the same functions that the pages call."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from engine import tasks
+from engine.errors import DubanError
+from engine.instances import start_instance
+from engine.instances.models import Instance
+from workflows.campaigns.launch import launch
+from workflows.organisation.models import Unit
+from workflows.scenarios.errors import ScenarioError
+from workflows.scenarios.files import make_file
+from workflows.scenarios.report import Check
+from workflows.scenarios.world import Ticket, World
+
+_NAME = re.compile(r"\{([A-Za-z_]\w*)\}")
+
+
+def do_launch(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
+    """Launch the package's campaign."""
+
+    def act() -> None:
+        launch(
+            world.engine,
+            package_key=world.package.key,
+            parameters=step["parameters"],
+            initiator_id=world.person(step["who"]),
+        )
+
+    return _attempt(world, act, step, line, f"{step['who']} 发起")
+
+
+def do_start(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
+    """Start a process of the package."""
+    unit = step["unit"]
+    start_instance(
+        world.engine,
+        package_key=world.package.key,
+        process_id=step["process"],
+        variables=dict(step["variables"]),
+        title=step["title"] or world.package.name,
+        initiator_id=world.person(step["who"]),
+        unit_id=world.units[unit] if unit else None,
+    )
+    world.settle()
+    return []
+
+
+def see(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
+    """Remember which version of a task somebody sees now."""
+    ticket = _one(_find(world, step), step)
+    world.seen[step["as_"]] = (ticket.slot.id, ticket.instance.version)
+    return []
+
+
+def do(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
+    """Act on one task, or with ``each`` on every task that fits."""
+    what = f"{step['task']} {step['action']}"
+    if step["seen"]:
+        return _act_on_seen(world, step, line, what)
+    found = _find(world, step)
+    if not step["each"]:
+        _one(found, step)
+    checks = []
+    for number, ticket in enumerate(found, start=1):
+        actor = world.person(step["who"][0]) if step["who"] else ticket.people[0]
+        checks += _attempt(world, _action(world, step, ticket, actor, number), step, line, what, ticket)
+    if step["count"] is not None:
+        ok = len(found) == step["count"]
+        checks.append(Check(step["source"] or "scenario", f"{what} 的次数", step["count"], len(found), ok, line))
+    elif not found:
+        raise ScenarioError(f"没有符合的待办：{_describe(step)}")
+    return checks
+
+
+def _act_on_seen(world: World, step: Mapping[str, Any], line: int, what: str) -> list[Check]:
+    if step["seen"] not in world.seen:
+        raise ScenarioError(f"没有先用 see 记下“{step['seen']}”")
+    if not step["who"]:
+        raise ScenarioError("用 seen 时要写 who")
+    slot_id, version = world.seen[step["seen"]]
+    actor = world.person(step["who"][0])
+    return _attempt(world, lambda: _perform(world, step, slot_id, actor, version, {}), step, line, what)
+
+
+def _find(world: World, step: Mapping[str, Any]) -> list[Ticket]:
+    # A stranger is expected to be refused, so the tasks are looked for without asking whose they are.
+    who = [] if step.get("refused") else step["who"]
+    with world.engine.db.read() as session:
+        return world.tickets(session, task=step["task"], units=step["unit"], who=who, where=step["where"])
+
+
+def _one(found: list[Ticket], step: Mapping[str, Any]) -> Ticket:
+    if not found:
+        raise ScenarioError(f"没有符合的待办：{_describe(step)}")
+    if len(found) > 1:
+        raise ScenarioError(f"有 {len(found)} 个待办符合：{_describe(step)}；请写 unit、who、where，或 each: true")
+    return found[0]
+
+
+def _describe(step: Mapping[str, Any]) -> str:
+    parts = [f"{key}={step[key]}" for key in ("task", "unit", "who", "where") if step[key]]
+    return "，".join(parts)
+
+
+def _action(world: World, step: Mapping[str, Any], ticket: Ticket, actor: int, number: int) -> Any:
+    def act() -> None:
+        version = ticket.instance.version
+        names = _names(world, ticket, number)
+        pooled = ticket.slot.owner_id is None and actor in ticket.people
+        with world.engine.db.read() as session:
+            current = session.get(Instance, ticket.instance.id)
+            version = current.version if current is not None else version
+        if pooled and step["action"] not in ("claim", "comment", "urge"):
+            version = tasks.claim(world.engine, slot_id=ticket.slot.id, actor_id=actor, version=version).version
+        _perform(world, step, ticket.slot.id, actor, version, names)
+
+    return act
+
+
+def _names(world: World, ticket: Ticket, number: int) -> dict[str, str]:
+    with world.engine.db.read() as session:
+        unit = session.get(Unit, ticket.instance.unit_id) if ticket.instance.unit_id else None
+        name = unit.name if unit else ""
+    return {"unit": world.unit_code(ticket.instance.unit_id), "unit_name": name, "n": str(number)}
+
+
+def _perform(
+    world: World, step: Mapping[str, Any], slot_id: int, actor: int, version: int, names: Mapping[str, str]
+) -> None:
+    engine, action = world.engine, step["action"]
+    data = _filled(step["values"], names)
+    for name, files in step["attach"].items():
+        data[name] = [_upload(world, slot_id, actor, name, _filled(file, names)) for file in files]
+    common: dict[str, Any] = {"slot_id": slot_id, "actor_id": actor, "version": version, "key": step["key"]}
+    opinion = _filled(step["opinion"], names)
+    match action:
+        case "complete":
+            tasks.complete(engine, **common, data=data, opinion=opinion)
+        case "agree":
+            tasks.agree(engine, **common, opinion=opinion, data=data)
+        case "reject":
+            tasks.reject(engine, **common, opinion=opinion, data=data)
+        case "return":
+            tasks.return_task(engine, **common, target=step["to"], reason=opinion, mode=step["mode"])
+        case "claim":
+            tasks.claim(engine, **common)
+        case "unclaim":
+            tasks.unclaim(engine, **common)
+        case "draft":
+            tasks.save_draft(engine, slot_id=slot_id, actor_id=actor, data=data, draft_version=0)
+        case "comment":
+            tasks.add_comment(engine, slot_id=slot_id, actor_id=actor, text=opinion)
+        case "urge":
+            tasks.urge(engine, **common)
+
+
+def _upload(world: World, slot_id: int, actor: int, name: str, filename: str) -> str:
+    content, _ = make_file(filename)
+    attached = tasks.attach(
+        world.engine, slot_id=slot_id, actor_id=actor, field=name, filename=filename, content=content
+    )
+    return str(attached.id)
+
+
+def _attempt(
+    world: World, act: Any, step: Mapping[str, Any], line: int, what: str, ticket: Ticket | None = None
+) -> list[Check]:
+    """Do it; where a refusal is expected, its code is a figure, and it must have changed nothing."""
+    expected = step.get("refused")
+    if not expected:
+        act()
+        world.settle()
+        return []
+    before = _version(world, ticket)
+    try:
+        act()
+        actual = "没有被拒绝"
+    except DubanError as error:
+        actual = error.code
+        if _version(world, ticket) != before:
+            actual += "，但流程变了"
+    return [Check(step["source"] or "approvals", f"{what} 被拒绝", expected, actual, actual == expected, line)]
+
+
+def _version(world: World, ticket: Ticket | None) -> int | None:
+    if ticket is None:
+        return None
+    with world.engine.db.read() as session:
+        instance = session.get(Instance, ticket.instance.id)
+        return instance.version if instance else None
+
+
+def _filled(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return _NAME.sub(lambda match: names.get(match[1], match[0]), value)
+    if isinstance(value, dict):
+        return {key: _filled(one, names) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, names) for one in value]
+    return value

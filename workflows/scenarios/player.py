@@ -1,0 +1,126 @@
+"""Plays a scenario: step by step on the real engine, gathering every asserted figure."""
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from engine.definitions.packages import Package
+from engine.errors import DubanError, InvalidInput
+from engine.instances.models import Incident
+from workflows.scenarios.actions import do, do_launch, do_start, see
+from workflows.scenarios.errors import ScenarioError
+from workflows.scenarios.observe import SUBJECTS
+from workflows.scenarios.reading import Step, read_scenario
+from workflows.scenarios.report import Check, Result
+from workflows.scenarios.world import World, build_world, instant_of
+
+SCENARIO = "scenario.yaml"
+
+
+def play(package: Package) -> Result:
+    """Play a package's scenario and return what came out; a wrong file or step is told in ``Result.error``."""
+    result = Result(package.key, str(package.plan.get("catalogue") or ""))
+    began = time.perf_counter()
+    try:
+        _play(package, result)
+    except DubanError as error:
+        result.error = _sentence(error)
+    result.seconds = round(time.perf_counter() - began, 2)
+    return result
+
+
+def _play(package: Package, result: Result) -> None:
+    content = package.files.get(SCENARIO)
+    if content is None:
+        raise ScenarioError(f"流程包“{package.key}”没有 {SCENARIO}")
+    scenario = read_scenario(content, catalogue=result.catalogue)
+    result.name, result.catalogue = scenario.name or package.name, scenario.catalogue
+    world = build_world(package, starts_at=scenario.starts_at, people=scenario.people)
+    try:
+        for step in scenario.steps:
+            try:
+                result.checks += _perform(world, step)
+            except DubanError as error:
+                place = f"{SCENARIO} 第 {step.line} 行（第 {step.number} 步，{step.verb}）"
+                raise ScenarioError(f"{place}：{_sentence(error)}{_incidents(world)}") from error
+            result.steps += 1
+    finally:
+        world.engine.db.close()
+
+
+def _perform(world: World, step: Step) -> list[Check]:
+    match step.verb:
+        case "at":
+            world.move_to(instant_of(step.arguments))
+        case "wait":
+            world.move_to(world.after(step.arguments))
+        case "launch":
+            return do_launch(world, step.arguments, step.line)
+        case "start":
+            return do_start(world, step.arguments, step.line)
+        case "see":
+            return see(world, step.arguments, step.line)
+        case "do":
+            return do(world, step.arguments, step.line)
+        case "expect":
+            return [_check(world, one) for one in step.arguments]
+    return []
+
+
+def _check(world: World, wanted: Mapping[str, Any]) -> Check:
+    with world.engine.db.read() as session:
+        actual = SUBJECTS[wanted["subject"]].observe(world, session, wanted["arguments"])
+    written = wanted["written"]
+    what = wanted["subject"] + (" " + _brief(written) if written else "")
+    ok = holds(wanted["operator"], actual, wanted["value"])
+    expected = wanted["value"] if wanted["operator"] == "equals" else f"{wanted['operator']} {wanted['value']}"
+    return Check(wanted["source"], what, expected, actual, ok, wanted["line"])
+
+
+def holds(operator: str, actual: Any, wanted: Any) -> bool:
+    """Say whether a figure holds. A value of another kind never does, and never raises."""
+    try:
+        match operator:
+            case "equals":
+                return bool(actual == wanted) and isinstance(actual, bool) == isinstance(wanted, bool)
+            case "at_least":
+                return bool(actual >= wanted)
+            case "at_most":
+                return bool(actual <= wanted)
+            case "contains":
+                return all(_within(one, actual) for one in _listed(wanted))
+            case "lacks":
+                return actual is not None and not any(_within(one, actual) for one in _listed(wanted))
+            case "matches":
+                return isinstance(actual, str) and re.search(wanted, actual) is not None
+    except TypeError:
+        return False
+    return False
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _within(one: Any, actual: Any) -> bool:
+    return str(one) in actual if isinstance(actual, str) else one in actual
+
+
+def _brief(written: Any) -> str:
+    if isinstance(written, dict):
+        return "(" + ", ".join(f"{key} {_brief(value)}" for key, value in written.items()) + ")"
+    return str(written)
+
+
+def _sentence(error: DubanError) -> str:
+    fields = error.fields if isinstance(error, InvalidInput) else {}
+    places = "；".join(f"{name}：{sentence}" for name, sentence in fields.items())
+    return f"{error}（{places}）" if places else str(error)
+
+
+def _incidents(world: World) -> str:
+    with world.engine.db.read() as session:
+        open_ones = session.query(Incident).filter(Incident.status == "open").limit(3).all()
+    told = "；".join(f"{incident.element_id}：{incident.code} {incident.message}" for incident in open_ones)
+    return f"。未解决的故障：{told}" if told else ""

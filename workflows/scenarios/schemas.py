@@ -1,0 +1,225 @@
+"""Shapes of scenario files. Every unknown key is an error: a misspelt expectation must not pass silently."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+MISSING = "缺少此项"
+SELECTION = "可写代码、代码列表、all 或 {kind: …}"
+ACTIONS = ("complete", "agree", "reject", "return", "claim", "unclaim", "draft", "comment", "urge")
+OPERATORS = ("equals", "at_least", "at_most", "contains", "lacks", "matches")
+
+
+class _Strict(Schema):
+    """Unknown keys are refused with a Chinese sentence."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "不认识的键", "type": "这里应是键值对"}
+
+
+def _text(**options: Any) -> fields.String:
+    return fields.String(error_messages={"required": MISSING, "invalid": "应是文字"}, **options)
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+class Texts(fields.Field[list[str]]):
+    """One text or a list of texts."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        if isinstance(value, dict):
+            raise ValidationError("应是文字或文字的列表")
+        return _texts(value)
+
+
+class Units(fields.Field[dict[str, list[str]]]):
+    """Which units: ``all``, a code, codes, or ``{kind: …, except: …}``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, list[str]]:
+        if isinstance(value, dict):
+            if set(value) - {"kind", "except", "code"}:
+                raise ValidationError(SELECTION)
+            return {key: _texts(one) for key, one in value.items()}
+        return {} if value == "all" else {"code": _texts(value)}
+
+
+class UnitsOfKindSchema(_Strict):
+    """Units of one kind, written together."""
+
+    kind = _text(required=True)
+    parent = _text(load_default=None, allow_none=True)
+    names = fields.Dict(
+        keys=fields.String(), values=fields.String(), required=True, error_messages={"required": MISSING}
+    )
+    posts = Texts(load_default=list)
+
+
+class GroupSchema(_Strict):
+    """A group and the logins of its members by role."""
+
+    name = _text(load_default="")
+    head = Texts(load_default=list)
+    deputy = Texts(load_default=list)
+    member = Texts(load_default=list)
+    office = Texts(load_default=list)
+
+
+class PeopleSchema(_Strict):
+    """Invented people: ``<unit>-<post>`` for every post of every unit, group members by login, and others."""
+
+    posts = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    leading_posts = Texts(load_default=list)
+    units = fields.List(fields.Nested(UnitsOfKindSchema), load_default=list)
+    groups = fields.Dict(keys=fields.String(), values=fields.Nested(GroupSchema), load_default=dict)
+    others = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    administrators = Texts(load_default=list)
+
+
+class ScenarioSchema(_Strict):
+    """The whole file."""
+
+    name = _text(load_default="")
+    catalogue = _text(load_default="")
+    starts_at = _text(required=True)
+    people = fields.Nested(PeopleSchema, required=True, error_messages={"required": MISSING})
+    steps = fields.List(fields.Raw(), required=True, error_messages={"required": MISSING, "invalid": "应是步骤的列表"})
+
+
+class ForEachSchema(_Strict):
+    """The same steps for several values."""
+
+    in_ = Texts(required=True, data_key="in", error_messages={"required": MISSING})
+    as_ = _text(required=True, data_key="as")
+    steps = fields.List(fields.Raw(), required=True, error_messages={"required": MISSING})
+
+
+class LaunchSchema(_Strict):
+    """Launch the package's campaign."""
+
+    who = _text(required=True)
+    parameters = fields.Dict(load_default=dict)
+    refused = _text(load_default=None)
+    source = _text(load_default="")
+
+
+class StartSchema(_Strict):
+    """Start a process that is no campaign."""
+
+    who = _text(required=True)
+    process = _text(load_default=None)
+    title = _text(load_default="")
+    unit = _text(load_default=None)
+    variables = fields.Dict(load_default=dict)
+
+
+class TaskSchema(_Strict):
+    """Which open tasks are meant."""
+
+    task = _text(required=True)
+    unit = Units(load_default=dict)
+    who = Texts(load_default=list)
+    where = fields.Dict(load_default=dict)
+
+
+class DoSchema(TaskSchema):
+    """Somebody acts on a task. Without ``who`` it is the task's own person (the first who may)."""
+
+    action = _text(
+        load_default="complete", validate=validate.OneOf(ACTIONS, error=f"动作须为 {'、'.join(ACTIONS)} 之一")
+    )
+    each = fields.Boolean(load_default=False)
+    values = fields.Dict(load_default=dict)
+    attach = fields.Dict(keys=fields.String(), values=Texts(), load_default=dict)
+    opinion = _text(load_default="")
+    to = _text(load_default=None)
+    mode = _text(load_default="direct", validate=validate.OneOf(("direct", "again"), error="mode 须为 direct 或 again"))
+    seen = _text(load_default=None)
+    key = _text(load_default=None)
+    count = fields.Integer(load_default=None)
+    refused = _text(load_default=None)
+    at_field = _text(load_default=None)
+    source = _text(load_default="")
+
+
+class SeeSchema(TaskSchema):
+    """Somebody opens a task's page and keeps it open under a name."""
+
+    as_ = _text(required=True, data_key="as")
+
+
+class ExpectSchema(_Strict):
+    """An asserted figure: one subject, one operator, and where the figure comes from."""
+
+    source = _text(required=True)
+    note = _text(load_default="")
+    equals = fields.Raw(allow_none=True)
+    at_least = fields.Raw()
+    at_most = fields.Raw()
+    contains = fields.Raw()
+    lacks = fields.Raw()
+    matches = _text()
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb of a step: reads its argument."""
+
+    schema: type[Schema] | None
+
+    def read(self, value: Any, place: str, load: Callable[[Schema, Any, str], Any]) -> Any:
+        """Return the checked argument; a verb without a schema takes a text, ``expect`` a list of figures."""
+        if self.schema is None:
+            return str(value)
+        if self.schema is ExpectSchema:
+            return [_expectation(one, place, load) for one in (value if isinstance(value, list) else [value])]
+        return load(self.schema(), value, place)
+
+
+def _expectation(value: Any, place: str, load: Callable[[Schema, Any, str], Any]) -> dict[str, Any]:
+    from workflows.scenarios.observe import SUBJECTS
+
+    line = getattr(value, "line", 0)
+    here = f"{place}，expect 第 {line} 行" if line else place
+    known = set(ExpectSchema().load_fields)
+    subjects = {} if not isinstance(value, Mapping) else {k: v for k, v in value.items() if k not in known}
+    checked = load(ExpectSchema(), {k: v for k, v in value.items() if k in known} if subjects else value, here)
+    operators = [operator for operator in OPERATORS if operator in checked]
+    if len(subjects) != 1 or len(operators) != 1:
+        raise _wrong(f"{here}：须有一个对象（{'、'.join(sorted(SUBJECTS))}）和一个比较（{'、'.join(OPERATORS)}）")
+    subject, arguments = next(iter(subjects.items()))
+    if subject not in SUBJECTS:
+        raise _wrong(f"{here}：不认识的对象“{subject}”；可用：{'、'.join(sorted(SUBJECTS))}")
+    arguments = load(SUBJECTS[subject].schema(), arguments or {}, f"{here} {subject}")
+    operator = operators[0]
+    return {
+        "line": line,
+        "source": checked["source"],
+        "subject": subject,
+        "arguments": arguments,
+        "written": value[subject],
+        "operator": operator,
+        "value": checked[operator],
+    }
+
+
+def _wrong(sentence: str) -> Exception:
+    from workflows.scenarios.errors import ScenarioError
+
+    return ScenarioError(sentence)
+
+
+STEPS: Mapping[str, Verb] = {
+    "launch": Verb(LaunchSchema),
+    "start": Verb(StartSchema),
+    "at": Verb(None),
+    "wait": Verb(None),
+    "do": Verb(DoSchema),
+    "see": Verb(SeeSchema),
+    "expect": Verb(ExpectSchema),
+}
