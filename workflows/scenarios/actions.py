@@ -1,7 +1,8 @@
 """What people do in a scenario, done through the same functions that the pages call."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine import tasks
@@ -66,7 +67,7 @@ def do(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
     checks = []
     for number, ticket in enumerate(found, start=1):
         actor = world.person(step["who"][0]) if step["who"] else ticket.people[0]
-        checks += _attempt(world, _action(world, step, ticket, actor, number), step, line, what, ticket)
+        checks += _attempt(world, _action(world, step, ticket, actor, number), step, line, what, ticket=ticket)
     if step["count"] is not None:
         ok = len(found) == step["count"]
         checks.append(Check(step["source"] or "scenario", f"{what} 的次数", step["count"], len(found), ok, line))
@@ -82,7 +83,7 @@ def _act_on_seen(world: World, step: Mapping[str, Any], line: int, what: str) ->
         raise ScenarioError("用 seen 时要写 who")
     slot_id, version = world.seen[step["seen"]]
     actor = world.person(step["who"][0])
-    return _attempt(world, lambda: _perform(world, step, slot_id, actor, version, {}), step, line, what)
+    return _attempt(world, lambda: _perform(world, step, _Click(slot_id, actor, version, {})), step, line, what)
 
 
 def _find(world: World, step: Mapping[str, Any]) -> list[Ticket]:
@@ -105,7 +106,7 @@ def _describe(step: Mapping[str, Any]) -> str:
     return "，".join(parts)
 
 
-def _action(world: World, step: Mapping[str, Any], ticket: Ticket, actor: int, number: int) -> Any:
+def _action(world: World, step: Mapping[str, Any], ticket: Ticket, actor: int, number: int) -> Callable[[], None]:
     def act() -> None:
         version = ticket.instance.version
         names = _names(world, ticket, number)
@@ -115,7 +116,7 @@ def _action(world: World, step: Mapping[str, Any], ticket: Ticket, actor: int, n
             version = current.version if current is not None else version
         if pooled and step["action"] not in ("claim", "comment", "urge"):
             version = tasks.claim(world.engine, slot_id=ticket.slot.id, actor_id=actor, version=version).version
-        _perform(world, step, ticket.slot.id, actor, version, names)
+        _perform(world, step, _Click(ticket.slot.id, actor, version, names))
 
     return act
 
@@ -127,10 +128,19 @@ def _names(world: World, ticket: Ticket, number: int) -> dict[str, str]:
     return {"unit": world.unit_code(ticket.instance.unit_id), "unit_name": name, "n": str(number)}
 
 
-def _perform(
-    world: World, step: Mapping[str, Any], slot_id: int, actor: int, version: int, names: Mapping[str, str]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Click:
+    """Who clicks on which slot, having seen which version of the instance."""
+
+    slot_id: int
+    actor: int
+    version: int
+    names: Mapping[str, str]
+
+
+def _perform(world: World, step: Mapping[str, Any], click: _Click) -> None:
     engine, action = world.engine, step["action"]
+    slot_id, actor, version, names = click.slot_id, click.actor, click.version, click.names
     data = _filled(step["values"], names)
     for name, files in step["attach"].items():
         data[name] = [_upload(world, slot_id, actor, name, _filled(file, names)) for file in files]
@@ -166,7 +176,13 @@ def _upload(world: World, slot_id: int, actor: int, name: str, filename: str) ->
 
 
 def _attempt(
-    world: World, act: Any, step: Mapping[str, Any], line: int, what: str, ticket: Ticket | None = None
+    world: World,
+    act: Callable[[], None],
+    step: Mapping[str, Any],
+    line: int,
+    what: str,
+    *,
+    ticket: Ticket | None = None,
 ) -> list[Check]:
     """Do it; where a refusal is expected, its code is a figure, and it must have changed nothing."""
     expected = step.get("refused")

@@ -20,11 +20,11 @@ from workflows.campaigns.models import Campaign, CampaignUnit, Phase
 from workflows.documents.models import Document
 from workflows.findings.models import Finding
 from workflows.sampling.models import Draw
-from workflows.scenarios.schemas import TaskSchema, Texts, Units, _Strict, _text
+from workflows.scenarios.schemas import Strict, TaskSchema, Texts, Units, text
 from workflows.scenarios.world import World, instant_of, local
 
 
-class _NoArguments(_Strict):
+class _NoArguments(Strict):
     pass
 
 
@@ -34,81 +34,81 @@ class _AnyTask(TaskSchema):
     round = fields.Integer(load_default=None)
 
 
-class _Notices(_Strict):
-    who = _text(load_default=None)
-    kind = _text(load_default=None)
-    contains = _text(load_default=None)
-    since = _text(load_default=None)
+class _Notices(Strict):
+    who = text(load_default=None)
+    kind = text(load_default=None)
+    contains = text(load_default=None)
+    since = text(load_default=None)
     unit = Units(load_default=dict)
 
 
-class _Findings(_Strict):
+class _Findings(Strict):
     state = Texts(load_default=list)
-    source = _text(load_default=None)
-    level = _text(load_default=None)
-    item = _text(load_default=None)
+    source = text(load_default=None)
+    level = text(load_default=None)
+    item = text(load_default=None)
     unit = Units(load_default=dict)
 
 
-class _Unit(_Strict):
-    unit = _text(required=True)
+class _Unit(Strict):
+    unit = text(required=True)
 
 
 class _Cell(_Unit):
-    phase = _text(required=True)
+    phase = text(required=True)
 
 
-class _Phase(_Strict):
-    phase = _text(required=True)
-    edge = _text(required=True, validate=validate.OneOf(("starts", "ends"), error="edge 须为 starts 或 ends"))
+class _Phase(Strict):
+    phase = text(required=True)
+    edge = text(required=True, validate=validate.OneOf(("starts", "ends"), error="edge 须为 starts 或 ends"))
 
 
-class _Instances(_Strict):
-    process = _text(required=True)
-    status = _text(load_default=None)
+class _Instances(Strict):
+    process = text(required=True)
+    status = text(load_default=None)
     unit = Units(load_default=dict)
 
 
-class _Variable(_Strict):
-    process = _text(required=True)
-    name = _text(required=True)
+class _Variable(Strict):
+    process = text(required=True)
+    name = text(required=True)
     unit = Units(load_default=dict)
 
 
-class _Drawn(_Strict):
-    kind = _text(load_default=None)
-    what = _text(load_default="count", validate=validate.OneOf(("count", "units", "seed", "short")))
+class _Drawn(Strict):
+    kind = text(load_default=None)
+    what = text(load_default="count", validate=validate.OneOf(("count", "units", "seed", "short")))
 
 
-class _Award(_Strict):
-    award = _text(required=True)
+class _Award(Strict):
+    award = text(required=True)
 
 
-class _File(_Strict):
-    kind = _text(required=True)
-    cell = _text(load_default=None)
-    sheet = _text(load_default=None)
-    row = _text(load_default=None)
-    column = _text(load_default=None)
+class _File(Strict):
+    kind = text(required=True)
+    cell = text(load_default=None)
+    sheet = text(load_default=None)
+    row = text(load_default=None)
+    column = text(load_default=None)
 
 
-class _History(_Strict):
-    operation = _text(required=True)
-    task = _text(load_default=None)
+class _History(Strict):
+    operation = text(required=True)
+    task = text(load_default=None)
     unit = Units(load_default=dict)
-    rule = _text(load_default=None)
-    who = _text(load_default=None)
+    rule = text(load_default=None)
+    who = text(load_default=None)
 
 
-class _Box(_Strict):
-    who = _text(required=True)
-    box = _text(load_default="todo", validate=validate.OneOf(("todo", "done", "mine", "copies")))
+class _Box(Strict):
+    who = text(required=True)
+    box = text(load_default="todo", validate=validate.OneOf(("todo", "done", "mine", "copies")))
     overdue = fields.Boolean(load_default=False)
 
 
-class _Attachments(_Strict):
-    field = _text(load_default=None)
-    task = _text(load_default=None)
+class _Attachments(Strict):
+    field = text(load_default=None)
+    task = text(load_default=None)
     unit = Units(load_default=dict)
 
 
@@ -292,8 +292,8 @@ def _drawn(world: World, session: Session, want: Mapping[str, Any]) -> Any:
     draw = session.scalars(select(Draw).order_by(Draw.drawn_at.desc(), Draw.id.desc())).first()
     if draw is None:
         return None
-    strata = [stratum for stratum in draw.strata if want["kind"] in (None, stratum["name"])]
-    units = [world.unit_code(unit_id) for stratum in strata for unit_id in stratum["drawn"]]
+    strata = [stratum for stratum in draw.strata if want["kind"] in (None, stratum["stratum"])]
+    units = [code for stratum in strata for code in stratum["drawn"]]
     if want["what"] == "seed":
         return draw.seed
     if want["what"] == "short":

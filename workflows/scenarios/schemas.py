@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
@@ -12,16 +12,16 @@ ACTIONS = ("complete", "agree", "reject", "return", "claim", "unclaim", "draft",
 OPERATORS = ("equals", "at_least", "at_most", "contains", "lacks", "matches")
 
 
-class _Strict(Schema):
+class Strict(Schema):
     """Unknown keys are refused with a Chinese sentence."""
 
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": "不认识的键", "type": "这里应是键值对"}
+    error_messages: ClassVar[dict[str, str]] = {"unknown": "不认识的键", "type": "这里应是键值对"}
 
 
-def _text(**options: Any) -> fields.String:
+def text(**options: Any) -> fields.String:
     return fields.String(error_messages={"required": MISSING, "invalid": "应是文字"}, **options)
 
 
@@ -49,28 +49,28 @@ class Units(fields.Field[dict[str, list[str]]]):
         return {} if value == "all" else {"code": _texts(value)}
 
 
-class UnitsOfKindSchema(_Strict):
+class UnitsOfKindSchema(Strict):
     """Units of one kind, written together."""
 
-    kind = _text(required=True)
-    parent = _text(load_default=None, allow_none=True)
+    kind = text(required=True)
+    parent = text(load_default=None, allow_none=True)
     names = fields.Dict(
         keys=fields.String(), values=fields.String(), required=True, error_messages={"required": MISSING}
     )
     posts = Texts(load_default=list)
 
 
-class GroupSchema(_Strict):
+class GroupSchema(Strict):
     """A group and the logins of its members by role."""
 
-    name = _text(load_default="")
+    name = text(load_default="")
     head = Texts(load_default=list)
     deputy = Texts(load_default=list)
     member = Texts(load_default=list)
     office = Texts(load_default=list)
 
 
-class PeopleSchema(_Strict):
+class PeopleSchema(Strict):
     """Invented people: ``<unit>-<post>`` for every post of every unit, group members by login, and others."""
 
     posts = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
@@ -81,47 +81,47 @@ class PeopleSchema(_Strict):
     administrators = Texts(load_default=list)
 
 
-class ScenarioSchema(_Strict):
+class ScenarioSchema(Strict):
     """The whole file."""
 
-    name = _text(load_default="")
-    catalogue = _text(load_default="")
-    starts_at = _text(required=True)
+    name = text(load_default="")
+    catalogue = text(load_default="")
+    starts_at = text(required=True)
     people = fields.Nested(PeopleSchema, required=True, error_messages={"required": MISSING})
     steps = fields.List(fields.Raw(), required=True, error_messages={"required": MISSING, "invalid": "应是步骤的列表"})
 
 
-class ForEachSchema(_Strict):
+class ForEachSchema(Strict):
     """The same steps for several values."""
 
     in_ = Texts(required=True, data_key="in", error_messages={"required": MISSING})
-    as_ = _text(required=True, data_key="as")
+    as_ = text(required=True, data_key="as")
     steps = fields.List(fields.Raw(), required=True, error_messages={"required": MISSING})
 
 
-class LaunchSchema(_Strict):
+class LaunchSchema(Strict):
     """Launch the package's campaign."""
 
-    who = _text(required=True)
+    who = text(required=True)
     parameters = fields.Dict(load_default=dict)
-    refused = _text(load_default=None)
-    source = _text(load_default="")
+    refused = text(load_default=None)
+    source = text(load_default="")
 
 
-class StartSchema(_Strict):
+class StartSchema(Strict):
     """Start a process that is no campaign."""
 
-    who = _text(required=True)
-    process = _text(load_default=None)
-    title = _text(load_default="")
-    unit = _text(load_default=None)
+    who = text(required=True)
+    process = text(load_default=None)
+    title = text(load_default="")
+    unit = text(load_default=None)
     variables = fields.Dict(load_default=dict)
 
 
-class TaskSchema(_Strict):
+class TaskSchema(Strict):
     """Which open tasks are meant."""
 
-    task = _text(required=True)
+    task = text(required=True)
     unit = Units(load_default=dict)
     who = Texts(load_default=list)
     where = fields.Dict(load_default=dict)
@@ -130,40 +130,39 @@ class TaskSchema(_Strict):
 class DoSchema(TaskSchema):
     """Somebody acts on a task. Without ``who`` it is the task's own person (the first who may)."""
 
-    action = _text(
+    action = text(
         load_default="complete", validate=validate.OneOf(ACTIONS, error=f"动作须为 {'、'.join(ACTIONS)} 之一")
     )
     each = fields.Boolean(load_default=False)
     values = fields.Dict(load_default=dict)
     attach = fields.Dict(keys=fields.String(), values=Texts(), load_default=dict)
-    opinion = _text(load_default="")
-    to = _text(load_default=None)
-    mode = _text(load_default="direct", validate=validate.OneOf(("direct", "again"), error="mode 须为 direct 或 again"))
-    seen = _text(load_default=None)
-    key = _text(load_default=None)
+    opinion = text(load_default="")
+    to = text(load_default=None)
+    mode = text(load_default="direct", validate=validate.OneOf(("direct", "again"), error="mode 须为 direct 或 again"))
+    seen = text(load_default=None)
+    key = text(load_default=None)
     count = fields.Integer(load_default=None)
-    refused = _text(load_default=None)
-    at_field = _text(load_default=None)
-    source = _text(load_default="")
+    refused = text(load_default=None)
+    source = text(load_default="")
 
 
 class SeeSchema(TaskSchema):
     """Somebody opens a task's page and keeps it open under a name."""
 
-    as_ = _text(required=True, data_key="as")
+    as_ = text(required=True, data_key="as")
 
 
-class ExpectSchema(_Strict):
+class ExpectSchema(Strict):
     """An asserted figure: one subject, one operator, and where the figure comes from."""
 
-    source = _text(required=True)
-    note = _text(load_default="")
+    source = text(required=True)
+    note = text(load_default="")
     equals = fields.Raw(allow_none=True)
     at_least = fields.Raw()
     at_most = fields.Raw()
     contains = fields.Raw()
     lacks = fields.Raw()
-    matches = _text()
+    matches = text()
 
 
 @dataclass(frozen=True, slots=True)
