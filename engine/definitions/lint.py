@@ -1,0 +1,306 @@
+"""Refuses what the interpreter would not execute as drawn: with element, line, reason and advice.
+
+Nothing is silently misread: an element either works, or stands in the findings with severity ``error``.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from engine.definitions.lint_details import check_activity, check_attributes, check_event
+from engine.definitions.model import Definition, LintFinding, Node, Process
+from engine.definitions.vocabulary import ACTIVITIES, EXECUTED, GATEWAYS
+
+RESERVED_IDS = frozenset({"Start", "End"})
+BRANCHING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+
+
+@dataclass(slots=True)
+class Linter:
+    """Collects findings about one process; knows what is around it."""
+
+    process: Process
+    known_processes: Collection[str] | None = None
+    known_decisions: Collection[str] | None = None
+    known_forms: Collection[str] | None = None
+    known_services: Collection[str] | None = None
+    check_expression: Callable[[str], str | None] | None = None
+    findings: list[LintFinding] = field(default_factory=list)
+
+    def refuse(self, rule: str, node: Node | None, message: str, advice: str, line: int = 0) -> None:
+        """Add a finding that stands against publishing; messages are Chinese " / " English."""
+        self._add("error", rule, node, message, advice, line)
+
+    def warn(self, rule: str, node: Node | None, message: str, advice: str, line: int = 0) -> None:
+        """Add a finding that does not stand against publishing."""
+        self._add("warning", rule, node, message, advice, line)
+
+    def _add(self, severity: str, rule: str, node: Node | None, message: str, advice: str, line: int) -> None:
+        place = node.id if node else self.process.id
+        name = node.name if node else self.process.name
+        at = line or (node.line if node else self.process.line)
+        self.findings.append(LintFinding(rule, severity, place, name, at, message, advice))
+
+    def expression(self, node: Node | None, text: str | None, what: str, line: int = 0) -> None:
+        """Check the syntax of a FEEL expression."""
+        if text is None:
+            return
+        if "${" in text or "#{" in text:
+            self.refuse(
+                "foreign-expression",
+                node,
+                f"{what}“{text}”不是 FEEL / {what} is not FEEL",
+                "改写成 FEEL，例如 ${x > 1} 写成 x > 1 / Write it in FEEL: x > 1 instead of ${x > 1}",
+                line,
+            )
+        elif not text.lstrip("=").strip():
+            self.refuse("empty-expression", node, f"{what}是空的 / Empty expression", "写上表达式 / Write it", line)
+        elif self.check_expression is not None and (problem := self.check_expression(text)):
+            self.refuse(
+                "bad-expression",
+                node,
+                f"{what}“{text}”有语法错误：{problem} / Syntax error",
+                "更正 FEEL 表达式 / Correct the FEEL expression",
+                line,
+            )
+
+
+def lint_diagram(
+    definition: Definition,
+    *,
+    known_processes: Collection[str] | None = None,
+    known_decisions: Collection[str] | None = None,
+    known_forms: Collection[str] | None = None,
+    known_services: Collection[str] | None = None,
+    check_expression: Callable[[str], str | None] | None = None,
+) -> list[LintFinding]:
+    """Return what stands against publishing a diagram, in the order of its lines; ``error`` findings refuse it.
+
+    A ``known_…`` of None checks no reference of that kind. Processes of the diagram itself are always known, and a
+    process that is not executable is documentation: it is not looked at.
+    """
+    findings: list[LintFinding] = []
+    known = None if known_processes is None else {*known_processes, *definition.processes}
+    for process in definition.processes.values():
+        if process.executable:
+            linter = Linter(process, known, known_decisions, known_forms, known_services, check_expression)
+            _lint_process(linter)
+            findings += linter.findings
+    if not any(process.executable for process in definition.processes.values()):
+        first = next(iter(definition.processes.values()))
+        message = "没有可执行的流程 / No process is executable"
+        advice = "设置 isExecutable=true / Set isExecutable to true"
+        findings.append(LintFinding("not-executable", "error", first.id, first.name, first.line, message, advice))
+    return sorted(findings, key=lambda finding: finding.line)
+
+
+def _lint_process(lint: Linter) -> None:
+    process = lint.process
+    _check_scope(lint, process.id, None)
+    _check_flows(lint)
+    _check_links(lint)
+    for node in process.nodes.values():
+        if node.id in RESERVED_IDS:
+            lint.refuse(
+                "reserved-id",
+                node,
+                f"编号“{node.id}”是保留的 / The id {node.id} is reserved",
+                "换一个编号，例如 start_campaign / Choose another id",
+            )
+        if node.type not in EXECUTED:
+            lint.refuse(
+                "unsupported-element",
+                node,
+                f"不能执行元素 {node.type} / {node.type} is not executed",
+                "用支持的元素改画 / Draw it with supported elements",
+            )
+            continue
+        if node.type in ACTIVITIES:
+            check_activity(lint, node)
+        elif node.type in GATEWAYS:
+            _check_gateway(lint, node)
+        else:
+            check_event(lint, node)
+        if node.type == "subProcess" and node.attributes.get("triggeredByEvent") == "true":
+            lint.refuse(
+                "event-subprocess",
+                node,
+                "不执行事件子流程 / Event subprocesses are not executed",
+                "改用边界事件 / Use a boundary event",
+            )
+        elif node.type == "subProcess":
+            _check_scope(lint, node.id, node)
+        check_attributes(lint, node)
+    _check_reachable(lint)
+
+
+def _check_scope(lint: Linter, scope_id: str, owner: Node | None) -> None:
+    """A scope begins with a start event and, for its caller's sake, ends with an end event."""
+    inside = [node for node in lint.process.nodes.values() if node.parent == scope_id]
+    starts = [node for node in inside if node.type == "startEvent"]
+    plain = [node for node in starts if not node.events]
+    if not starts:
+        lint.refuse("no-start", owner, "没有开始事件 / There is no start event", "加上开始事件 / Add a start event")
+    if len(plain) > 1 or (owner is not None and starts and len(plain) != 1):
+        lint.refuse(
+            "several-starts",
+            owner,
+            "应当只有一个无触发条件的开始事件 / There must be exactly one start event without trigger",
+            "只留一个 / Keep one",
+        )
+    if inside and not any(node.type == "endEvent" for node in inside):
+        lint.refuse(
+            "no-end",
+            owner,
+            "没有结束事件，调用它的流程会一直等待 / Without an end event a caller would wait for ever",
+            "加上结束事件 / Add an end event",
+        )
+
+
+def _check_flows(lint: Linter) -> None:
+    nodes = lint.process.nodes
+    for flow in lint.process.flows.values():
+        source, target = nodes.get(flow.source), nodes.get(flow.target)
+        if source is None or target is None:
+            missing = flow.target if source is not None else flow.source
+            lint.refuse(
+                "dangling-flow",
+                None,
+                f"连线“{flow.id}”指向不存在的元素“{missing}” / Flow {flow.id} refers to unknown {missing}",
+                "重新连接或删除 / Connect it again or delete it",
+                flow.line,
+            )
+            continue
+        if source.parent != target.parent:
+            lint.refuse(
+                "crossing-flow",
+                source,
+                f"连线“{flow.id}”穿过子流程边界 / Flow {flow.id} crosses the border of a subprocess",
+                "用子流程自己的开始和结束事件 / Use the subprocess's own start and end events",
+                flow.line,
+            )
+        if target.type in ("startEvent", "boundaryEvent") or source.type == "endEvent":
+            lint.refuse(
+                "misplaced-flow",
+                source,
+                f"连线“{flow.id}”不能这样连接 / Flow {flow.id} may not be connected like this",
+                "开始和边界事件没有流入，结束事件没有流出 / Start and boundary events have no incoming, ends no outgoing",
+                flow.line,
+            )
+        lint.expression(source, flow.condition, f"连线“{flow.name or flow.id}”的条件", flow.line)
+        if flow.condition is not None and source.type in ("parallelGateway", "eventBasedGateway", "startEvent"):
+            lint.refuse(
+                "useless-condition",
+                source,
+                f"{source.type} 之后的条件不会被执行 / A condition after {source.type} is not evaluated",
+                "改用排他或包容网关 / Use an exclusive or inclusive gateway",
+                flow.line,
+            )
+
+
+def _check_links(lint: Linter) -> None:
+    catches: dict[tuple[str, str], list[Node]] = {}
+    for node in lint.process.nodes.values():
+        for event in node.events:
+            if event.kind == "link" and node.type == "intermediateCatchEvent":
+                catches.setdefault((node.parent, event.details.get("name", "")), []).append(node)
+    for node in lint.process.nodes.values():
+        for event in node.events:
+            if event.kind != "link" or node.type != "intermediateThrowEvent":
+                continue
+            if len(catches.get((node.parent, event.details.get("name", "")), [])) != 1:
+                lint.refuse(
+                    "link-target",
+                    node,
+                    f"链接“{event.details.get('name')}”应恰有一个同名的捕获 / A link needs exactly one catch of its name",
+                    "加上或改名 / Add it or rename it",
+                )
+
+
+def _check_gateway(lint: Linter, node: Node) -> None:
+    flows = [lint.process.flows[flow] for flow in node.outgoing]
+    default = node.attributes.get("default")
+    if not flows:
+        lint.refuse("no-outgoing", node, "网关没有流出 / The gateway leads nowhere", "连上后续 / Connect it")
+    if not node.incoming:
+        lint.refuse("no-incoming", node, "网关没有流入 / Nothing leads to the gateway", "连上前序 / Connect it")
+    if node.type in BRANCHING and len(flows) > 1:
+        for flow in flows:
+            if flow.condition is None and flow.id != default:
+                lint.refuse(
+                    "no-condition",
+                    node,
+                    f"分支“{flow.name or flow.id}”没有条件，也不是默认流向 / A branch has no condition and is no default",
+                    "写上条件或设为默认 / Give it a condition or make it the default",
+                    flow.line,
+                )
+        if default is None:
+            lint.warn(
+                "no-default",
+                node,
+                "没有默认流向：条件都不成立时会停下 / Without a default flow it stops when no condition holds",
+                "设一个默认流向 / Set a default flow",
+            )
+    if node.type == "eventBasedGateway":
+        _check_event_gateway(lint, node, [lint.process.nodes.get(flow.target) for flow in flows])
+
+
+def _check_event_gateway(lint: Linter, node: Node, targets: list[Node | None]) -> None:
+    if node.attributes.get("instantiate") == "true":
+        lint.refuse(
+            "instantiate", node, "不支持由事件网关启动流程 / It may not start a process", "用开始事件 / Use starts"
+        )
+    for target in targets:
+        if target is None:
+            continue
+        waits = target.type == "receiveTask" or (
+            target.type == "intermediateCatchEvent"
+            and any(event.kind in ("timer", "message", "signal") for event in target.events)
+        )
+        if not waits or target.multi is not None:
+            lint.refuse(
+                "event-gateway-target",
+                node,
+                f"事件网关之后应是等待的事件，而不是“{target.name or target.id}” / Only waiting events may follow",
+                "用定时、消息或信号捕获事件 / Use timer, message or signal catch events",
+            )
+        elif len(target.incoming) > 1:
+            lint.refuse(
+                "event-gateway-target", target, "只能由事件网关到达 / Only the gateway may lead here", "拆开 / Split"
+            )
+
+
+def _check_reachable(lint: Linter) -> None:
+    process = lint.process
+    attached: dict[str, list[str]] = {}
+    links: dict[tuple[str, str], list[str]] = {}
+    for node in process.nodes.values():
+        if node.type == "boundaryEvent":
+            attached.setdefault(node.attributes.get("attachedToRef", ""), []).append(node.id)
+        for event in node.events:
+            if event.kind == "link" and node.type == "intermediateCatchEvent":
+                links.setdefault((node.parent, event.details.get("name", "")), []).append(node.id)
+    starts: dict[str, list[str]] = {}
+    for node in process.nodes.values():
+        if node.type == "startEvent":
+            starts.setdefault(node.parent, []).append(node.id)
+    seen: set[str] = set()
+    pending = list(starts.get(process.id, ()))
+    while pending:
+        node_id = pending.pop()
+        found = process.nodes.get(node_id)
+        if found is None or node_id in seen:
+            continue
+        seen.add(node_id)
+        pending += [process.flows[flow].target for flow in found.outgoing]
+        pending += attached.get(node_id, []) + starts.get(node_id, [])
+        for event in found.events:
+            if event.kind == "link":
+                pending += links.get((found.parent, event.details.get("name", "")), [])
+    for node in process.nodes.values():
+        if node.id not in seen and node.type in EXECUTED:
+            lint.refuse(
+                "unreachable",
+                node,
+                f"到不了“{node.name or node.id}” / {node.id} cannot be reached",
+                "连上或删除 / Connect it or delete it",
+            )
