@@ -1,1 +1,39 @@
-""""""
+"""The turn, fan-out, variables, suspension and incidents.
+
+Names are looked up when they are first used: the rooms of instances, tasks and work call each other, and the table
+modules have to be importable without pulling all of them in.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.instances.operate import deliver_message as deliver_message
+    from engine.instances.operate import resume as resume
+    from engine.instances.operate import retry_incident as retry_incident
+    from engine.instances.operate import suspend as suspend
+    from engine.instances.operate import terminate as terminate
+    from engine.instances.start import start_in as start_in
+    from engine.instances.start import start_instance as start_instance
+    from engine.instances.turns import TurnReport as TurnReport
+    from engine.instances.turns import turn as turn
+    from engine.instances.work import finish_external as finish_external
+    from engine.instances.work import perform_work as perform_work
+    from engine.instances.work import prepare_external as prepare_external
+    from engine.instances.work import record_failure as record_failure
+
+_HOMES = {
+    "engine.instances.operate": ("deliver_message", "resume", "retry_incident", "suspend", "terminate"),
+    "engine.instances.start": ("start_in", "start_instance"),
+    "engine.instances.turns": ("TurnReport", "turn"),
+    "engine.instances.work": ("finish_external", "perform_work", "prepare_external", "record_failure"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(home), name)

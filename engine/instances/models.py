@@ -23,10 +23,15 @@ class InstanceStatus(StrEnum):
     TERMINATED = "terminated"
 
 
+OPEN_STATUSES = (InstanceStatus.RUNNING, InstanceStatus.RETURNED)
+"""States in which people and timers move the instance."""
+
+
 class Instance(Base):
     """A process instance. ``next_due`` is the earliest due time of its open work, null when there is none.
 
-    ``variables`` is the one scope of process variables: identifiers and scalars.
+    ``variables`` is the one scope of process variables: identifiers and scalars. ``rounds`` counts the entries of
+    each human node. ``version`` counts turns; the UPDATE carries the old one, as a fence beside the row lock.
     """
 
     __tablename__ = "instance"
@@ -53,11 +58,15 @@ class Instance(Base):
     next_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     snapshot: Mapped[bytes] = mapped_column(LargeBinary)
     variables: Mapped[dict[str, Any]] = mapped_column(Json)
+    rounds: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     outcome: Mapped[str | None] = mapped_column(String(200))
     history_sequence: Mapped[int] = mapped_column(default=0)
     history_digest: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
 
 
 class FanOut(Base):

@@ -35,6 +35,7 @@ class Activation(Base):
 
     ``kind`` is ``approval`` or ``work``. ``settings`` keeps the node's attributes as they were when it opened
     (policy, form, field rights, deadline action); ``return_to`` the activation a ``direct`` resubmission goes back to.
+    ``data_version`` is the instance's version at which one of its slots last submitted form data.
     """
 
     __tablename__ = "activation"
@@ -48,6 +49,7 @@ class Activation(Base):
     token: Mapped[str] = mapped_column(String(80))
     element_id: Mapped[str] = mapped_column(String(200))
     name: Mapped[str] = mapped_column(String(300))
+    title: Mapped[str] = mapped_column(String(300), default="")
     kind: Mapped[str] = mapped_column(String(12))
     policy: Mapped[str] = mapped_column(String(12), default="single")
     round: Mapped[int] = mapped_column(default=1)
@@ -60,6 +62,7 @@ class Activation(Base):
     overdue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(40))
+    data_version: Mapped[int] = mapped_column(default=0)
     return_to: Mapped[int | None] = mapped_column(Id)
     return_reason: Mapped[str | None] = mapped_column(Text)
 
@@ -93,6 +96,8 @@ class Slot(Base):
     actor_id: Mapped[int | None] = mapped_column(Id)
     rule: Mapped[str | None] = mapped_column(String(80))
     opinion: Mapped[str | None] = mapped_column(Text)
+    urges: Mapped[int] = mapped_column(default=0)
+    urged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SlotCandidate(Base):

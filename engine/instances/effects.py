@@ -1,0 +1,166 @@
+"""What the turn writes for each effect of the interpreter."""
+
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.instances import fanout
+from engine.instances.models import Incident, InstanceStatus
+from engine.instances.run import Run
+from engine.interpreter.contract import (
+    ChildrenRequested,
+    DecisionMade,
+    Effect,
+    Ended,
+    Entered,
+    Failed,
+    Left,
+    Thrown,
+    TimerDropped,
+    TimerSet,
+    WaitCancelled,
+    WaitFinished,
+    WaitKind,
+    WaitOpened,
+)
+from engine.tasks.models import Activation
+from engine.tasks.opening import close_cancelled, open_activation
+
+_NEEDS_NOTHING = (WaitKind.RECEIVE, WaitKind.MESSAGE, WaitKind.SIGNAL, WaitKind.CALL)
+
+
+def handle_effects(run: Run, effects: Sequence[Effect]) -> None:
+    """Gather the rows for the effects of one step, in their order."""
+    for effect in effects:
+        handle(effect, run)
+    if run.cancelled:
+        _close_cancelled_waits(run)
+
+
+@singledispatch
+def handle(effect: Effect, run: Run) -> None:
+    """Gather the rows for one effect."""
+    raise NotImplementedError(f"no handler for {type(effect).__name__}")
+
+
+@handle.register
+def _(effect: WaitOpened, run: Run) -> None:
+    if effect.kind is WaitKind.USER:
+        open_activation(run, effect)
+    elif effect.kind is WaitKind.SERVICE:
+        payload = {"element_id": effect.element_id, "scope": dict(effect.scope)}
+        run.writer.work(run.instance, "service", run.at, payload, effect.token)
+    elif effect.kind is WaitKind.MANUAL:
+        run.follow(WaitFinished(at=run.at, token=effect.token))
+    else:
+        assert effect.kind in _NEEDS_NOTHING
+
+
+@handle.register
+def _(effect: WaitCancelled, run: Run) -> None:
+    run.cancelled[effect.token] = effect.reason
+    run.writer.drop(run.instance, effect.token)
+    node = run.process.nodes.get(effect.element_id)
+    if node is not None and node.type == "callActivity":
+        fanout.cancel(run, [effect.token])
+
+
+@handle.register
+def _(effect: TimerSet, run: Run) -> None:
+    run.writer.work(run.instance, "timer", effect.due, {"element_id": effect.element_id}, effect.token)
+
+
+@handle.register
+def _(effect: TimerDropped, run: Run) -> None:
+    run.writer.drop(run.instance, effect.token)
+
+
+@handle.register
+def _(effect: ChildrenRequested, run: Run) -> None:
+    fanout.request(run, effect)
+
+
+@handle.register
+def _(effect: Thrown, run: Run) -> None:
+    run.writer.line(
+        run.instance, "throw", detail={"kind": effect.kind, "name": effect.name, "payload": dict(effect.payload)}
+    )
+
+
+@handle.register
+def _(effect: Entered, run: Run) -> None:
+    run.writer.line(run.instance, "enter", element_id=effect.element_id)
+
+
+@handle.register
+def _(effect: Left, run: Run) -> None:
+    run.writer.line(run.instance, "leave", element_id=effect.element_id)
+
+
+@handle.register
+def _(effect: DecisionMade, run: Run) -> None:
+    detail: dict[str, Any] = {
+        "decision": effect.decision,
+        "inputs": plain(effect.inputs),
+        "rules": list(effect.rules),
+        "outputs": plain(effect.outputs),
+    }
+    run.writer.line(run.instance, "decide", element_id=effect.element_id, detail=detail)
+
+
+@handle.register
+def _(effect: Failed, run: Run) -> None:
+    run.writer.add(
+        Incident(
+            instance_id=run.instance.id,
+            element_id=effect.element_id,
+            token=effect.token,
+            code=effect.code,
+            message=effect.message,
+            created_at=run.at,
+        )
+    )
+    detail = {"code": effect.code, "message": effect.message}
+    run.writer.line(run.instance, "incident", element_id=effect.element_id, detail=detail)
+
+
+@handle.register
+def _(effect: Ended, run: Run) -> None:
+    instance = run.instance
+    status = InstanceStatus.COMPLETED if effect.outcome == "completed" else InstanceStatus.TERMINATED
+    run.writer.line(instance, "end", from_state=instance.status, to_state=status, detail={"outcome": effect.outcome})
+    instance.status = status
+    instance.outcome = effect.code or effect.outcome
+    instance.ended_at = run.at
+    run.writer.drop_everything(instance)
+    run.writer.tell("instance_ended", instance)
+    if instance.fanout_id is not None:
+        fanout.child_ended(run.writer, instance, error=effect.code if effect.outcome == "error" else None)
+
+
+def _close_cancelled_waits(run: Run) -> None:
+    """Close the human tasks among the waits that were cancelled; those opened in this very turn are not in the db."""
+    tokens, run.cancelled = run.cancelled, {}
+    fresh = [row for row in run.writer.rows[Activation] if row.instance_id == run.instance.id and row.token in tokens]
+    rest = set(tokens).difference(row.token for row in fresh)
+    known: list[Activation] = []
+    if rest:
+        query = select(Activation).where(
+            Activation.instance_id == run.instance.id, Activation.token.in_(sorted(rest)), Activation.closed_at.is_(None)
+        )
+        known = list(run.session.scalars(query))
+    for activation in [*fresh, *known]:
+        close_cancelled(run.writer, run.instance, activation, tokens[activation.token])
+
+
+def plain(value: Any) -> Any:
+    """Return JSON values: what FEEL gives may hold durations and decimals."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

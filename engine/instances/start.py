@@ -1,0 +1,193 @@
+"""Starting instances: from the outside, inside a transaction, and as children."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from engine.errors import IdempotencyConflict, InvalidInput
+from engine.instances.models import IdempotencyKey, Instance, InstanceStatus
+from engine.instances.run import Run, load_run
+from engine.instances.turns import begin
+from engine.instances.writer import TurnWriter
+from engine.store import new_id
+
+if TYPE_CHECKING:
+    from engine.runtime import Engine
+
+SYSTEM_ACTOR = 0
+"""Stands for the actor of a request that no person made (idempotency keys want one)."""
+
+MAX_TITLE = 300
+
+
+def start_instance(
+    engine: "Engine",
+    *,
+    package_key: str | None = None,
+    version_id: int | None = None,
+    process_id: str | None = None,
+    variables: Mapping[str, Any],
+    title: str,
+    initiator_id: int | None,
+    unit_id: int | None = None,
+    key: str | None = None,
+) -> int:
+    """Start an instance in a transaction of its own; returns its id.
+
+    Parameters
+    ----------
+    package_key, version_id
+        The package's live version, or an exact one. One of them is needed.
+    process_id
+        The package's main process when not given.
+    key
+        Idempotency key: the same start again returns the first instance (I5), another request with it raises
+        :class:`IdempotencyConflict`.
+
+    """
+    asked = [package_key, version_id, process_id, dict(variables), title, initiator_id, unit_id]
+    digest = sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
+    actor = initiator_id or SYSTEM_ACTOR
+    try:
+        with engine.db.write() as session:
+            if key is not None and (first := session.get(IdempotencyKey, (key, actor))) is not None:
+                return _same_start(first, digest)
+            instance = start_in(
+                engine, session, package_key=package_key, version_id=version_id, process_id=process_id,
+                variables=variables, title=title, initiator_id=initiator_id, unit_id=unit_id,
+            )  # fmt: skip
+            if key is not None:
+                response = {"instance_id": instance.id}
+                session.add(
+                    IdempotencyKey(
+                        key=key, actor_id=actor, request_digest=digest, response=response,
+                        created_at=engine.clock.now(),
+                    )
+                )  # fmt: skip
+    except IntegrityError:
+        # Two clicks at the same instant: the other one's key was committed first, so its answer is ours.
+        if key is None:
+            raise
+        with engine.db.read() as session:
+            first = session.get(IdempotencyKey, (key, actor))
+            if first is None:
+                raise
+            return _same_start(first, digest)
+    engine.bell.ring()
+    return instance.id
+
+
+def start_in(
+    engine: "Engine",
+    session: Session,
+    *,
+    package_key: str | None = None,
+    version_id: int | None = None,
+    process_id: str | None = None,
+    variables: Mapping[str, Any],
+    title: str,
+    initiator_id: int | None,
+    unit_id: int | None = None,
+    root_id: int | None = None,
+) -> Instance:
+    """Start an instance inside the caller's transaction; the caller rings the bell after its commit.
+
+    ``root_id`` makes it belong to another instance's campaign without being waited for.
+    """
+    if version_id is None:
+        if package_key is None:
+            raise InvalidInput("要启动哪个流程包？")
+        version_id = engine.packages.live(session, package_key).id
+    package = engine.packages.get(session, version_id)
+    writer = TurnWriter(engine, session, engine.clock.now())
+    instance = new_instance(
+        writer,
+        version_id=version_id,
+        process_id=process_id or package.main_process,
+        variables=variables,
+        title=title,
+        initiator_id=initiator_id,
+        unit_id=unit_id,
+        root_id=root_id,
+    )
+    with session.no_autoflush:
+        begin(load_run(writer, instance))
+        writer.write()
+    return instance
+
+
+def start_child(
+    writer: TurnWriter,
+    parent: Run,
+    *,
+    process_id: str,
+    variables: Mapping[str, Any],
+    token: str,
+    fanout_id: int,
+    item_index: int,
+) -> Instance:
+    """Start one child of a call activity; its rows go into the writer of the parent's transaction."""
+    process = parent.package.process(process_id)[1]
+    instance = new_instance(
+        writer,
+        version_id=parent.instance.package_version_id,
+        process_id=process_id,
+        variables=variables,
+        title=f"{parent.instance.title} · {process.name}" if process.name else parent.instance.title,
+        initiator_id=parent.instance.initiator_id,
+        unit_id=parent.instance.unit_id,
+        root_id=parent.instance.root_id,
+    )
+    instance.parent_id = parent.instance.id
+    instance.parent_token = token
+    instance.fanout_id = fanout_id
+    instance.item_index = item_index
+    run = load_run(writer, instance)
+    title = process.attributes.get("duban:title")
+    if title:
+        instance.title = str(run.environment.evaluate(title, run.variables) or instance.title)[:MAX_TITLE]
+    begin(run)
+    return instance
+
+
+def new_instance(
+    writer: TurnWriter,
+    *,
+    version_id: int,
+    process_id: str,
+    variables: Mapping[str, Any],
+    title: str,
+    initiator_id: int | None,
+    unit_id: int | None,
+    root_id: int | None = None,
+) -> Instance:
+    """Make the row of an instance; a variable ``unit_id`` says which unit it belongs to."""
+    own_unit = variables.get("unit_id")
+    identifier = new_id()
+    return Instance(
+        id=identifier,
+        package_version_id=version_id,
+        process_id=process_id,
+        title=title[:MAX_TITLE],
+        root_id=root_id or identifier,
+        unit_id=int(own_unit) if own_unit not in (None, "") else unit_id,
+        initiator_id=initiator_id,
+        status=InstanceStatus.RUNNING,
+        version=0,
+        snapshot=b"",
+        variables=dict(variables),
+        rounds={},
+        history_sequence=0,
+        history_digest="",
+        created_at=writer.at,
+    )
+
+
+def _same_start(first: IdempotencyKey, digest: str) -> int:
+    if first.request_digest != digest:
+        raise IdempotencyConflict("这个请求编号已经用于另一个请求")
+    return int(first.response["instance_id"])

@@ -1,0 +1,121 @@
+"""What the background does for an instance: one function a kind of work (the drain calls it for each due row)."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from engine.errors import DubanError
+from engine.instances import fanout
+from engine.instances.models import OPEN_STATUSES, Incident, Instance, InstanceStatus
+from engine.instances.run import Run, load_run
+from engine.instances.services import PreparedCall, finish_external, prepare_external, run_internal
+from engine.instances.turns import advance, lock_instance
+from engine.instances.writer import TurnWriter
+from engine.interpreter.contract import MessageArrived, Retried, SignalArrived, TimerFired
+from engine.work.models import Work
+
+if TYPE_CHECKING:
+    from engine.runtime import Engine
+
+__all__ = ["PreparedCall", "finish_external", "note_failure", "perform_work", "prepare_external", "record_failure"]
+
+
+def perform_work(engine: "Engine", session: Session, instance: Instance, work: Work) -> None:
+    """Do one piece of work in the transaction that locked the instance. The row is already deleted.
+
+    Work of an instance that is over is dropped, cancelling its children aside; that of a suspended one waits.
+    """
+    writer = TurnWriter(engine, session, engine.clock.now())
+    with session.no_autoflush:
+        writer.touch(instance)
+        if work.kind == "cancel-children":
+            fanout.cancel_children(writer, instance, int(work.payload["fanout_id"]), str(work.payload["reason"]))
+        elif instance.status == InstanceStatus.SUSPENDED:
+            writer.work(instance, work.kind, work.due, work.payload, work.token)
+        elif instance.status in OPEN_STATUSES:
+            _PERFORMERS[work.kind](load_run(writer, instance), work)
+        writer.write()
+
+
+def record_failure(engine: "Engine", instance_id: int, work_id: int, error: Exception) -> None:
+    """Turn work that failed into an incident that an administrator can retry, in a transaction of its own."""
+    with engine.db.write() as session, session.no_autoflush:
+        instance = lock_instance(session, instance_id)
+        work = session.get(Work, work_id)
+        if work is None:
+            return
+        session.expunge(work)
+        writer = TurnWriter(engine, session, engine.clock.now())
+        writer.done_work.add(work.id)
+        note_failure(writer, instance, work, error)
+        writer.write()
+
+
+def note_failure(writer: TurnWriter, instance: Instance, work: Work, error: Exception) -> None:
+    """Write the incident of failed work: element, error, and the work to do again on retry."""
+    code = error.code if isinstance(error, DubanError) else "internal"
+    message = str(error) if isinstance(error, DubanError) else f"{type(error).__name__}: {error}"
+    element_id = work.payload.get("element_id")
+    writer.add(
+        Incident(
+            instance_id=instance.id, element_id=element_id, token=work.token, code=code, message=message,
+            work_kind=work.kind, work_payload=dict(work.payload), created_at=writer.at,
+        )
+    )  # fmt: skip
+    writer.line(instance, "incident", element_id=element_id, detail={"code": code, "message": message})
+    writer.touch(instance)
+
+
+def _timer(run: Run, work: Work) -> None:
+    run.writer.line(run.instance, "timer", element_id=work.payload.get("element_id"), rule="system:timer")
+    advance(run, [TimerFired(at=run.at, token=str(work.token))])
+
+
+def _spawn(run: Run, work: Work) -> None:
+    fanout.spawn(run, int(work.payload["fanout_id"]))
+
+
+def _join(run: Run, work: Work) -> None:
+    stimuli = fanout.join(run, work.payload)
+    if stimuli:
+        advance(run, stimuli)
+
+
+def _message(run: Run, work: Work) -> None:
+    payload = work.payload
+    if payload.get("signal"):
+        advance(run, [SignalArrived(at=run.at, name=payload["name"], payload=payload.get("payload") or {})])
+    else:
+        message = MessageArrived(
+            at=run.at, name=payload["name"], payload=payload.get("payload") or {}, token=work.token
+        )
+        advance(run, [message])
+
+
+def _retry(run: Run, work: Work) -> None:
+    advance(run, [Retried(at=run.at, token=str(work.token))])
+
+
+def _deadline(run: Run, work: Work) -> None:
+    from engine.tasks.deadlines import deadline_reached
+
+    deadline_reached(run, int(work.payload["activation_id"]), str(work.payload["phase"]))
+
+
+def _assign(run: Run, work: Work) -> None:
+    from engine.tasks.deadlines import assign_again
+
+    assign_again(run, int(work.payload["activation_id"]))
+
+
+_PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
+    "timer": _timer,
+    "service": run_internal,
+    "spawn": _spawn,
+    "join": _join,
+    "message": _message,
+    "retry": _retry,
+    "deadline": _deadline,
+    "assign": _assign,
+}

@@ -1,0 +1,167 @@
+"""What one transaction is going to write: gathered while a turn runs, written in few statements at its end."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from engine.history import Line, append
+from engine.instances.models import FanOut, Incident, Instance, InstanceStatus
+from engine.store import Base
+from engine.tasks.models import Activation, Copy, Notice, Slot, SlotCandidate, Submission
+from engine.work.models import Work
+
+if TYPE_CHECKING:
+    from engine.runtime import Engine
+
+# The order in which rows may refer to each other.
+ORDER: tuple[type[Base], ...] = (
+    FanOut, Activation, Slot, SlotCandidate, Submission, Work, Incident, Copy, Notice,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class TurnWriter:
+    """Rows, history lines and dropped work of one transaction.
+
+    New rows are plain values until :meth:`write` inserts them, one statement a table; rows that were loaded are
+    changed in place and flushed once. Nothing may flush before: run the turn inside :meth:`quiet`.
+    """
+
+    engine: "Engine"
+    session: Session
+    at: datetime
+    rows: dict[type[Base], list[Any]] = field(default_factory=lambda: defaultdict(list))
+    instances: list[Instance] = field(default_factory=list)
+    touched: dict[int, Instance] = field(default_factory=dict)
+    lines: list[tuple[Instance, Line]] = field(default_factory=list)
+    told: list[Callable[[], None]] = field(default_factory=list)
+    dropped: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    emptied: set[int] = field(default_factory=set)
+    done_work: set[int] = field(default_factory=set)
+    elsewhere_due: bool = False
+
+    def add(self, *rows: Base) -> None:
+        """Take a new row; its defaults are filled in now, so that others can refer to its id."""
+        for row in rows:
+            fill_defaults(row)
+            self.rows[type(row)].append(row)
+
+    def begin(self, instance: Instance) -> None:
+        """Take a new instance."""
+        fill_defaults(instance)
+        self.instances.append(instance)
+
+    def touch(self, instance: Instance) -> None:
+        """Say that this instance's version moves and its due time may have changed."""
+        if instance.id not in self.touched:
+            self.touched[instance.id] = instance
+
+    def line(self, instance: Instance, operation: str, **values: Any) -> None:
+        """Write a line of history."""
+        self.lines.append((instance, Line(operation=operation, at=values.pop("at", self.at), **values)))
+
+    def work(
+        self, instance: Instance, kind: str, due: datetime, payload: Mapping[str, Any], token: str | None = None
+    ) -> None:
+        """Schedule work of an instance that this transaction has locked or makes."""
+        self.add(
+            Work(
+                instance_id=instance.id, kind=kind, token=token, payload=dict(payload), due=due, created_at=self.at
+            )
+        )
+        self.touch(instance)
+
+    def drop(self, instance: Instance, token: str) -> None:
+        """Drop the work of a wait, written or about to be."""
+        self.dropped[instance.id].add(token)
+        self._forget(lambda work: work.instance_id == instance.id and work.token == token)
+        self.touch(instance)
+
+    def drop_everything(self, instance: Instance) -> None:
+        """Drop all work of an instance that is over."""
+        self.emptied.add(instance.id)
+        self._forget(lambda work: work.instance_id == instance.id and work.kind != "cancel-children")
+        self.touch(instance)
+
+    def tell(self, event: str, *arguments: Any) -> None:
+        """Tell the listeners once the rows are written."""
+        for listener in self.engine.listeners:
+            self.told.append(lambda call=getattr(listener, event): call(self.session, *arguments))  # type: ignore[misc]
+
+    @property
+    def rings(self) -> bool:
+        """Whether work is due at once, so that the doorbell should ring after the commit."""
+        return self.elsewhere_due or any(work.due <= self.at for work in self.rows[Work])
+
+    def write(self) -> None:
+        """Write everything; the caller's transaction commits."""
+        with self.session.no_autoflush:
+            self._delete_work()
+            append(self.session, self.lines)
+            self._write_new_instances()
+            for model in ORDER:
+                if self.rows[model]:
+                    self.session.execute(insert(model), [values_of(row) for row in self.rows[model]])
+            self._move_due_times()
+            self.session.flush()
+        for call in self.told:
+            call()
+
+    def _delete_work(self) -> None:
+        conditions: list[Any] = []
+        for instance_id, tokens in self.dropped.items():
+            conditions.append((Work.instance_id == instance_id) & Work.token.in_(sorted(tokens)))
+        if self.emptied:
+            conditions.append(Work.instance_id.in_(sorted(self.emptied)) & (Work.kind != "cancel-children"))
+        if self.done_work:
+            conditions.append(Work.id.in_(sorted(self.done_work)))
+        known = {instance.id for instance in self.instances}
+        if conditions and not (known.issuperset(self.dropped) and known.issuperset(self.emptied) and not self.done_work):
+            statement = delete(Work).where(or_(*conditions))
+            self.session.execute(statement, execution_options={"synchronize_session": False})
+
+    def _write_new_instances(self) -> None:
+        if not self.instances:
+            return
+        for instance in self.instances:
+            dues = [work.due for work in self.rows[Work] if work.instance_id == instance.id]
+            instance.next_due = min(dues, default=None)
+        self.session.add_all(self.instances)
+        self.session.flush(self.instances)
+
+    def _move_due_times(self) -> None:
+        new = {instance.id for instance in self.instances}
+        for instance in self.touched.values():
+            if instance.id in new:
+                continue
+            if instance.status == InstanceStatus.SUSPENDED:
+                instance.next_due = None
+                continue
+            dues = [work.due for work in self.rows[Work] if work.instance_id == instance.id]
+            if self.done_work or instance.id in self.dropped or instance.id in self.emptied:
+                earliest = select(func.min(Work.due)).where(Work.instance_id == instance.id).scalar_subquery()
+                instance.next_due = earliest  # type: ignore[assignment]
+            elif dues and (instance.next_due is None or min(dues) < instance.next_due):
+                instance.next_due = min(dues)
+
+    def _forget(self, unwanted: Callable[[Work], bool]) -> None:
+        self.rows[Work] = [work for work in self.rows[Work] if not unwanted(work)]
+
+
+def fill_defaults(row: Base) -> None:
+    """Give a new row its column defaults now instead of at its INSERT."""
+    for column in row.__table__.columns:
+        if column.key not in row.__dict__:
+            default = column.default
+            value = None if default is None else default.arg(None) if default.is_callable else default.arg  # type: ignore[attr-defined]
+            setattr(row, column.key, value)
+
+
+def values_of(row: Base) -> dict[str, Any]:
+    """Return a row's column values."""
+    return {column.key: row.__dict__.get(column.key) for column in row.__table__.columns}
