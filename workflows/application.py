@@ -32,7 +32,8 @@ class Settings:
     Parameters
     ----------
     database
-        URL of SQLite or PostgreSQL (``DUBAN_DATABASE``).
+        URL of SQLite or PostgreSQL (``DUBAN_DATABASE``); its password may lie in a file
+        (``DUBAN_DATABASE_PASSWORD_FILE``).
     redis
         URL of Redis, or empty for the embedded doorbell (``DUBAN_REDIS``).
     demo
@@ -44,7 +45,7 @@ class Settings:
 
     """
 
-    database: str = DEFAULT_DATABASE
+    database: str = field(default=DEFAULT_DATABASE, repr=False)
     redis: str = ""
     demo: bool = True
     secret_key: str = field(default="", repr=False)
@@ -58,7 +59,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     configure anything and sessions survive a restart.
     """
     given = os.environ if environment is None else environment
-    database = given.get("DUBAN_DATABASE") or DEFAULT_DATABASE
+    database = _with_password(given, given.get("DUBAN_DATABASE") or DEFAULT_DATABASE)
     redis = given.get("DUBAN_REDIS", "")
     return Settings(
         database=database,
@@ -109,6 +110,17 @@ def _flag(given: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value.lower() in _NO:
         return False
     raise InvalidInput(f"{name} 须为 1 或 0，而不是“{value}”")
+
+
+def _with_password(given: Mapping[str, str], database: str) -> str:
+    file = given.get("DUBAN_DATABASE_PASSWORD_FILE", "")
+    if not file:
+        return database
+    try:
+        password = Path(file).read_text("utf-8").strip()
+    except OSError as error:
+        raise InvalidInput(f"读不了 DUBAN_DATABASE_PASSWORD_FILE：{error.strerror}") from error
+    return make_url(database).set(password=password).render_as_string(hide_password=False)
 
 
 def _secret_key(given: Mapping[str, str], database: str) -> str:

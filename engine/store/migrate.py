@@ -10,12 +10,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from engine.store.base import Base
 from engine.store.database import Database
 
 FOLDER = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x647562616E
+"""Number of PostgreSQL's advisory lock: "duban" in ASCII."""
 
 
 def import_models(*packages: str) -> None:
@@ -30,14 +32,16 @@ def import_models(*packages: str) -> None:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the tables up to a revision, in one transaction."""
+    """Bring the tables up to a revision, in one transaction; several processes may try at once."""
     with database.sql.begin() as connection:
+        _wait_for_turn(connection)
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
     """Take the tables back to a revision, in one transaction; ``base`` is an empty database."""
     with database.sql.begin() as connection:
+        _wait_for_turn(connection)
         command.downgrade(_config(connection), revision)
 
 
@@ -63,6 +67,12 @@ def draft(database: Database, message: str, revision_id: str) -> None:
     """Write a new revision from what distinguishes the database from the imported models (for developers)."""
     with database.sql.begin() as connection:
         command.revision(_config(connection), message, autogenerate=True, rev_id=revision_id)
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    # On SQLite BEGIN IMMEDIATE has waited already.
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -1,0 +1,143 @@
+"""``make serve-postgres``: the server deployment's processes on a private PostgreSQL and Redis.
+
+Data stays in ``var/postgres``. Everything that this script starts, and nothing else, ends with it.
+"""
+
+import argparse
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.servers import (
+    MissingProgram,
+    PostgresServer,
+    RedisServer,
+    Server,
+    ServerFailed,
+    end_with_parent,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+STOP_SECONDS = 15.0
+DATABASE = "duban"
+
+
+class Deployment:
+    """Servers and processes, started in order and stopped in the reverse order."""
+
+    def __init__(self) -> None:
+        self.servers: list[Server] = []
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start_server(self, server: Server) -> None:
+        self.servers.append(server)
+        server.start()
+
+    def start_process(self, command: list[str], environment: Mapping[str, str]) -> None:
+        process = subprocess.Popen(command, env=environment, cwd=ROOT, preexec_fn=end_with_parent)  # noqa: PLW1509
+        self.processes.append(process)
+
+    def wait(self) -> None:
+        """Return when one of the processes ends."""
+        while all(process.poll() is None for process in self.processes):
+            time.sleep(0.5)
+
+    def stop(self) -> None:
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                process.terminate()
+        for process in reversed(self.processes):
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for server in reversed(self.servers):
+            server.stop()
+
+
+def secret_key(folder: Path) -> Path:
+    """Return the file with the key that signs sessions; it is made once."""
+    path = folder / "postgres-secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32), "utf-8")
+    return path
+
+
+def create_database(server: PostgresServer) -> None:
+    """Create the database of a new cluster."""
+    import psycopg
+
+    with psycopg.connect(f"host=127.0.0.1 port={server.port} user={server.superuser} dbname=postgres") as connection:
+        connection.autocommit = True
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+        if known is None:
+            connection.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Start everything, say where to look, and stay until told to stop."""
+    folder = Path(arguments.folder)
+    (folder / "redis").mkdir(parents=True, exist_ok=True)
+    deployment = Deployment()
+    try:
+        postgres = PostgresServer(folder / "postgres", arguments.postgres_port, lasting=True)
+        deployment.start_server(postgres)
+        create_database(postgres)
+        redis = RedisServer(folder / "redis", arguments.redis_port)
+        deployment.start_server(redis)
+        environment = {
+            **os.environ,
+            "DUBAN_DATABASE": postgres.url(DATABASE),
+            "DUBAN_REDIS": redis.url,
+            "DUBAN_SECRET_KEY_FILE": str(secret_key(folder)),
+        }
+        commands = Path(sys.executable).parent
+        subprocess.run([str(commands / "duban"), "migrate"], env=environment, cwd=ROOT, check=True)
+        if environment.get("DUBAN_DEMO", "1") not in ("0", "false", "no", "off"):
+            subprocess.run([str(commands / "duban"), "demo"], env=environment, cwd=ROOT, check=True)
+        address = f"127.0.0.1:{arguments.port}"
+        gunicorn = [str(commands / "gunicorn"), "--bind", address, "--worker-class", "gthread", "--workers", "2"]
+        deployment.start_process([*gunicorn, "--threads", "8", "web.server:application()"], environment)
+        for _ in range(arguments.workers):
+            deployment.start_process([str(commands / "duban"), "worker"], environment)
+        print(f"督办（PostgreSQL + Redis）：请打开 http://{address} / open http://{address}", flush=True)
+        deployment.wait()
+    finally:
+        deployment.stop()
+
+
+def main() -> None:
+    """Read the arguments; a missing program is a sentence."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8000, help="port of the pages (default: 8000)")
+    parser.add_argument("--postgres-port", type=int, help="port of PostgreSQL (default: any that is free)")
+    parser.add_argument("--redis-port", type=int, help="port of Redis (default: any that is free)")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes (default: 1)")
+    parser.add_argument("--folder", default=str(ROOT / "var"), help="where the data lies (default: var)")
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        run(parser.parse_args())
+    except KeyboardInterrupt:
+        pass
+    except (MissingProgram, ServerFailed) as error:
+        raise SystemExit(str(error)) from error
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"{' '.join(error.cmd)} failed") from error
+
+
+if __name__ == "__main__":
+    main()
