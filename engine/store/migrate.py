@@ -63,10 +63,15 @@ def differences(database: Database) -> list[Any]:
         return list(compare_metadata(context, Base.metadata))
 
 
-def draft(database: Database, message: str, revision_id: str) -> None:
-    """Write a new revision from what distinguishes the database from the imported models (for developers)."""
+def draft(database: Database, message: str, revision_id: str, *, batch: bool = True) -> None:
+    """Write a new revision from what distinguishes the database from the imported models (for developers).
+
+    ``batch`` writes changes of tables so that SQLite, which alters little, can copy them.
+    """
     with database.sql.begin() as connection:
-        command.revision(_config(connection), message, autogenerate=True, rev_id=revision_id)
+        config = _config(connection)
+        config.attributes["batch"] = batch
+        command.revision(config, message, autogenerate=True, rev_id=revision_id)
 
 
 def _wait_for_turn(connection: Connection) -> None:

@@ -12,8 +12,8 @@ from scripts.servers import PostgresServer
 
 
 def create_tables(database: Database) -> None:
-    """Create every table of engine and workflows as the models describe them."""
-    import_models("engine", "workflows")
+    """Create every table of engine, workflows and web as the models describe them."""
+    import_models("engine", "workflows", "web")
     Base.metadata.create_all(database.sql)
 
 

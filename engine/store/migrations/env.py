@@ -5,7 +5,7 @@ from alembic import context
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=context.config.attributes["metadata"],
-    render_as_batch=True,
+    render_as_batch=context.config.attributes.get("batch", True),
     compare_type=True,
     user_module_prefix="types.",
 )
