@@ -1,0 +1,56 @@
+"""Where a node stands among the parallel branches of a drawing, so that a return knows what it tears (R1-R3)."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from engine.definitions.model import Node, Process
+
+SPLITS = ("parallelGateway", "inclusiveGateway")
+HUMAN = ("userTask",)
+
+Path = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a target stands to a source: ``same``, ``before`` (the split), ``after`` (the join) or ``sibling``."""
+
+    kind: str
+
+
+def branch_paths(process: Process) -> dict[str, Path]:
+    """Return for each node the splits around it, outermost first, each with the flow that leads to the node."""
+    paths: dict[str, Path] = {}
+    starts = [node for node in process.nodes.values() if node.type == "startEvent"]
+    queue: deque[tuple[str, Path]] = deque((node.id, ()) for node in starts)
+    while queue:
+        node_id, path = queue.popleft()
+        if node_id in paths or node_id not in process.nodes:
+            continue
+        node = process.nodes[node_id]
+        if node.type in SPLITS and len(node.incoming) > 1 and path:
+            path = path[:-1]
+        paths[node_id] = path
+        splits = node.type in SPLITS and len(node.outgoing) > 1
+        for flow_id in node.outgoing:
+            flow = process.flows[flow_id]
+            queue.append((flow.target, (*path, (node_id, flow_id)) if splits else path))
+        queue.extend((boundary.id, path) for boundary in _boundaries(process, node))
+    return paths
+
+
+def relation(process: Process, source: str, target: str) -> Relation:
+    """Say how the target of a return stands to its source."""
+    paths = branch_paths(process)
+    here, there = paths.get(source, ()), paths.get(target, ())
+    if here == there:
+        return Relation("same")
+    if here[: len(there)] == there:
+        return Relation("before")
+    if there[: len(here)] == here:
+        return Relation("after")
+    return Relation("sibling")
+
+
+def _boundaries(process: Process, node: Node) -> list[Node]:
+    return [one for one in process.nodes.values() if one.attributes.get("attachedToRef") == node.id]

@@ -1,0 +1,296 @@
+"""A task on somebody's desk: locked, checked, with everything an operation or a page asks about it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import and_, or_, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from engine.calendars import SHANGHAI
+from engine.errors import IdempotencyConflict, NotFound, Stale
+from engine.instances.models import IdempotencyKey, Instance
+from engine.instances.run import Run, load_run
+from engine.instances.writer import TurnWriter
+from engine.tasks.models import OPEN_STATES, Activation, Copy, Draft, Slot, SlotCandidate, SlotState
+
+if TYPE_CHECKING:
+    from engine.runtime import Engine
+
+TRIES = 3
+PASSING_STATES = frozenset({"40P01", "40001"})
+"""PostgreSQL's deadlock and serialisation failures: nobody's fault, so the operation is simply done again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEffects:
+    """What an operation does (I4): states of slots, cancelled waits, dropped timers, who is next, in plain words."""
+
+    slots: Mapping[str, str] = field(default_factory=dict)
+    cancelled: Sequence[str] = ()
+    timers_dropped: int = 0
+    opened: Sequence[str] = ()
+    next_people: Sequence[str] = ()
+    instance_status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """The answer of an operation: the instance's new version and one sentence; ``effects`` for a dry run."""
+
+    instance_id: int
+    version: int
+    sentence: str
+    effects: OperationEffects | None = None
+
+
+@dataclass(slots=True)
+class Desk:
+    """One slot with its activation, siblings and instance, seen by one person in one transaction."""
+
+    engine: "Engine"
+    session: Session
+    writer: TurnWriter
+    instance: Instance
+    activation: Activation
+    slot: Slot
+    slots: list[Slot]
+    actor_id: int
+    candidates: set[int]
+    draft_version: int | None
+    _run: Run | None = None
+
+    @property
+    def run(self) -> Run:
+        """The instance ready to be moved."""
+        if self._run is None:
+            self._run = load_run(self.writer, self.instance)
+        return self._run
+
+    @property
+    def at(self) -> datetime:
+        return self.writer.at
+
+    @property
+    def holds(self) -> bool:
+        """Whether the actor owns the slot or may take it."""
+        return self.slot.owner_id == self.actor_id or (self.slot.owner_id is None and self.is_candidate)
+
+    @property
+    def is_candidate(self) -> bool:
+        return self.actor_id in self.candidates
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.engine.people.is_administrator(self.session, self.actor_id)
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The part of a history line that says which node and round."""
+        return {"element_id": self.activation.element_id, "round": self.activation.round}
+
+
+Operation = Callable[[Desk], str]
+"""What an operation does at the desk; returns the sentence for the person."""
+
+
+class _DryRun(Exception):
+    """Carries a dry run's result past the rollback."""
+
+
+def open_desk(engine: "Engine", session: Session, *, slot_id: int, actor_id: int, lock: bool) -> Desk:
+    """Load a slot with its surroundings in two statements; a stranger gets :class:`NotFound`.
+
+    The instance comes first and alone: on PostgreSQL only what is read after the lock is certainly new.
+    """
+    of_slot = select(Slot.instance_id).where(Slot.id == slot_id).scalar_subquery()
+    query = select(Instance).where(Instance.id == of_slot)
+    query = query.with_for_update() if lock else query
+    instance = session.scalars(query).one_or_none()
+    if instance is None:
+        raise NotFound("没有这个待办")
+    of_activation = select(Slot.activation_id).where(Slot.id == slot_id).scalar_subquery()
+    rows = session.execute(
+        select(Slot, Activation, Draft.version)
+        .join(Activation, Activation.id == Slot.activation_id)
+        .outerjoin(Draft, and_(Draft.activation_id == Activation.id, Draft.person_id == actor_id))
+        .where(Slot.activation_id == of_activation)
+        .order_by(Slot.position, Slot.id)
+    ).all()
+    slots = [row[0] for row in rows]
+    slot = next(slot for slot in slots if slot.id == slot_id)
+    candidates: set[int] = set()
+    if slot.owner_id != actor_id:
+        query_candidates = select(SlotCandidate.person_id).where(SlotCandidate.slot_id == slot_id)
+        candidates = set(session.scalars(query_candidates))
+    desk = Desk(
+        engine, session, TurnWriter(engine, session, engine.clock.now()), instance, rows[0][1], slot, slots, actor_id,
+        candidates, rows[0][2],
+    )  # fmt: skip
+    if slot.owner_id != actor_id and actor_id not in candidates and not may_see(engine, session, instance, actor_id):
+        raise NotFound("没有这个待办")
+    return desk
+
+
+def may_see(engine: "Engine", session: Session, instance: Instance, person_id: int) -> bool:
+    """Say whether an instance is this person's business: started it, acts or acted in it, got a copy, administers."""
+    if instance.initiator_id == person_id:
+        return True
+    mine = select(Slot.id).where(
+        Slot.instance_id == instance.id, or_(Slot.owner_id == person_id, Slot.actor_id == person_id)
+    )
+    pooled = (
+        select(SlotCandidate.slot_id)
+        .join(Slot, Slot.id == SlotCandidate.slot_id)
+        .where(Slot.instance_id == instance.id, SlotCandidate.person_id == person_id)
+    )
+    copied = select(Copy.id).where(Copy.instance_id == instance.id, Copy.person_id == person_id)
+    if session.execute(mine.limit(1)).first() or session.execute(copied.limit(1)).first():
+        return True
+    if session.execute(pooled.limit(1)).first():
+        return True
+    return engine.people.is_administrator(session, person_id)
+
+
+def require_fresh(desk: Desk, version: int | None) -> None:
+    """Refuse a click on what has changed since the person saw it (I1).
+
+    Another turn of the instance alone does not make a page stale: in a countersignature every signer's act raises the
+    version. Stale is a slot that is no longer open or no longer the actor's, and a page whose form data somebody else
+    of the same activation has submitted since.
+    """
+    slot, activation = desk.slot, desk.activation
+    if slot.state not in OPEN_STATES or activation.closed_at is not None:
+        raise Stale(handled_sentence(desk))
+    if not desk.holds and slot.owner_id is not None and desk.is_candidate:
+        raise Stale(f"已由 {name_of(desk, slot.owner_id)} 领取")
+    if version is not None and version < activation.data_version:
+        raise Stale("表单内容已被其他办理人更新，请刷新后再操作")
+
+
+def handled_sentence(desk: Desk) -> str:
+    """Say who was faster: ``已由 X 于 T 处理``."""
+    slot = desk.slot
+    closed = slot.closed_at or desk.activation.closed_at
+    deciders = [one for one in desk.slots if one.actor_id is not None and one.closed_at == closed]
+    actor = slot.actor_id or (deciders[0].actor_id if deciders else None)
+    who = name_of(desk, actor) if actor is not None else "系统"
+    when = closed.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if closed else ""
+    return f"已由 {who} 于 {when} 处理"
+
+
+def name_of(desk: Desk, person_id: int) -> str:
+    """Return a display name."""
+    return desk.engine.people.names(desk.session, [person_id]).get(person_id, str(person_id))
+
+
+def digest_of(request: Mapping[str, Any]) -> str:
+    """Return the digest that tells whether two requests are the same."""
+    return sha256(orjson.dumps(dict(request), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
+
+
+def earlier_result(desk: Desk, key: str | None, digest: str) -> OperationResult | None:
+    """Return the first answer to this request, when it was made before (I5)."""
+    if key is None:
+        return None
+    first = desk.session.get(IdempotencyKey, (key, desk.actor_id))
+    if first is None:
+        return None
+    if first.request_digest != digest:
+        raise IdempotencyConflict("这个请求编号已经用于另一个请求")
+    response = first.response
+    return OperationResult(int(response["instance_id"]), int(response["version"]), str(response["sentence"]))
+
+
+def keep_result(desk: Desk, key: str | None, digest: str, result: OperationResult) -> None:
+    """Keep the answer for whoever repeats the request, in the same transaction."""
+    if key is not None:
+        response = {name: value for name, value in asdict(result).items() if name != "effects"}
+        desk.session.add(
+            IdempotencyKey(
+                key=key, actor_id=desk.actor_id, request_digest=digest, response=response, created_at=desk.at
+            )
+        )
+
+
+def effects_of(desk: Desk) -> OperationEffects:
+    """Describe what the operation is about to do; asked before it is written."""
+    writer, engine = desk.writer, desk.engine
+    slots = [slot for slot in writer.rows[Slot] if slot.state in OPEN_STATES]
+    people = [slot.owner_id for slot in slots if slot.owner_id is not None]
+    people += [row.person_id for row in writer.rows[SlotCandidate]]
+    names = engine.people.names(desk.session, list(dict.fromkeys(people)))
+    changed = [row for row in desk.session.identity_map.values() if isinstance(row, Slot) and row in desk.session.dirty]
+    cancelled = [
+        row.name
+        for row in desk.session.identity_map.values()
+        if isinstance(row, Activation) and (row.outcome or "").startswith("cancelled")
+    ]
+    return OperationEffects(
+        slots={str(slot.id): slot.state for slot in changed},
+        cancelled=cancelled,
+        timers_dropped=sum(len(tokens) for tokens in writer.dropped.values()),
+        opened=[activation.name for activation in writer.rows[Activation]],
+        next_people=list(names.values()),
+        instance_status=desk.instance.status,
+    )
+
+
+def operate(
+    engine: "Engine",
+    *,
+    slot_id: int,
+    actor_id: int,
+    request: Mapping[str, Any],
+    key: str | None,
+    dry_run: bool,
+    act: Operation,
+) -> OperationResult:
+    """Run one operation: replay, act, write and commit once, then ring the bell.
+
+    A dry run does everything and takes it back.
+    """
+    digest = digest_of({"slot_id": slot_id, **request})
+    for attempt in range(TRIES):
+        try:
+            return _operate_once(engine, slot_id, actor_id, key, digest, dry_run, act)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in PASSING_STATES or attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _operate_once(
+    engine: "Engine", slot_id: int, actor_id: int, key: str | None, digest: str, dry_run: bool, act: Operation
+) -> OperationResult:
+    rings = False
+    try:
+        with engine.db.write() as session, session.no_autoflush:
+            desk = open_desk(engine, session, slot_id=slot_id, actor_id=actor_id, lock=True)
+            earlier = earlier_result(desk, key, digest)
+            if earlier is not None:
+                return earlier
+            sentence = act(desk)
+            if dry_run:
+                result = OperationResult(desk.instance.id, desk.instance.version, sentence, effects_of(desk))
+                raise _DryRun(result)
+            result = OperationResult(desk.instance.id, desk.instance.version, sentence)
+            keep_result(desk, key, digest, result)
+            rings = desk.writer.rings
+            desk.writer.write()
+            rings = rings or desk.writer.rings
+    except _DryRun as dry:
+        answer: OperationResult = dry.args[0]
+        return answer
+    if rings:
+        engine.bell.ring()
+    return result
+
+
+def is_ready(slot: Slot) -> bool:
+    """Say whether the slot's owner may decide now."""
+    return slot.state == SlotState.READY

@@ -1,0 +1,166 @@
+"""What does not move a task: comments, urging, drafts, reading, handing over."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
+from engine.store import new_id
+from engine.tasks.desk import Desk, OperationResult, name_of, operate, require_fresh
+from engine.tasks.formdata import form_of, rights_of
+from engine.tasks.legality import require
+from engine.tasks.models import OPEN_STATES, Comment, Copy, Draft, Notice, Slot, SlotCandidate, SlotState
+from engine.tasks.opening import notify
+
+if TYPE_CHECKING:
+    from engine.runtime import Engine
+
+URGE_EVERY = timedelta(hours=4)
+URGES_BEFORE_ESCALATION = 3
+MAX_COMMENT = 2000
+MAX_DRAFT_KEYS = 500
+
+
+def add_comment(
+    engine: "Engine", *, slot_id: int, actor_id: int, text: str, version: int | None = None, key: str | None = None
+) -> OperationResult:
+    """Add a remark; it is never an opinion and never counts."""
+
+    def act(desk: Desk) -> str:
+        require(desk, "comment")
+        body = text.strip()
+        if not body or len(body) > MAX_COMMENT:
+            raise InvalidInput("评论不能为空，且不超过 2000 字", {"text": f"1–{MAX_COMMENT} 字"})
+        desk.session.add(
+            Comment(instance_id=desk.instance.id, person_id=desk.actor_id, text=body, created_at=desk.at)
+        )
+        desk.writer.line(desk.instance, "comment", actor_id=desk.actor_id, opinion=body, **desk.where)
+        return "评论已发表"
+
+    request = {"operation": "comment", "text": text}
+    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=False, act=act)
+
+
+def urge(
+    engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None
+) -> OperationResult:
+    """Urge (催办): once per slot in four hours, counted; the third goes to the owner's leader too."""
+
+    def act(desk: Desk) -> str:
+        require(desk, "urge")
+        slot = desk.slot
+        slot.urges, slot.urged_at = slot.urges + 1, desk.at
+        people: list[int | None] = [slot.owner_id] if slot.owner_id else []
+        if not people:
+            query = select(SlotCandidate.person_id).where(SlotCandidate.slot_id == slot.id)
+            people = list(desk.session.scalars(query))
+        if slot.urges >= URGES_BEFORE_ESCALATION and slot.owner_id is not None:
+            people.append(engine.people.leader_of(desk.session, slot.owner_id, desk.at))
+        title = f"催办（第 {slot.urges} 次）：{desk.instance.title} · {desk.activation.name}"
+        notify(desk.writer, desk.instance, people, "urge", title, slot.id)
+        desk.writer.line(
+            desk.instance, "urge", actor_id=desk.actor_id, principal_id=slot.owner_id, detail={"count": slot.urges},
+            **desk.where,
+        )  # fmt: skip
+        return f"已催办（第 {slot.urges} 次）"
+
+    return operate(
+        engine, slot_id=slot_id, actor_id=actor_id, request={"operation": "urge"}, key=key, dry_run=False, act=act
+    )
+
+
+def transfer(
+    engine: "Engine", *, slot_id: int, actor_id: int, to: int, reason: str = "", version: int | None = None,
+    key: str | None = None, dry_run: bool = False,
+) -> OperationResult:  # fmt: skip
+    """Transfer (转办): a new slot for the target in this one's place; the process itself does not move."""
+
+    def act(desk: Desk) -> str:
+        require_fresh(desk, version)
+        require(desk, "transfer")
+        if to not in engine.people.names(desk.session, [to]):
+            raise InvalidInput("找不到转办的对象", {"to": "没有这个人"})
+        if any(one.owner_id == to and one.state in OPEN_STATES for one in desk.slots):
+            raise NotAllowed(f"{name_of(desk, to)} 已经是这个节点的办理人，不能转办给他")
+        slot = desk.slot
+        slot.owner_id = slot.owner_id or desk.actor_id
+        slot.state, slot.closed_at, slot.actor_id = SlotState.TRANSFERRED, desk.at, desk.actor_id
+        slot.opinion = reason or None
+        successor = Slot(
+            id=new_id(), activation_id=slot.activation_id, instance_id=slot.instance_id, owner_id=to,
+            state=SlotState.READY, position=max(slot.position, 0), found_by=f"transfer({slot.id})", due=slot.due,
+            opened_at=desk.at,
+        )  # fmt: skip
+        desk.writer.add(successor)
+        title = f"转办给您：{desk.instance.title} · {desk.activation.name}"
+        notify(desk.writer, desk.instance, [to], "transfer", title, successor.id)
+        desk.instance.version += 1
+        desk.writer.line(
+            desk.instance, "transfer", actor_id=desk.actor_id, principal_id=slot.owner_id, from_state="ready",
+            to_state="transferred", opinion=reason or None, detail={"to": to}, **desk.where,
+        )  # fmt: skip
+        return f"已转办给 {name_of(desk, to)}"
+
+    request = {"operation": "transfer", "to": to, "reason": reason}
+    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
+
+
+def save_draft(
+    engine: "Engine", *, slot_id: int, actor_id: int, data: Mapping[str, Any], draft_version: int = 0
+) -> int:
+    """Keep what somebody typed; returns the draft's new version.
+
+    ``draft_version`` is the one the page has (0 for none); an older one raises :class:`Stale`: a second tab is open.
+    """
+    versions: list[int] = []
+
+    def act(desk: Desk) -> str:
+        require_fresh(desk, None)
+        require(desk, "save_draft")
+        if len(data) > MAX_DRAFT_KEYS:
+            raise InvalidInput("草稿里的字段太多")
+        form = form_of(desk)
+        rights = rights_of(desk.activation.settings, form)
+        known = {item.key.split(".")[0] for item in form.fields} if form is not None else set()
+        own = {key: value for key, value in data.items() if key in known and rights.get(key, "edit") == "edit"}
+        draft = desk.session.get(Draft, (desk.activation.id, desk.actor_id))
+        if draft is None:
+            draft = Draft(activation_id=desk.activation.id, person_id=desk.actor_id, data=own, saved_at=desk.at)
+            draft.version = 1
+            desk.session.add(draft)
+        else:
+            if draft.version != draft_version:
+                raise Stale("草稿已在另一个页面中更新，请刷新")
+            draft.data, draft.version, draft.saved_at = own, draft.version + 1, desk.at
+        versions.append(draft.version)
+        return "草稿已保存"
+
+    operate(engine, slot_id=slot_id, actor_id=actor_id, request={}, key=None, dry_run=False, act=act)
+    return versions[-1]
+
+
+def mark_read(
+    engine: "Engine", *, actor_id: int, slot_id: int | None = None, copy_id: int | None = None,
+    notice_id: int | None = None,
+) -> None:  # fmt: skip
+    """Note that a person has seen a task, a copy (its read receipt) or a notice; somebody else's raises NotFound."""
+    with engine.db.write() as session:
+        at = engine.clock.now()
+        row: Slot | Copy | Notice | None = None
+        owner: int | None = None
+        if slot_id is not None:
+            row = session.get(Slot, slot_id)
+            owner = row.owner_id if row is not None else None
+            if row is not None and owner is None:
+                return
+        elif copy_id is not None:
+            row = session.get(Copy, copy_id)
+            owner = row.person_id if row is not None else None
+        elif notice_id is not None:
+            row = session.get(Notice, notice_id)
+            owner = row.person_id if row is not None else None
+        if row is None or owner != actor_id:
+            raise NotFound("没有这一条")
+        row.read_at = row.read_at or at
