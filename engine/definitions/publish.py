@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine.definitions.errors import RefusedDiagram
 from engine.definitions.forms import Form
 from engine.definitions.lint import lint_diagram
-from engine.definitions.model import Definition, LintFinding
+from engine.definitions.model import LintFinding
 from engine.definitions.models import PackageFile, PackageVersion
 from engine.definitions.packages import Package
 from engine.definitions.parse import parse_diagram
@@ -36,7 +36,7 @@ def lint_package(package: Package, services: Collection[str] | None = None) -> l
     findings: list[LintFinding] = []
     forms = _read_each(package, ".form", Form.parse, findings)
     models = _read_each(package, ".dmn", DecisionModel.parse, findings)
-    diagrams = _read_each(package, ".bpmn", lambda content: parse_diagram(content), findings)
+    diagrams = _read_each(package, ".bpmn", parse_diagram, findings)
     decisions = [decision for model in models.values() for decision in model.ids]
     findings += _repeated("决策", decisions, "decision")
     processes = [process for definition in diagrams.values() for process in definition.processes]
@@ -44,7 +44,14 @@ def lint_package(package: Package, services: Collection[str] | None = None) -> l
     for path, model in models.items():
         findings += [_in_file(finding, path) for finding in model.check()]
     for path, definition in diagrams.items():
-        findings += _lint_one(path, definition, processes, decisions, forms, services)
+        known = {
+            "known_processes": set(processes),
+            "known_decisions": set(decisions),
+            "known_forms": {Path(form).stem for form in forms},
+            "known_services": None if services is None else set(services),
+        }
+        found = lint_diagram(definition, check_expression=evaluator().check, **known)
+        findings += [_in_file(finding, path) for finding in found]
     findings += _lint_plan(package, set(processes))
     return sorted(findings, key=lambda one: (one.severity != "error", one.file, one.line))
 
@@ -61,11 +68,8 @@ def publish(engine: "Engine", package: Package, *, by: int | None = None, note: 
     findings = lint_package(package, engine.services)
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
-        first = errors[0]
-        raise RefusedDiagram(
-            f"流程包“{package.key}”有 {len(errors)} 处错误，未发布。第一处：{first.file} 第 {first.line} 行，{first.message}",
-            findings,
-        )
+        place = f"{errors[0].file} 第 {errors[0].line} 行，{errors[0].message}"
+        raise RefusedDiagram(f"流程包“{package.key}”有 {len(errors)} 处错误，未发布。第一处：{place}", findings)
     with engine.db.write() as session:
         found = _same_files(session, package)
         version = found or _new_version(session, package, by=by, note=note, at=engine.clock.now())
@@ -119,25 +123,6 @@ def _read_each(
         except DubanError as error:
             findings.append(_plain("unreadable", path, str(error)))
     return parsed
-
-
-def _lint_one(
-    path: str,
-    definition: Definition,
-    processes: Collection[str],
-    decisions: Collection[str],
-    forms: Collection[str],
-    services: Collection[str] | None,
-) -> list[LintFinding]:
-    found = lint_diagram(
-        definition,
-        known_processes=set(processes),
-        known_decisions=set(decisions),
-        known_forms={Path(form).stem for form in forms},
-        known_services=None if services is None else set(services),
-        check_expression=evaluator().check,
-    )
-    return [_in_file(finding, path) for finding in found]
 
 
 def _lint_plan(package: Package, processes: set[str]) -> list[LintFinding]:
