@@ -1,0 +1,192 @@
+"""Board, ledger, results and documents of a campaign; a stranger gets 404 from the domain."""
+
+from io import BytesIO
+from typing import Any
+
+from docx import Document as WordDocument
+from docx.table import Table
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput, NotFound
+from web.context import person, running_engine
+from web.downloads import attachment
+from workflows.campaigns.board import Board
+from workflows.campaigns.board import board as build_board
+from workflows.campaigns.models import Phase
+from workflows.campaigns.visibility import view, visible_campaigns
+from workflows.documents.service import document as one_document
+from workflows.documents.service import documents as all_documents
+from workflows.evaluation.service import visible_standings
+from workflows.findings.ledger import LedgerFilters, ledger_workbook
+from workflows.findings.ledger import ledger as read_ledger
+from workflows.findings.models import FindingLevel, FindingState
+from workflows.organisation.people import LOCAL
+
+campaigns = Blueprint("campaigns", __name__)
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_PREVIEW_BLOCKS = 200
+
+
+@campaigns.get("/campaigns")
+def index() -> ResponseReturnValue:
+    """List the campaigns that the person has to do with."""
+    running = running_engine()
+    with running.db.read() as session:
+        found = visible_campaigns(session, viewer_id=person().id, at=running.clock.now())
+        return render_template("campaigns/index.html", campaigns=found, section="campaigns")
+
+
+@campaigns.get("/campaigns/<int:campaign_id>")
+def board(campaign_id: int) -> ResponseReturnValue:
+    """Show phase cards and the matrix."""
+    running = running_engine()
+    only_late = request.args.get("late") == "1"
+    kind = request.args.get("kind", "")
+    with running.db.read() as session:
+        found: Board = build_board(session, running, campaign_id, person().id)
+        rows = [row for row in found.rows if (row.late or not only_late) and kind in ("", row.kind)]
+        names = _kind_names()
+        return render_template(
+            "campaigns/board.html",
+            section="campaigns",
+            tab="board",
+            campaign=found.campaign,
+            day=found.day,
+            days=found.days,
+            board=found,
+            rows=rows,
+            only_late=only_late,
+            kind=kind,
+            kinds=[(code, names.get(code, code)) for code in sorted({row.kind for row in found.rows})],
+        )
+
+
+def _kind_names() -> dict[str, str]:
+    return {
+        "clinical": _("临床科室"),
+        "nursing": _("护理单元"),
+        "pharmacy": _("药学部门"),
+        "technology": _("医技科室"),
+    }
+
+
+def _head(session: Session, campaign_id: int) -> dict[str, Any]:
+    """Return the campaign (or 404) and the day of its schedule, for the pages beside the board."""
+    now = running_engine().clock.now()
+    seen = view(session, campaign_id=campaign_id, viewer_id=person().id, at=now)
+    phases = list(session.scalars(select(Phase).where(Phase.campaign_id == campaign_id)))
+    today = now.astimezone(LOCAL).date()
+    first = min((phase.starts for phase in phases), default=today)
+    last = max((phase.ends for phase in phases), default=today)
+    return {
+        "section": "campaigns",
+        "campaign": seen.campaign,
+        "day": (today - first).days + 1 if phases else 0,
+        "days": (last - first).days + 1 if phases else 0,
+        "now": now,
+    }
+
+
+def _filters(limit: int | None) -> LedgerFilters:
+    unit = request.args.get("unit", "")
+    if unit and not unit.isdigit():
+        raise InvalidInput(_("没有这个单位。"))
+    return LedgerFilters(
+        unit_id=int(unit) if unit else None,
+        state=request.args.get("state", ""),
+        level=request.args.get("level", ""),
+        overdue=request.args.get("late") == "1",
+        limit=limit,
+    )
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/ledger")
+def ledger(campaign_id: int) -> ResponseReturnValue:
+    """Show the findings."""
+    running = running_engine()
+    filters = _filters(limit=1000)
+    with running.db.read() as session:
+        rows = read_ledger(session, campaign_id, person().id, filters, at=running.clock.now())
+        kept = ("unit", "state", "level", "late")
+        return render_template(
+            "campaigns/ledger.html",
+            tab="ledger",
+            rows=rows,
+            states=[one.value for one in FindingState],
+            levels=[one.value for one in FindingLevel],
+            chosen_state=filters.state,
+            chosen_level=filters.level,
+            only_late=filters.overdue,
+            unit=filters.unit_id,
+            filters={name: value for name, value in request.args.items() if name in kept and value},
+            **_head(session, campaign_id),
+        )
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/ledger.xlsx")
+def ledger_file(campaign_id: int) -> Response:
+    """Download the ledger with the same filters."""
+    running = running_engine()
+    with running.db.read() as session:
+        seen = view(session, campaign_id=campaign_id, viewer_id=person().id, at=running.clock.now())
+        content = ledger_workbook(session, campaign_id, person().id, _filters(limit=None), at=running.clock.now())
+        name = _("%(title)s问题台账.xlsx", title=seen.campaign.title)
+    return attachment(content, filename=name, media_type=WORKBOOK)
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/results")
+def results(campaign_id: int) -> ResponseReturnValue:
+    """Show scores, grades and awards by rank."""
+    running = running_engine()
+    with running.db.read() as session:
+        head = _head(session, campaign_id)
+        rows = visible_standings(session, campaign_id=campaign_id, viewer_id=person().id, at=head["now"])
+        return render_template("campaigns/results.html", tab="results", rows=rows, **head)
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/documents")
+def documents(campaign_id: int) -> ResponseReturnValue:
+    """List the produced files and preview the circular."""
+    running = running_engine()
+    with running.db.read() as session:
+        head = _head(session, campaign_id)
+        found = all_documents(session, campaign_id=campaign_id, viewer_id=person().id, at=head["now"])
+        circular = next((one for one in found if one.kind == "circular"), None)
+        return render_template(
+            "campaigns/documents.html",
+            tab="documents",
+            documents=found,
+            circular=_preview(circular.content) if circular else None,
+            **head,
+        )
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/documents/<int:document_id>")
+def document(campaign_id: int, document_id: int) -> Response:
+    """Download one produced file."""
+    running = running_engine()
+    with running.db.read() as session:
+        found = one_document(session, document_id=document_id, viewer_id=person().id, at=running.clock.now())
+        if found.campaign_id != campaign_id:
+            raise NotFound(_("没有这个文件。"))
+        return attachment(found.content, filename=found.filename, media_type=found.media_type)
+
+
+def _preview(content: bytes) -> list[dict[str, Any]]:
+    """Return the paragraphs and tables of a Word file that we made ourselves."""
+    blocks: list[dict[str, Any]] = []
+    for part in WordDocument(BytesIO(content)).iter_inner_content():
+        if len(blocks) >= MOST_PREVIEW_BLOCKS:
+            break
+        if isinstance(part, Table):
+            blocks.append({"kind": "table", "rows": [[cell.text for cell in row.cells] for row in part.rows]})
+        elif part.text.strip():
+            styled = (part.style.name if part.style is not None else "") or ""
+            first = not blocks
+            blocks.append({"kind": "title" if first or styled == "Title" else "text", "text": part.text})
+    return blocks

@@ -1,0 +1,77 @@
+"""An instance as a whole: who started it, where it stands, and its diagram."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+import engine.tasks
+from engine.errors import NotFound
+from web.context import person, running_engine, wants_fragment
+from web.inbox.views import list_context
+from web.instances.access import seen_instance
+from web.tasks.page import instance_page
+
+instances = Blueprint("instances", __name__)
+
+
+@instances.get("/instances/<int:instance_id>")
+def show(instance_id: int) -> ResponseReturnValue:
+    """Show one instance to somebody who has to do with it."""
+    running = running_engine()
+    with running.db.read() as session:
+        found = seen_instance(session, instance_id)
+        page = instance_page(running, session, found)
+        page.comment_address = url_for("instances.comment", instance_id=instance_id)
+        context: dict[str, Any] = {"detail": page, "now": running.clock.now(), "title": page.title}
+        context["calendar"] = running.calendars.of_unit(session, found.instance.unit_id)
+        if wants_fragment():
+            return render_template("tasks/detail.html", back=None, **context)
+        box = request.args.get("box", "mine")
+        return render_template("inbox/page.html", **{**list_context(session, box=box), **context})
+
+
+@instances.post("/instances/<int:instance_id>/comments")
+def comment(instance_id: int) -> ResponseReturnValue:
+    """Add a remark; it is no opinion."""
+    running = running_engine()
+    with running.db.read() as session:
+        seen_instance(session, instance_id)
+    engine.tasks.add_comment(
+        running,
+        instance_id=instance_id,
+        actor_id=person().id,
+        text=request.form.get("text", ""),
+        key=request.form.get("key") or None,
+    )
+    flash(_("已发表。"))
+    return redirect(url_for("instances.show", instance_id=instance_id))
+
+
+def _diagram_of(session: Session, instance_id: int) -> bytes:
+    """Return the file that holds the instance's process, as it was published."""
+    running = running_engine()
+    found = seen_instance(session, instance_id).instance
+    loaded = running.packages.get(session, found.package_version_id)
+    for path, definition in loaded.diagrams.items():
+        if found.process_id in definition.processes:
+            return loaded.files[path]
+    raise NotFound(_("没有这张流程图。"))
+
+
+@instances.get("/instances/<int:instance_id>/diagram.bpmn")
+def diagram(instance_id: int) -> Response:
+    """Return the diagram's XML."""
+    with running_engine().db.read() as session:
+        return Response(_diagram_of(session, instance_id), mimetype="application/xml")
+
+
+@instances.get("/instances/<int:instance_id>/diagram.json")
+def state(instance_id: int) -> Response:
+    """Return what is done, current and broken, by element."""
+    running = running_engine()
+    with running.db.read() as session:
+        seen_instance(session, instance_id)
+        return jsonify(engine.tasks.diagram_state(running, session, instance_id=instance_id))

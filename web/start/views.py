@@ -1,0 +1,131 @@
+"""Cards of what can be started, and the form of launch parameters."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from engine.definitions.models import PackageVersion
+from engine.errors import InvalidInput
+from engine.instances import start_instance
+from web.context import person, running_engine
+from web.language import is_english, pick
+from web.tasks.fields import PREFIX, Field
+from workflows.campaigns.launch import launch
+from workflows.campaigns.plan import read_plan
+
+start = Blueprint("start", __name__)
+
+KINDS = {
+    "integer": "number",
+    "number": "number",
+    "text": "text",
+    "date": "date",
+    "boolean": "check",
+    "choice": "select",
+}
+
+
+@start.get("/start")
+def show() -> ResponseReturnValue:
+    """Show every live package as a card."""
+    running = running_engine()
+    query = select(PackageVersion).where(PackageVersion.live).order_by(PackageVersion.name)
+    with running.db.read() as session:
+        cards = []
+        for one in session.scalars(query):
+            plan = running.packages.get(session, one.id).plan
+            cards.append(
+                {
+                    "key": one.key,
+                    "name": one.name,
+                    "name_en": one.name_en,
+                    "version": one.version,
+                    "note": plan.get("summary_en" if is_english() else "summary") or "",
+                    "catalogue": plan.get("catalogue", ""),
+                }
+            )
+        return render_template("start/index.html", packages=cards, section="start")
+
+
+@start.get("/start/<package_key>")
+def form(package_key: str) -> ResponseReturnValue:
+    """Ask for the launch parameters."""
+    return _form(package_key, {}, {}, "")
+
+
+@start.post("/start/<package_key>")
+def begin(package_key: str) -> ResponseReturnValue:
+    """Start the campaign, or the plain process of a package without phases."""
+    running = running_engine()
+    with running.db.read() as session:
+        version = running.packages.live(session, package_key)
+        plan = read_plan(running.packages.get(session, version.id).plan)
+    given = {name: _typed(one, request.form) for one in plan["launch"]["parameters"] if (name := one["name"])}
+    try:
+        if plan["phases"]:
+            campaign = launch(running, package_key=package_key, parameters=given, initiator_id=person().id)
+            flash(_("已发起。"))
+            return redirect(url_for("campaigns.board", campaign_id=campaign.id))
+        instance_id = start_instance(
+            running,
+            package_key=package_key,
+            variables={name: value for name, value in given.items() if value is not None},
+            title=pick(version.name, version.name_en),
+            initiator_id=person().id,
+            key=request.form.get("key") or None,
+        )
+    except InvalidInput as error:
+        return _form(package_key, given, error.fields, str(error)), 422
+    flash(_("已发起。"))
+    return redirect(url_for("instances.show", instance_id=instance_id))
+
+
+def _typed(one: dict[str, Any], posted: Any) -> Any:
+    name = PREFIX + one["name"]
+    if one["type"] == "boolean":
+        return name in posted
+    if one["type"] == "choice":
+        return next((choice for choice in one["choices"] if str(choice) == posted.get(name)), posted.get(name) or None)
+    return (posted.get(name) or "").strip() or None
+
+
+def _form(package_key: str, given: dict[str, Any], errors: Any, sentence: str) -> str:
+    running = running_engine()
+    with running.db.read() as session:
+        version = running.packages.live(session, package_key)
+        plan = read_plan(running.packages.get(session, version.id).plan)
+    year = running.clock.now().year
+    return render_template(
+        "start/form.html",
+        section="start",
+        name=pick(version.name, version.name_en),
+        fields=[_field(one, given, errors, year) for one in plan["launch"]["parameters"]],
+        phases=plan["phases"],
+        sentence=sentence,
+        key=secrets.token_hex(12),
+    )
+
+
+def _field(one: dict[str, Any], given: dict[str, Any], errors: Any, year: int) -> Field:
+    label = (one.get("label_en") if is_english() else None) or one["label"] or one["name"]
+    value = given.get(one["name"], one["default"])
+    if value is None and one["name"] == "year" and not given:
+        value = year
+    limits = {name: one[name] for name in ("min", "max") if one[name] is not None and one["type"] != "date"}
+    if one["type"] == "number":
+        limits["step"] = "any"
+    return Field(
+        key=one["name"],
+        kind=KINDS[one["type"]],
+        label=f"{label}（{one['unit']}）" if one["unit"] else label,
+        name=PREFIX + one["name"],
+        value=value,
+        options=[(str(choice), str(choice)) for choice in one["choices"]],
+        required=bool(one["required"]),
+        error=errors.get(one["name"], ""),
+        limits=limits,
+    )

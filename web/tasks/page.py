@@ -1,0 +1,253 @@
+"""What the task page and the instance page show, put together from the engine's answer."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.definitions.models import PackageVersion
+from engine.expressions import evaluator
+from engine.runtime import Engine
+from engine.tasks.models import Attachment, Submission
+from web.language import pick
+from web.tasks import fields as form_fields
+from web.tasks.fields import Field, Values
+from workflows.campaigns.models import Campaign
+from workflows.organisation.models import Unit
+
+MOST_KEY_FACTS = 6
+DECIDING = frozenset({"agree", "reject", "complete", "claim"})
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment with its author's name."""
+
+    person: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """One of an electorate."""
+
+    person: str
+    state: str
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a task can be returned to."""
+
+    element_id: str
+    name: str
+    person: str
+
+
+@dataclass(slots=True)
+class TaskPage:
+    """A task or an instance as the template shows it."""
+
+    instance_id: int
+    number: int
+    version: int
+    title: str
+    status: str
+    process_name: str
+    initiator: str
+    unit: str
+    timeline: Sequence[Any]
+    comments: list[Remark]
+    slot_id: int | None = None
+    step: str = ""
+    due: datetime | None = None
+    lamp: str | None = None
+    outcome: str | None = None
+    closed: bool = False
+    campaign_id: int | None = None
+    return_reason: str | None = None
+    form_title: str = ""
+    fields: list[Field] = field(default_factory=list)
+    key_facts: list[Field] = field(default_factory=list)
+    context_facts: list[Field] = field(default_factory=list)
+    electorate: list[Signer] = field(default_factory=list)
+    return_targets: list[Target] = field(default_factory=list)
+    allowed: frozenset[str] = frozenset()
+    opinion_required: bool = False
+    draft_version: int = 0
+    draft_words: str = ""
+    comment_address: str = ""
+    urge_address: str = ""
+    key: str = field(default_factory=lambda: secrets.token_hex(12))
+    schema: dict[str, Any] | None = None
+
+    def may(self, action: str) -> bool:
+        """Say whether the button of this action is shown."""
+        return action in self.allowed
+
+    @property
+    def can_act(self) -> bool:
+        """Whether there is anything to decide or to submit."""
+        return bool(self.allowed & DECIDING)
+
+    @property
+    def bar(self) -> bool:
+        """Whether the action bar is shown."""
+        return bool(self.allowed & (DECIDING | {"return_task", "urge", "unclaim", "transfer"}))
+
+    @property
+    def asks_opinion(self) -> bool:
+        """Whether an opinion can be given."""
+        return bool(self.allowed & {"agree", "reject", "complete"})
+
+    @property
+    def agreed(self) -> int:
+        """How many of the electorate agreed."""
+        return sum(1 for one in self.electorate if one.state == "agreed")
+
+
+def task_page(
+    engine: Engine,
+    session: Session,
+    detail: Any,
+    *,
+    data: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> TaskPage:
+    """Build the page of one slot; ``data`` and ``errors`` come from a submission that was refused."""
+    page = _common(engine, session, detail)
+    activation, slot = detail.activation, detail.slot
+    settings = activation.settings or {}
+    page.slot_id = slot.id
+    page.step = activation.name
+    page.due = slot.due or activation.due
+    page.lamp = detail.lamp
+    page.closed = slot.closed_at is not None
+    page.outcome = slot.state if page.closed else None
+    page.return_reason = getattr(activation, "return_reason", None) if not page.closed else None
+    page.allowed = frozenset(_action_name(action.name) for action in detail.actions if action.allowed)
+    page.opinion_required = settings.get("opinion") == "required"
+    page.draft_version = int(getattr(detail, "draft_version", 0) or 0)
+    page.electorate = [_signer(one) for one in detail.electorate]
+    page.return_targets = [_target(one) for one in detail.return_targets]
+    loaded = engine.packages.get(session, detail.instance.package_version_id)
+    files = _files(session, detail.instance.id)
+    acting = bool(page.allowed & (DECIDING - {"claim"}))
+    content = loaded.files.get(f"{activation.form}.form") if activation.form else None
+    hidden = {key for key, right in detail.rights.items() if right == "hidden"}
+    if content is not None:
+        page.schema = form_fields.parse(content)
+        page.form_title = str(page.schema.get("title") or "")
+        page.fields = form_fields.present(
+            page.schema,
+            Values(
+                data={**detail.data, **(data or {})},
+                rights=detail.rights,
+                errors=errors or {},
+                files=files,
+                evaluate=feel(engine),
+                readonly=not acting,
+            ),
+        )
+    own = {one.key for one in page.fields}
+    context = [one for one in _submitted(engine, session, detail, loaded, files) if one.key not in own | hidden]
+    read_only = [one for one in page.fields if one.readonly and one.kind not in ("heading", "text")]
+    page.key_facts = [one for one in (*read_only, *context) if one.summary][:MOST_KEY_FACTS]
+    page.context_facts = context
+    return page
+
+
+def instance_page(engine: Engine, session: Session, detail: Any) -> TaskPage:
+    """Build the page of an instance; nothing can be filled in there."""
+    page = _common(engine, session, detail)
+    page.allowed = frozenset(_action_name(one.name) for one in getattr(detail, "actions", ()) if one.allowed)
+    page.electorate = [_signer(one) for one in getattr(detail, "electorate", ())]
+    loaded = engine.packages.get(session, detail.instance.package_version_id)
+    page.context_facts = _submitted(engine, session, detail, loaded, _files(session, detail.instance.id))
+    page.key_facts = [one for one in page.context_facts if one.summary][:MOST_KEY_FACTS]
+    return page
+
+
+def feel(engine: Engine) -> form_fields.Evaluate:
+    """Return FEEL at the engine's instant."""
+    at = engine.clock.now()
+    return lambda expression, variables: evaluator().evaluate(expression, variables, at=at)
+
+
+def _common(engine: Engine, session: Session, detail: Any) -> TaskPage:
+    instance = detail.instance
+    version = session.get(PackageVersion, instance.package_version_id)
+    unit = session.get(Unit, instance.unit_id) if instance.unit_id else None
+    people = {one.person_id for one in detail.comments if hasattr(one, "person_id")}
+    if instance.initiator_id:
+        people.add(instance.initiator_id)
+    names = engine.people.names(session, sorted(people))
+    return TaskPage(
+        instance_id=instance.id,
+        number=instance.id,
+        version=detail.version,
+        title=detail.title,
+        status=instance.status,
+        process_name=pick(version.name, version.name_en) if version else "",
+        initiator=names.get(instance.initiator_id or 0, ""),
+        unit=pick(unit.name, unit.name_en) if unit else "",
+        timeline=detail.timeline,
+        comments=[_remark(one, names) for one in detail.comments],
+        campaign_id=session.scalar(select(Campaign.id).where(Campaign.instance_id == instance.root_id)),
+    )
+
+
+def _submitted(engine: Engine, session: Session, detail: Any, loaded: Any, files: Mapping[str, Any]) -> list[Field]:
+    """Return what was filled in so far, the latest submission of each form."""
+    query = select(Submission).where(Submission.instance_id == detail.instance.id).order_by(Submission.id.desc())
+    found: list[Field] = []
+    forms: set[str] = set()
+    keys: set[str] = set()
+    for one in session.scalars(query):
+        content = loaded.files.get(f"{one.form}.form") if one.form else None
+        if content is None or one.form in forms or one.form is None:
+            continue
+        forms.add(one.form)
+        values = Values(data=one.data, files=files, evaluate=feel(engine), readonly=True)
+        shown = [
+            each
+            for each in form_fields.present(form_fields.parse(content), values)
+            if each.key not in keys and each.kind not in ("heading", "text") and each.value not in (None, "", [])
+        ]
+        keys |= {each.key for each in shown}
+        found = shown + found
+    return found
+
+
+def _files(session: Session, instance_id: int) -> dict[str, Attachment]:
+    query = select(Attachment).where(Attachment.instance_id == instance_id)
+    return {str(one.id): one for one in session.scalars(query)}
+
+
+def _action_name(name: str) -> str:
+    return "return_task" if name == "return" else name
+
+
+def _signer(one: Any) -> Signer:
+    if isinstance(one, tuple):
+        person, state, opinion = one[:3]
+        return Signer(str(person), str(state), str(opinion or ""))
+    return Signer(one.person, one.state, one.opinion or "")
+
+
+def _target(one: Any) -> Target:
+    if isinstance(one, tuple):
+        return Target(*(str(part or "") for part in one[:3]))
+    return Target(one.element_id, one.name, one.person or "")
+
+
+def _remark(one: Any, names: Mapping[int, str]) -> Remark:
+    if hasattr(one, "person_id"):
+        return Remark(names.get(one.person_id, ""), one.created_at, one.text)
+    return Remark(one.person, one.at, one.text)

@@ -1,0 +1,336 @@
+"""Reading and deciding one task. Every POST redirects; nothing here needs JavaScript."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import engine.tasks
+from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound
+from engine.tasks.models import Attachment, AttachmentContent
+from web.context import person, running_engine, wants_fragment
+from web.downloads import attachment
+from web.inbox.views import list_context
+from web.instances.access import seen_instance
+from web.tasks import fields as form_fields
+from web.tasks.fields import Values
+from web.tasks.page import TaskPage, feel, task_page
+from web.tasks.uploads import checked
+from workflows.organisation.service import accounts
+
+tasks = Blueprint("tasks", __name__)
+
+MODES = ("direct", "again")
+DECISIONS = ("agree", "reject", "complete")
+
+
+@tasks.get("/tasks/<int:slot_id>")
+def show(slot_id: int) -> ResponseReturnValue:
+    """Show a task beside the inbox; to htmx only the task."""
+    return _render(slot_id)
+
+
+def _render(
+    slot_id: int,
+    *,
+    data: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+    sentence: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
+    running = running_engine()
+    with running.db.read() as session:
+        found = engine.tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
+        unread = found.slot.read_at is None and found.slot.closed_at is None
+    if unread and request.method == "GET":
+        engine.tasks.mark_read(running, slot_id=slot_id, actor_id=person().id)
+    with running.db.read() as session:
+        found = engine.tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
+        page = task_page(running, session, found, data=data, errors=errors)
+        page.comment_address = url_for("tasks.comment", slot_id=slot_id)
+        page.urge_address = url_for("tasks.urge", slot_id=slot_id)
+        shown = {one.key for one in page.fields if one.error}
+        context: dict[str, Any] = {
+            "detail": page,
+            "title": page.title,
+            "now": running.clock.now(),
+            "calendar": running.calendars.of_unit(session, found.instance.unit_id),
+            "sentence": sentence,
+            "loose_errors": [words for key, words in (errors or {}).items() if key not in shown],
+            "opinion": request.form.get("opinion", ""),
+        }
+        if wants_fragment():
+            return render_template("tasks/detail.html", back=None, **context), status
+        return render_template("inbox/page.html", **{**list_context(session, selected=slot_id), **context}), status
+
+
+def _page(session: Session, slot_id: int) -> TaskPage:
+    running = running_engine()
+    found = engine.tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
+    return task_page(running, session, found)
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    if not text.isdigit():
+        raise InvalidInput(_("页面缺少版本号，请刷新后重试。"))
+    return int(text)
+
+
+def _common(slot_id: int) -> dict[str, Any]:
+    """Return what every operation carries: who, on which slot, having seen which version, under which key."""
+    return {
+        "slot_id": slot_id,
+        "actor_id": person().id,
+        "version": _version(),
+        "key": request.form.get("key", "")[:100] or None,
+    }
+
+
+@tasks.post("/tasks/<int:slot_id>")
+def decide(slot_id: int) -> ResponseReturnValue:
+    """Carry out the button that was pressed: decide, save, claim, or change the form's rows and files."""
+    operation = request.form.get("operation", "")
+    running = running_engine()
+    if operation in ("claim", "unclaim"):
+        done = getattr(engine.tasks, operation)(running, **_common(slot_id))
+        flash(done.sentence)
+        return redirect(url_for("tasks.show", slot_id=slot_id) if operation == "claim" else url_for("inbox.show"))
+    with running.db.read() as session:
+        page = _page(session, slot_id)
+    data = form_fields.read(page.schema, request.form) if page.schema else {}
+    try:
+        if page.can_act:
+            data = _with_uploads(slot_id, page, data)
+        if operation.startswith(("add-row:", "remove-row:")):
+            return _save(slot_id, page, form_fields.change_rows(data, operation))
+        if operation.startswith("detach:"):
+            return _detach(slot_id, page, data, operation.partition(":")[2])
+        if operation == "save":
+            return _save(slot_id, page, data)
+        if operation not in DECISIONS:
+            raise InvalidInput(_("不认识的操作。"))
+        decision = getattr(engine.tasks, operation)
+        done = decision(
+            running,
+            **_common(slot_id),
+            opinion=request.form.get("opinion", "").strip(),
+            data=data if page.schema and page.can_act else None,
+        )
+    except InvalidInput as error:
+        return _render(slot_id, data=data, errors=error.fields, sentence=str(error), status=422)
+    flash(done.sentence)
+    return redirect(_next_task(slot_id))
+
+
+def _with_uploads(slot_id: int, page: TaskPage, data: dict[str, Any]) -> dict[str, Any]:
+    """Store the files that came with the form first; they become evidence only when the form is submitted."""
+    editable = {one.key for one in page.fields if one.kind == "file" and not one.readonly}
+    uploads = [
+        (field, checked(one))
+        for field in editable
+        for one in request.files.getlist(f"{form_fields.PREFIX}{field}.upload")
+        if one.filename
+    ]
+    for field, (filename, media_type, content) in uploads:
+        stored = engine.tasks.attach(
+            running_engine(),
+            slot_id=slot_id,
+            actor_id=person().id,
+            field=field,
+            filename=filename,
+            media_type=media_type,
+            content=content,
+        )
+        data[field] = [*data.get(field, []), str(stored)]
+    return data
+
+
+def _draft_version() -> int:
+    text = request.form.get("draft_version", "")
+    return int(text) if text.isdigit() else 0
+
+
+def _save(slot_id: int, page: TaskPage, data: dict[str, Any]) -> ResponseReturnValue:
+    if not page.can_act or page.schema is None:
+        raise NotAllowed(_("这里没有可以保存的内容。"))
+    engine.tasks.save_draft(
+        running_engine(), slot_id=slot_id, actor_id=person().id, data=data, draft_version=_draft_version()
+    )
+    flash(_("草稿已保存。"))
+    return redirect(url_for("tasks.show", slot_id=slot_id))
+
+
+def _detach(slot_id: int, page: TaskPage, data: dict[str, Any], attachment_id: str) -> ResponseReturnValue:
+    if not attachment_id.isdigit():
+        raise NotFound(_("没有这个附件。"))
+    engine.tasks.detach(running_engine(), slot_id=slot_id, actor_id=person().id, attachment_id=int(attachment_id))
+    kept = {
+        key: [one for one in value if one != attachment_id] if isinstance(value, list) else value
+        for key, value in data.items()
+    }
+    return _save(slot_id, page, kept)
+
+
+def _next_task(slot_id: int) -> str:
+    """Return where to go after a decision: the next task, or the empty inbox that says so."""
+    running = running_engine()
+    with running.db.read() as session:
+        waiting = engine.tasks.inbox(running, session, person_id=person().id, box="todo", limit=2)
+    following = [row.slot_id for row in waiting.rows if row.slot_id != slot_id]
+    return url_for("tasks.show", slot_id=following[0]) if following else url_for("inbox.show")
+
+
+@tasks.post("/tasks/<int:slot_id>/draft")
+def draft(slot_id: int) -> ResponseReturnValue:
+    """Save what is typed, and answer which fields hide and what computed ones show."""
+    running = running_engine()
+    with running.db.read() as session:
+        page = _page(session, slot_id)
+    if not page.can_act or page.schema is None:
+        raise NotAllowed(_("这里没有可以保存的内容。"))
+    data = form_fields.read(page.schema, request.form)
+    version = engine.tasks.save_draft(
+        running, slot_id=slot_id, actor_id=person().id, data=data, draft_version=_draft_version()
+    )
+    shown = form_fields.present(page.schema, Values(data=data, evaluate=feel(running)))
+    return jsonify(
+        version=version,
+        saved=_("草稿已保存"),
+        hidden={one.key: one.hidden for one in shown if one.key},
+        computed={one.key: one.shown for one in shown if one.kind == "computed"},
+    )
+
+
+@tasks.get("/tasks/<int:slot_id>/return")
+def send_back(slot_id: int) -> ResponseReturnValue:
+    """Ask where to and why, and say beforehand what it will do."""
+    return _return_form(slot_id)
+
+
+def _return_form(slot_id: int, sentence: str = "", status: int = 200) -> ResponseReturnValue:
+    with running_engine().db.read() as session:
+        page = _page(session, slot_id)
+    if not page.may("return_task") or not page.return_targets:
+        raise NotAllowed(_("这一步现在不能退回。"))
+    target = request.values.get("target") or page.return_targets[0].element_id
+    mode = request.values.get("mode", MODES[0])
+    effects, refusal = _effects(slot_id, page, target, mode)
+    return render_template(
+        "tasks/return_form.html" if wants_fragment() else "tasks/return.html",
+        d=page,
+        target=target,
+        mode=mode,
+        effects=effects,
+        refusal=refusal,
+        reason=request.form.get("reason", ""),
+        sentence=sentence,
+        section="inbox",
+    ), status
+
+
+def _effects(slot_id: int, page: TaskPage, target: str, mode: str) -> tuple[list[str], str]:
+    try:
+        dry = engine.tasks.return_task(
+            running_engine(),
+            slot_id=slot_id,
+            actor_id=person().id,
+            version=page.version,
+            target=target,
+            reason=_("预览"),
+            mode=mode,
+            dry_run=True,
+        )
+    except DubanError as error:
+        return [], str(error)
+    return [str(one) for one in getattr(dry, "effects", ())], ""
+
+
+@tasks.get("/tasks/<int:slot_id>/return/effects")
+def effects(slot_id: int) -> ResponseReturnValue:
+    """Say again what it will do, after another choice in the dialog."""
+    with running_engine().db.read() as session:
+        page = _page(session, slot_id)
+    found, refusal = _effects(slot_id, page, request.args.get("target", ""), request.args.get("mode", MODES[0]))
+    return render_template("tasks/effects.html", effects=found, refusal=refusal)
+
+
+@tasks.post("/tasks/<int:slot_id>/return")
+def return_now(slot_id: int) -> ResponseReturnValue:
+    """Return the task with its reason."""
+    mode = request.form.get("mode", MODES[0])
+    if mode not in MODES:
+        raise InvalidInput(_("不认识的退回方式。"))
+    try:
+        done = engine.tasks.return_task(
+            running_engine(),
+            **_common(slot_id),
+            target=request.form.get("target", ""),
+            reason=request.form.get("reason", "").strip(),
+            mode=mode,
+        )
+    except InvalidInput as error:
+        return _return_form(slot_id, sentence=str(error), status=422)
+    flash(done.sentence)
+    return redirect(_next_task(slot_id))
+
+
+@tasks.route("/tasks/<int:slot_id>/transfer", methods=["GET", "POST"])
+def transfer(slot_id: int) -> ResponseReturnValue:
+    """Hand the task to somebody else."""
+    running = running_engine()
+    if request.method == "POST":
+        target = request.form.get("target", "")
+        if not target.isdigit():
+            raise InvalidInput(_("请选择转给谁。"))
+        reason = request.form.get("reason", "").strip()
+        done = engine.tasks.transfer(running, **_common(slot_id), target_id=int(target), reason=reason)
+        flash(done.sentence)
+        return redirect(_next_task(slot_id))
+    with running.db.read() as session:
+        page = _page(session, slot_id)
+        people = [one for one in accounts(session, at=running.clock.now()) if one.id != person().id]
+    template = "tasks/transfer_form.html" if wants_fragment() else "tasks/transfer.html"
+    return render_template(template, d=page, people=people, section="inbox")
+
+
+@tasks.post("/tasks/<int:slot_id>/comments")
+def comment(slot_id: int) -> ResponseReturnValue:
+    """Add a remark; it is no opinion."""
+    running = running_engine()
+    with running.db.read() as session:
+        instance_id = _page(session, slot_id).instance_id
+    engine.tasks.add_comment(
+        running,
+        instance_id=instance_id,
+        actor_id=person().id,
+        text=request.form.get("text", ""),
+        key=request.form.get("key") or None,
+    )
+    flash(_("已发表。"))
+    return redirect(url_for("tasks.show", slot_id=slot_id))
+
+
+@tasks.post("/tasks/<int:slot_id>/urge")
+def urge(slot_id: int) -> ResponseReturnValue:
+    """Remind whoever holds this task."""
+    done = engine.tasks.urge(running_engine(), **_common(slot_id))
+    flash(done.sentence)
+    return redirect(request.referrer if request.referrer else url_for("inbox.show", box="mine"))
+
+
+@tasks.get("/attachments/<int:attachment_id>")
+def download(attachment_id: int) -> Response:
+    """Download a file of an instance that the person sees."""
+    with running_engine().db.read() as session:
+        found = session.get(Attachment, attachment_id)
+        if found is None:
+            raise NotFound(_("没有这个附件。"))
+        seen_instance(session, found.instance_id)
+        content = session.scalars(
+            select(AttachmentContent.content).where(AttachmentContent.digest == found.digest)
+        ).one()
+        return attachment(content, filename=found.filename, media_type=found.media_type)
