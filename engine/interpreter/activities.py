@@ -201,10 +201,8 @@ class CallActivity(Activity):
             inputs = {**run.view(token), **inputs}
         items = None if many is None else multi.items_of(token, many)
         if items == []:
-            token.memory.update(stage="store", result={"results": []})
-            run.disarm(token)
-            run.enqueue(token)
-            return None
+            self.store(token, {"results": []})
+            return True
         token.memory["wait"] = WaitKind.CALL.value
         run.emit(
             ChildrenRequested(

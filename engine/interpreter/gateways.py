@@ -57,7 +57,10 @@ class ParallelGateway(JoiningGateway):
     def join(self, token: "Token") -> bool | None:
         arrived = token.run_.arrive(token)
         if {other.memory["flow"] for other in arrived}.issuperset(self.node.incoming):
-            token.run_.enqueue(self.merge(arrived))
+            merged = self.merge(arrived)
+            if merged.id == token.id:
+                return super().enter(token)
+            token.run_.enqueue(merged)
         return None
 
     def choose(self, token: "Token") -> Sequence[Flow]:

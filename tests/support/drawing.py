@@ -1,7 +1,9 @@
 """Small diagrams written as text, and an environment for the interpreter with the real FEEL."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -34,13 +36,8 @@ def flows(*chains: str) -> str:
     """Return sequence flows for chains such as ``s > a > e``; a condition stands in brackets: ``g [x > 1]> a``."""
     result = []
     for chain in chains:
-        parts = chain.replace("]>", "]|").replace(" > ", " | ").split("|")
-        for left, right in zip(parts, parts[1:], strict=False):
-            source, _, condition = left.strip().partition(" [")
-            target = right.strip().partition(" [")[0]
-            body = ""
-            if condition:
-                body = f"<conditionExpression>{escape(condition.rstrip(']'))}</conditionExpression>"
+        for (source, condition), (target, _) in pairwise(_STEP.findall(chain)):
+            body = f"<conditionExpression>{escape(condition)}</conditionExpression>" if condition else ""
             result.append(
                 f'<sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}">{body}</sequenceFlow>'
             )
@@ -63,6 +60,8 @@ def user(*ids: str) -> str:
 def timer(text: str, kind: str = "timeDuration") -> str:
     return f"<timerEventDefinition><{kind}>{text}</{kind}></timerEventDefinition>"
 
+
+_STEP = re.compile(r"(\w+)(?: \[([^\]]*)\])?(?:\s*>\s*|$)")
 
 ENDS = node("startEvent", "s") + node("endEvent", "e")
 

@@ -1,0 +1,98 @@
+"""What the interpreter would not execute as drawn is refused, with the element and its line."""
+
+import pytest
+
+from engine.definitions.lint import lint_diagram
+from engine.expressions import evaluator
+from tests.support.drawing import ENDS, draw, flows, node, timer, user
+
+CHAIN = flows("s > a > e")
+ROOTS = '<error id="x" name="refused" errorCode="E1"/>'
+
+
+def rules(body: str, roots: str = "", **known: set[str]) -> set[str]:
+    findings = lint_diagram(draw(body, roots), check_expression=evaluator().check, **known)
+    return {finding.rule for finding in findings if finding.severity == "error"}
+
+
+def test_a_plain_diagram_has_no_findings() -> None:
+    assert rules(ENDS + user("a") + CHAIN) == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "body"),
+    [
+        ("reserved-id", node("startEvent", "Start") + node("endEvent", "e") + flows("Start > e")),
+        ("reserved-id", node("startEvent", "s") + node("endEvent", "End") + flows("s > End")),
+        ("unreachable", ENDS + user("a", "island") + CHAIN + flows("island > e")),
+        ("no-start", node("endEvent", "e") + user("a") + flows("a > e")),
+        ("no-end", node("startEvent", "s") + user("a") + flows("s > a")),
+        ("dangling-flow", ENDS + user("a") + CHAIN + flows("a > nowhere")),
+        ("no-condition", ENDS + node("exclusiveGateway", "a") + user("b") + CHAIN + flows("a > b > e")),
+        ("bad-expression", ENDS + user("a") + flows("s > a [1 +]> e")),
+        ("foreign-expression", ENDS + user("a") + flows("s > a [${ok}]> e")),
+        ("useless-condition", ENDS + node("parallelGateway", "a") + flows("s > a [ok]> e")),
+        ("unsupported-element", ENDS + node("complexGateway", "a") + CHAIN),
+        ("unsupported-element", ENDS + node("adHocSubProcess", "a") + CHAIN),
+        ("unsupported-element", ENDS + node("transaction", "a") + CHAIN),
+        ("event-subprocess", ENDS + user("a") + CHAIN + node("subProcess", "u", triggeredByEvent="true")),
+        ("unsupported-event", ENDS + node("intermediateThrowEvent", "a", "<compensateEventDefinition/>") + CHAIN),
+        ("unsupported-event", ENDS + node("intermediateThrowEvent", "a", "<escalationEventDefinition/>") + CHAIN),
+        ("unsupported-event", ENDS + node("intermediateCatchEvent", "a", "<errorEventDefinition/>") + CHAIN),
+        ("link-target", ENDS + node("intermediateThrowEvent", "a", '<linkEventDefinition name="x"/>') + CHAIN),
+        ("script-language", ENDS + node("scriptTask", "a", "<script>x</script>", scriptFormat="python") + CHAIN),
+        ("script-language", ENDS + node("scriptTask", "a", "<script>x</script>", scriptFormat="groovy") + CHAIN),
+        ("timer", ENDS + node("intermediateCatchEvent", "a", timer("-PT1H")) + CHAIN),
+        ("timer", ENDS + node("intermediateCatchEvent", "a", timer("P1X")) + CHAIN),
+        ("timer", ENDS + node("intermediateCatchEvent", "a", timer("2026-13-45", "timeDate")) + CHAIN),
+        ("timer-cycle", ENDS + node("intermediateCatchEvent", "a", timer("R3/PT1H", "timeCycle")) + CHAIN),
+        ("no-service", ENDS + node("serviceTask", "a") + CHAIN),
+        ("no-decision", ENDS + node("businessRuleTask", "a") + CHAIN),
+        ("no-message", ENDS + node("receiveTask", "a", messageRef="unknown") + CHAIN),
+        ("dangling-reference", ENDS + node("endEvent", "a", '<errorEventDefinition errorRef="?"/>') + flows("s > a")),
+        ("not-attached", ENDS + user("a") + CHAIN + node("boundaryEvent", "b", timer("P1D")) + flows("b > e")),
+        ("standard-loop", ENDS + node("userTask", "a", "<standardLoopCharacteristics/>") + CHAIN),
+        ("multi-instance", ENDS + node("userTask", "a", "<multiInstanceLoopCharacteristics/>") + CHAIN),
+        ("attribute-value", ENDS + node("userTask", "a", duban_policy="most") + CHAIN),
+        ("dangling-default", ENDS + node("userTask", "a", default="nothing") + CHAIN),
+        ("event-gateway-target", ENDS + node("eventBasedGateway", "g") + user("a") + flows("s > g > a > e")),
+    ],
+)
+def test_what_is_not_executed_as_drawn_is_refused(rule: str, body: str) -> None:
+    assert rule in rules(body)
+
+
+@pytest.mark.parametrize("text", ["PT1H", "P3D", "3 working days", "=deadline", 'duration("PT" + h)'])
+def test_timer_texts_that_are_understood(text: str) -> None:
+    assert rules(ENDS + node("intermediateCatchEvent", "a", timer(text)) + CHAIN) == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "element"),
+    [
+        ("unknown-process", node("callActivity", "a", calledElement="nothing")),
+        ("unknown-decision", node("businessRuleTask", "a", camunda_decisionRef="nothing")),
+        ("unknown-service", node("serviceTask", "a", duban_service="nothing")),
+        ("unknown-form", node("userTask", "a", duban_form="nothing")),
+    ],
+)
+def test_references_that_the_package_does_not_hold_are_refused(rule: str, element: str) -> None:
+    known = {f"known_{kind}": {"other"} for kind in ("processes", "decisions", "services", "forms")}
+    assert rules(ENDS + element + CHAIN, **known) == {rule}
+    assert rules(ENDS + element + CHAIN) == set()
+
+
+def test_a_finding_names_element_line_reason_and_advice_in_both_languages() -> None:
+    body = ENDS + "\n\n" + node("scriptTask", "a", "<script>x</script>", scriptFormat="python", name="算分") + CHAIN
+    finding = next(f for f in lint_diagram(draw(body)) if f.rule == "script-language")
+    assert (finding.element_id, finding.element_name, finding.line, finding.severity) == ("a", "算分", 3, "error")
+    assert " / " in finding.message
+    assert " / " in finding.advice
+
+
+def test_error_boundary_on_a_script_is_accepted_but_a_timer_there_is_not() -> None:
+    script = node("scriptTask", "a", "<script>1</script>", camunda_resultVariable="x")
+    error = node("boundaryEvent", "b", '<errorEventDefinition errorRef="x"/>', attachedToRef="a") + flows("b > e")
+    late = node("boundaryEvent", "b", timer("P1D"), attachedToRef="a") + flows("b > e")
+    assert rules(ENDS + script + CHAIN + error, ROOTS) == set()
+    assert rules(ENDS + script + CHAIN + late) == {"boundary-on-instant"}
