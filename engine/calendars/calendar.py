@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from chinese_calendar import constants
@@ -43,8 +44,10 @@ class WorkingCalendar:
 
     def __post_init__(self) -> None:
         edges = [edge for span in self.hours for edge in span]
-        if not edges or any(later <= earlier for earlier, later in zip(edges, edges[1:], strict=False)):
-            raise InvalidInput("工作时间段必须按先后排列，且不得重叠。", {"hours": "工作时间段必须按先后排列，且不得重叠。"})
+        if not edges or any(later <= earlier for earlier, later in pairwise(edges)):
+            raise InvalidInput(
+                "工作时间段必须按先后排列，且不得重叠。", {"hours": "工作时间段必须按先后排列，且不得重叠。"}
+            )
 
     def knows(self, year: int) -> bool:
         """Say whether the year's public holidays are published; otherwise Monday to Friday count."""

@@ -109,6 +109,7 @@ def _shifted(amount: Any, start: datetime, calendar: WorkingCalendar, *, sign: i
         moved = local + amount if sign > 0 else local - amount
         if (moved < local) if sign > 0 else (moved > local):
             raise InvalidInput("期限不能是负数。")
-        return moved.astimezone(UTC)
-    except OverflowError as error:
+        in_utc: datetime = moved.astimezone(UTC)
+        return in_utc
+    except (OverflowError, ValueError) as error:
         raise InvalidInput("期限超出了日历的范围。") from error

@@ -145,7 +145,10 @@ class DecisionModel:
                     for column in table["inputs"]
                 ],
                 "rules": [
-                    {**rule, "results": [self._with_knowledge(decision, text) if text else text for text in rule["results"]]}
+                    {
+                        **rule,
+                        "results": [self._with_knowledge(decision, text) if text else text for text in rule["results"]],
+                    }
                     for rule in table["rules"]
                 ],
             }

@@ -1,17 +1,16 @@
 """What can go wrong in an expression, a script or a decision."""
 
-from typing import Literal
-
 from engine.errors import DubanError
-
-ErrorCode = Literal["expression-syntax", "expression-failed", "expression-timeout", "expression-memory"]
 
 
 class ExpressionError(DubanError):
-    """An expression could not be read, failed, or took more than it may. ``code`` is stable."""
+    """An expression could not be read, failed, or took more than it may.
+
+    ``code`` is stable: expression-syntax, expression-failed, expression-timeout or expression-memory.
+    """
 
     status = 422
 
-    def __init__(self, code: ErrorCode, message: str, **details: object) -> None:
+    def __init__(self, code: str, message: str, **details: object) -> None:
         super().__init__(message, **details)
-        self.code = code
+        self.code: str = code

@@ -145,7 +145,10 @@ def expression_error(answer: Mapping[str, Any], text: str) -> ExpressionError:
         position = answer.get("position") or {}
         column = int(position.get("from", 0)) + 1
         return ExpressionError(
-            "expression-syntax", f"表达式“{shown}”有语法错误（第 {column} 个字符处）：{reason}", column=column, index=answer["index"]
+            "expression-syntax",
+            f"表达式“{shown}”有语法错误（第 {column} 个字符处）：{reason}",
+            column=column,
+            index=answer["index"],
         )
     return ExpressionError("expression-failed", f"表达式“{shown}”计算失败：{reason}", index=answer.get("index"))
 

@@ -56,7 +56,12 @@ def _runaway(error: Exception) -> ExpressionError | None:
     """Translate the ends that leave a context unfit for further use."""
     text = str(error).strip()
     # QuickJS throws null when there is no memory left even for an error.
-    if text == "null" or isinstance(error, quickjs.StackOverflow) or "Maximum call stack" in text or "out of memory" in text:
+    if (
+        text == "null"
+        or isinstance(error, quickjs.StackOverflow)
+        or "Maximum call stack" in text
+        or "out of memory" in text
+    ):
         return ExpressionError("expression-memory", _SENTENCES["expression-memory"])
     if "interrupted" in text:
         return ExpressionError("expression-timeout", _SENTENCES["expression-timeout"])
@@ -134,7 +139,7 @@ def run_javascript(text: str, variables: str, millis: float, seconds: float = SC
     except (quickjs.JSException, MemoryError, RecursionError) as error:
         message = str(error).strip().split("\n")[0][:200]
         code = "expression-syntax" if message.startswith("SyntaxError") else "expression-failed"
-        raise _runaway(error) or ExpressionError(code, f"脚本出错：{message}") from error  # type: ignore[arg-type]
+        raise _runaway(error) or ExpressionError(code, f"脚本出错：{message}") from error
     return result
 
 

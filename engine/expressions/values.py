@@ -57,7 +57,9 @@ def _incoming(value: dict[str, Any]) -> Any:
         return time.fromisoformat(content)
     months, millis = content
     rest = timedelta(milliseconds=millis)
-    return isodate.Duration(years=int(months / 12), months=int(months - int(months / 12) * 12)) + rest if months else rest
+    return (
+        isodate.Duration(years=int(months / 12), months=int(months - int(months / 12) * 12)) + rest if months else rest
+    )
 
 
 def _number(text: str) -> int | float:

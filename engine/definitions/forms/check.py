@@ -61,7 +61,7 @@ class Submission:
     def judge(self, tree: Sequence[FormField], data: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return the cleaned data of the top scope."""
         self._undeclared(tree, data, "")
-        return self._scope(tree, data, stored, {}, self.rights, "")
+        return self._scope(tree=tree, data=data, stored=stored, outer={}, rights=self.rights, place="")
 
     def _refuse(self, item: FormField, place: str, sentence: str) -> None:
         self.errors[place + item.key] = f"“{item.label}”：{sentence}"
@@ -87,6 +87,7 @@ class Submission:
 
     def _scope(
         self,
+        *,
         tree: Sequence[FormField],
         data: Mapping[str, Any],
         stored: Mapping[str, Any],
@@ -106,7 +107,9 @@ class Submission:
         computed = [item for item, _ in pairs if item.type == "expression"]
         for item in computed:
             # One after the other: a computed value may use the one above it.
-            values[item.key] = self.evaluator.evaluate(str(item.component.get("expression", "null")), context, at=self.at)
+            values[item.key] = self.evaluator.evaluate(
+                str(item.component.get("expression", "null")), context, at=self.at
+            )
             put(context, item.path, values[item.key])
         groups = {id(group.component): group for _, above in pairs for group in above}
         hidden_groups = self._flags([(group, group.hide) for group in groups.values()], context)
@@ -130,7 +133,7 @@ class Submission:
                 put(cleaned, item.path, self._rows(item, values[item.key], stored, context, place))
             else:
                 open_fields.append(item)
-        self._values(open_fields, values, context, cleaned, place, data)
+        self._values(fields=open_fields, values=values, context=context, cleaned=cleaned, place=place, data=data)
         return cleaned
 
     def _sent(
@@ -140,7 +143,9 @@ class Submission:
         if item.type == "expression":
             return None
         closed = (
-            rights.get(item.key, "edit") != "edit" or item.component.get("disabled") or item.component.get("readonly") is True
+            rights.get(item.key, "edit") != "edit"
+            or item.component.get("disabled")
+            or item.component.get("readonly") is True
         )
         return value_at(stored if closed else data, item.path)
 
@@ -190,11 +195,12 @@ class Submission:
             inner = f"{place}{item.key}[{number}]."
             self._undeclared(item.children, row, inner)
             base = before[number] if number < len(before) and isinstance(before[number], Mapping) else {}
-            cleaned.append(self._scope(item.children, row, base, around, {}, inner))
+            cleaned.append(self._scope(tree=item.children, data=row, stored=base, outer=around, rights={}, place=inner))
         return cleaned
 
     def _values(
         self,
+        *,
         fields: Sequence[FormField],
         values: Mapping[str, Any],
         context: Mapping[str, Any],

@@ -43,17 +43,18 @@ class _Moment(fields.Field[Any]):
     """A date, a time, or both, as ISO text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | None:
-        kind = self.metadata.get("subtype", "date")
+        kind = str(self.metadata.get("subtype", "date"))
+        readers: dict[str, Any] = {"date": date, "time": time, "datetime": datetime}
         if value == "":
             return None
         try:
-            {"date": date, "time": time, "datetime": datetime}[kind].fromisoformat(value[:40])
+            readers[kind].fromisoformat(value[:40])
         except (ValueError, TypeError, KeyError) as error:
             raise ValidationError("时间格式不正确" if kind == "time" else "日期格式不正确") from error
         return str(value)
 
 
-_MESSAGES = {"invalid": "格式不正确", "null": "不能为空", "required": "此项必填"}
+_MESSAGES: dict[str, Any] = {"invalid": "格式不正确", "null": "不能为空", "required": "此项必填"}
 
 
 def _text() -> fields.Field[Any]:

@@ -40,7 +40,7 @@ def test_unique_gives_the_only_match_with_its_row_and_input() -> None:
 
 
 def test_unique_with_two_matches_is_an_error_that_names_table_and_rows() -> None:
-    with pytest.raises(ExpressionError, match="等级.*第 1、2、3 行"):
+    with pytest.raises(ExpressionError, match=r"等级.*第 1、2、3 行"):
         decide(table("hitPolicy='UNIQUE'", ROWS), 95)
 
 
@@ -85,7 +85,7 @@ def test_every_namespace_from_1_1_to_1_5_is_read(year: str) -> None:
 
 def test_a_broken_cell_is_named_by_table_row_and_column() -> None:
     model = table("", [("-", "1 +")])
-    with pytest.raises(ExpressionError, match="等级.*第 1 行第 1 个输出列") as caught:
+    with pytest.raises(ExpressionError, match=r"等级.*第 1 行第 1 个输出列") as caught:
         decide(model, 1)
     assert caught.value.code == "expression-syntax"
     assert [finding.element_id for finding in model.check(EVALUATOR)] == ["level"]
