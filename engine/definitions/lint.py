@@ -34,7 +34,9 @@ class Linter:
         """Add a finding that does not stand against publishing."""
         self._add("warning", rule, node, message, advice, line)
 
-    def _add(self, severity: str, rule: str, node: Node | None, message: str, advice: str, line: int) -> None:
+    def _add(  # noqa: PLR0917
+        self, severity: str, rule: str, node: Node | None, message: str, advice: str, line: int
+    ) -> None:
         place = node.id if node else self.process.id
         name = node.name if node else self.process.name
         at = line or (node.line if node else self.process.line)
@@ -183,7 +185,7 @@ def _check_flows(lint: Linter) -> None:
                 "misplaced-flow",
                 source,
                 f"连线“{flow.id}”不能这样连接 / Flow {flow.id} may not be connected like this",
-                "开始和边界事件没有流入，结束事件没有流出 / Start and boundary events have no incoming, ends no outgoing",
+                "开始和边界事件没有流入，结束事件没有流出 / Nothing enters starts and boundaries or leaves ends",
                 flow.line,
             )
         lint.expression(source, flow.condition, f"连线“{flow.name or flow.id}”的条件", flow.line)
@@ -211,7 +213,7 @@ def _check_links(lint: Linter) -> None:
                 lint.refuse(
                     "link-target",
                     node,
-                    f"链接“{event.details.get('name')}”应恰有一个同名的捕获 / A link needs exactly one catch of its name",
+                    f"链接“{event.details.get('name')}”应恰有一个同名的捕获 / A link needs one catch of its name",
                     "加上或改名 / Add it or rename it",
                 )
 
@@ -229,7 +231,7 @@ def _check_gateway(lint: Linter, node: Node) -> None:
                 lint.refuse(
                     "no-condition",
                     node,
-                    f"分支“{flow.name or flow.id}”没有条件，也不是默认流向 / A branch has no condition and is no default",
+                    f"分支“{flow.name or flow.id}”没有条件，也不是默认流向 / A branch without condition or default",
                     "写上条件或设为默认 / Give it a condition or make it the default",
                     flow.line,
                 )

@@ -163,14 +163,16 @@ _BY_TYPE = {
 }
 
 
-def _check_known(lint: "Linter", node: Node, name: str, known: object, rule: str, what: str) -> None:
+def _check_known(  # noqa: PLR0917
+    lint: "Linter", node: Node, name: str, known: object, rule: str, what: str
+) -> None:
     if isinstance(known, set | frozenset | list | tuple | dict) and name not in known:
         lint.refuse(
             rule, node, f"没有{what}“{name}” / {name} is unknown", "更正名称，或把它加进来 / Correct it or add it"
         )
 
 
-def check_event(lint: "Linter", node: Node) -> None:
+def check_event(lint: "Linter", node: Node) -> None:  # noqa: PLR0912  (one guard per misuse)
     """Check an event: kinds that are executed at this place, references, timers."""
     if len(node.events) > 1:
         lint.refuse(

@@ -35,7 +35,7 @@ from engine.interpreter.values import plain
 if TYPE_CHECKING:
     from engine.interpreter.specs import NodeSpec, ProcessSpec
 
-MAX_STEPS = 200_000
+MAX_STEPS = 50_000
 """Elements that one stimulus may run: a loop without a wait becomes an incident, not a hang."""
 
 TIMER = "timer"

@@ -6,7 +6,7 @@ from typing import Any
 
 import engine.interpreter.kinds  # noqa: F401  (registers the behaviours)
 from engine.definitions.model import Definition
-from engine.interpreter import moves, snapshot
+from engine.interpreter import moves
 from engine.interpreter.contract import (
     Effect,
     Environment,
@@ -28,6 +28,7 @@ from engine.interpreter.contract import (
 from engine.interpreter.errors import ElementFailed, InterpreterError, UnknownToken
 from engine.interpreter.events import deliver_signal, happened
 from engine.interpreter.run import TIMER, Run
+from engine.interpreter.snapshot import dump, load
 from engine.interpreter.specs import process_spec
 from engine.interpreter.values import plain
 
@@ -55,7 +56,7 @@ def start(
 def apply(  # noqa: PLR0917  (the contract's order)
     definition: Definition,
     process_id: str,
-    snapshot_: bytes,
+    snapshot: bytes,
     variables: Mapping[str, Any],
     stimulus: Stimulus,
     environment: Environment,
@@ -65,7 +66,7 @@ def apply(  # noqa: PLR0917  (the contract's order)
     Raises :class:`UnknownToken` when the wait that the stimulus names is over; a timer or message that nobody waits
     for any more is no error and has no effect.
     """
-    run = snapshot.load(process_spec(definition, process_id), snapshot_, variables, environment, stimulus.at)
+    run = load(process_spec(definition, process_id), snapshot, variables, environment, stimulus.at)
     _take(run, stimulus)
     run.settle()
     return _step(run)
@@ -121,7 +122,7 @@ def _retry(run: Run, token_id: str) -> None:
 
 
 def _step(run: Run) -> Step:
-    return Step(snapshot=snapshot.dump(run), variables=run.variables, effects=_without_passing(run.effects))
+    return Step(snapshot=dump(run), variables=run.variables, effects=_without_passing(run.effects))
 
 
 def _without_passing(effects: list[Effect]) -> tuple[Effect, ...]:

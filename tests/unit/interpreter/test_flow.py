@@ -240,3 +240,13 @@ def test_user_keys_never_meet_the_serialiser() -> None:
     played.complete("a", typename="x", __class__="y", stage="z")
     played.complete("b")
     assert played.variables == {"typename": "x", "__class__": "y", "stage": "z"}
+
+
+def test_endless_loop_without_a_wait_is_an_incident_not_a_hang() -> None:
+    body = ENDS + node("task", "a") + node("exclusiveGateway", "x", default="x-a")
+    played = Played(draw(body + flows("s > a > x > a", "x [stop]> e")))
+    assert played.of(Failed)[0].code == "runaway"
+    token = played.of(Failed)[0].token
+    played.send(VariablesSet(at=AT, values={"stop": True}))
+    played.send(Retried(at=AT, token=token))
+    assert played.of(Ended)
