@@ -120,7 +120,8 @@ def test_several_tasks_need_each() -> None:
 
 
 def test_for_each_fills_its_name_in() -> None:
-    loop = "  - for_each: {in: [deputy-1, deputy-2], as: name, steps: [do: {task: countersign, who: '{name}', action: agree}]}\n"
+    agree = "do: {task: countersign, who: '{name}', action: agree}"
+    loop = f"  - for_each: {{in: [deputy-1, deputy-2], as: name, steps: [{agree}]}}\n"
     draft = "  - do: {task: draft_plan, values: {goal: a, requirements: b}}\n"
     result = _play(draft + loop + "  - expect: {routed: {task: approve_plan}, equals: leader, source: test}\n")
     assert result.error == ""

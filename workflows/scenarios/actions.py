@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from engine import tasks
@@ -66,8 +67,8 @@ def do(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
         _one(found, step)
     checks = []
     for number, ticket in enumerate(found, start=1):
-        actor = world.person(step["who"][0]) if step["who"] else ticket.people[0]
-        checks += _attempt(world, _action(world, step, ticket, actor, number), step, line, what, ticket=ticket)
+        act = partial(_perform, world, step, _click(world, step, ticket, number))
+        checks += _attempt(world, act, step, line, what, ticket=ticket)
     if step["count"] is not None:
         ok = len(found) == step["count"]
         checks.append(Check(step["source"] or "scenario", f"{what} 的次数", step["count"], len(found), ok, line))
@@ -106,19 +107,16 @@ def _describe(step: Mapping[str, Any]) -> str:
     return "，".join(parts)
 
 
-def _action(world: World, step: Mapping[str, Any], ticket: Ticket, actor: int, number: int) -> Callable[[], None]:
-    def act() -> None:
-        version = ticket.instance.version
-        names = _names(world, ticket, number)
-        pooled = ticket.slot.owner_id is None and actor in ticket.people
-        with world.engine.db.read() as session:
-            current = session.get(Instance, ticket.instance.id)
-            version = current.version if current is not None else version
-        if pooled and step["action"] not in ("claim", "comment", "urge"):
-            version = tasks.claim(world.engine, slot_id=ticket.slot.id, actor_id=actor, version=version).version
-        _perform(world, step, _Click(ticket.slot.id, actor, version, names))
-
-    return act
+def _click(world: World, step: Mapping[str, Any], ticket: Ticket, number: int) -> "_Click":
+    """Open the task's page as whoever acts: a candidate claims a pooled task first."""
+    actor = world.person(step["who"][0]) if step["who"] else ticket.people[0]
+    with world.engine.db.read() as session:
+        instance = session.get(Instance, ticket.instance.id)
+        version = ticket.instance.version if instance is None else instance.version
+    pooled = ticket.slot.owner_id is None and actor in ticket.people
+    if pooled and step["action"] not in ("claim", "comment", "urge"):
+        version = tasks.claim(world.engine, slot_id=ticket.slot.id, actor_id=actor, version=version).version
+    return _Click(ticket.slot.id, actor, version, _names(world, ticket, number))
 
 
 def _names(world: World, ticket: Ticket, number: int) -> dict[str, str]:

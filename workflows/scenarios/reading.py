@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 from marshmallow import Schema, ValidationError
@@ -24,10 +24,11 @@ class Block(dict[str, Any]):
 class _Loader(yaml.SafeLoader):
     """Keeps lines, and keeps dates as the texts that they are."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _construct_block(loader: _Loader, node: yaml.MappingNode) -> Iterator[Block]:
@@ -40,7 +41,7 @@ def _construct_block(loader: _Loader, node: yaml.MappingNode) -> Iterator[Block]
             raise ScenarioError(f"第 {key_node.start_mark.line + 1} 行：键“{key_node.value}”写了两次")
         seen.add(key_node.value)
     loader.flatten_mapping(node)
-    block.update(loader.construct_mapping(node, deep=True))
+    block.update({str(key): value for key, value in loader.construct_mapping(node, deep=True).items()})
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _construct_block)
