@@ -1,1 +1,64 @@
-""""""
+"""Human tasks: activations, slots, policies, operations, boxes, drafts, comments and attachments.
+
+Names are looked up when they are first used, as in :mod:`engine.instances`: the turn opens tasks, and tasks turn.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.tasks.boxes import Counters as Counters
+    from engine.tasks.boxes import InboxPage as InboxPage
+    from engine.tasks.boxes import InboxRow as InboxRow
+    from engine.tasks.boxes import counters as counters
+    from engine.tasks.boxes import inbox as inbox
+    from engine.tasks.deadlines import lamp as lamp
+    from engine.tasks.decisions import agree as agree
+    from engine.tasks.decisions import claim as claim
+    from engine.tasks.decisions import complete as complete
+    from engine.tasks.decisions import reject as reject
+    from engine.tasks.decisions import unclaim as unclaim
+    from engine.tasks.desk import OperationEffects as OperationEffects
+    from engine.tasks.desk import OperationResult as OperationResult
+    from engine.tasks.desk import may_see as may_see
+    from engine.tasks.detail import InstanceDetail as InstanceDetail
+    from engine.tasks.detail import TaskDetail as TaskDetail
+    from engine.tasks.detail import TimelineEntry as TimelineEntry
+    from engine.tasks.detail import diagram_state as diagram_state
+    from engine.tasks.detail import instance_detail as instance_detail
+    from engine.tasks.detail import task_detail as task_detail
+    from engine.tasks.files import attach as attach
+    from engine.tasks.files import detach as detach
+    from engine.tasks.files import download as download
+    from engine.tasks.files import judge_file as judge_file
+    from engine.tasks.legality import Action as Action
+    from engine.tasks.legality import actions as actions
+    from engine.tasks.remarks import add_comment as add_comment
+    from engine.tasks.remarks import mark_read as mark_read
+    from engine.tasks.remarks import save_draft as save_draft
+    from engine.tasks.remarks import transfer as transfer
+    from engine.tasks.remarks import urge as urge
+    from engine.tasks.returning import ReturnTarget as ReturnTarget
+    from engine.tasks.returning import return_targets as return_targets
+    from engine.tasks.returning import return_task as return_task
+
+_HOMES = {
+    "engine.tasks.boxes": ("Counters", "InboxPage", "InboxRow", "counters", "inbox"),
+    "engine.tasks.deadlines": ("lamp",),
+    "engine.tasks.decisions": ("agree", "claim", "complete", "reject", "unclaim"),
+    "engine.tasks.desk": ("OperationEffects", "OperationResult", "may_see"),
+    "engine.tasks.detail": ("InstanceDetail", "TaskDetail", "TimelineEntry", "diagram_state", "instance_detail", "task_detail"),
+    "engine.tasks.files": ("attach", "detach", "download", "judge_file"),
+    "engine.tasks.legality": ("Action", "actions"),
+    "engine.tasks.remarks": ("add_comment", "mark_read", "save_draft", "transfer", "urge"),
+    "engine.tasks.returning": ("ReturnTarget", "return_targets", "return_task"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(home), name)

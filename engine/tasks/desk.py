@@ -1,6 +1,6 @@
 """A task on somebody's desk: locked, checked, with everything an operation or a page asks about it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -36,6 +36,20 @@ class OperationEffects:
     opened: Sequence[str] = ()
     next_people: Sequence[str] = ()
     instance_status: str = ""
+
+    def __iter__(self) -> Iterator[str]:
+        """Say it in sentences, for the page that shows it before a destructive click."""
+        cancelled = sum(1 for state in self.slots.values() if state == SlotState.CANCELLED)
+        if cancelled:
+            yield f"取消 {cancelled} 个未办的待办"
+        for name in self.cancelled:
+            yield f"取消“{name}”"
+        if self.timers_dropped:
+            yield f"撤掉 {self.timers_dropped} 个节点的期限和定时"
+        for name in self.opened:
+            yield f"打开“{name}”"
+        if self.next_people:
+            yield f"下一步办理：{'、'.join(self.next_people)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +207,11 @@ def digest_of(request: Mapping[str, Any]) -> str:
     return sha256(orjson.dumps(dict(request), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
 
 
-def earlier_result(desk: Desk, key: str | None, digest: str) -> OperationResult | None:
+def earlier_answer(session: Session, actor_id: int, key: str | None, digest: str) -> OperationResult | None:
     """Return the first answer to this request, when it was made before (I5)."""
     if key is None:
         return None
-    first = desk.session.get(IdempotencyKey, (key, desk.actor_id))
+    first = session.get(IdempotencyKey, (key, actor_id))
     if first is None:
         return None
     if first.request_digest != digest:
@@ -206,14 +220,14 @@ def earlier_result(desk: Desk, key: str | None, digest: str) -> OperationResult 
     return OperationResult(int(response["instance_id"]), int(response["version"]), str(response["sentence"]))
 
 
-def keep_result(desk: Desk, key: str | None, digest: str, result: OperationResult) -> None:
+def keep_answer(
+    session: Session, actor_id: int, key: str | None, digest: str, result: OperationResult, at: datetime
+) -> None:
     """Keep the answer for whoever repeats the request, in the same transaction."""
     if key is not None:
         response = {name: value for name, value in asdict(result).items() if name != "effects"}
-        desk.session.add(
-            IdempotencyKey(
-                key=key, actor_id=desk.actor_id, request_digest=digest, response=response, created_at=desk.at
-            )
+        session.add(
+            IdempotencyKey(key=key, actor_id=actor_id, request_digest=digest, response=response, created_at=at)
         )
 
 
@@ -271,7 +285,7 @@ def _operate_once(
     try:
         with engine.db.write() as session, session.no_autoflush:
             desk = open_desk(engine, session, slot_id=slot_id, actor_id=actor_id, lock=True)
-            earlier = earlier_result(desk, key, digest)
+            earlier = earlier_answer(session, actor_id, key, digest)
             if earlier is not None:
                 return earlier
             sentence = act(desk)
@@ -279,7 +293,7 @@ def _operate_once(
                 result = OperationResult(desk.instance.id, desk.instance.version, sentence, effects_of(desk))
                 raise _DryRun(result)
             result = OperationResult(desk.instance.id, desk.instance.version, sentence)
-            keep_result(desk, key, digest, result)
+            keep_answer(session, actor_id, key, digest, result, desk.at)
             rings = desk.writer.rings
             desk.writer.write()
             rings = rings or desk.writer.rings

@@ -67,10 +67,14 @@ def judge_file(filename: str, content: bytes) -> tuple[str, str]:
 
 
 def attach(
-    engine: "Engine", *, slot_id: int, actor_id: int, field: str, filename: str, content: bytes
-) -> Attachment:
-    """Upload a file to a field of a task; it becomes evidence when a submission names it."""
-    name, media_type = judge_file(filename, content)
+    engine: "Engine", *, slot_id: int, actor_id: int, field: str, filename: str, content: bytes,
+    media_type: str | None = None,
+) -> Attachment:  # fmt: skip
+    """Upload a file to a field of a task; it becomes evidence when a submission names it.
+
+    ``media_type`` is what the browser claims; it is not believed: name and content decide.
+    """
+    name, judged = judge_file(filename, content)
     digest = sha256(content).hexdigest()
     taken: list[Attachment] = []
 
@@ -88,7 +92,7 @@ def attach(
             desk.session.add(AttachmentContent(digest=digest, content=content))
         attachment = Attachment(
             id=new_id(), instance_id=desk.instance.id, activation_id=desk.activation.id, field=field, filename=name,
-            media_type=media_type, size=len(content), digest=digest, uploaded_by=desk.actor_id, uploaded_at=desk.at,
+            media_type=judged, size=len(content), digest=digest, uploaded_by=desk.actor_id, uploaded_at=desk.at,
         )  # fmt: skip
         desk.session.add(attachment)
         taken.append(attachment)

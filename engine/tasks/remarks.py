@@ -8,7 +8,19 @@ from sqlalchemy import select
 
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
 from engine.store import new_id
-from engine.tasks.desk import Desk, OperationResult, name_of, operate, require_fresh
+from engine.instances.turns import lock_instance
+from engine.instances.writer import TurnWriter
+from engine.tasks.desk import (
+    Desk,
+    OperationResult,
+    digest_of,
+    earlier_answer,
+    keep_answer,
+    may_see,
+    name_of,
+    operate,
+    require_fresh,
+)
 from engine.tasks.formdata import form_of, rights_of
 from engine.tasks.legality import require
 from engine.tasks.models import OPEN_STATES, Comment, Copy, Draft, Notice, Slot, SlotCandidate, SlotState
@@ -24,23 +36,31 @@ MAX_DRAFT_KEYS = 500
 
 
 def add_comment(
-    engine: "Engine", *, slot_id: int, actor_id: int, text: str, version: int | None = None, key: str | None = None
-) -> OperationResult:
-    """Add a remark; it is never an opinion and never counts."""
-
-    def act(desk: Desk) -> str:
-        require(desk, "comment")
-        body = text.strip()
-        if not body or len(body) > MAX_COMMENT:
-            raise InvalidInput("评论不能为空，且不超过 2000 字", {"text": f"1–{MAX_COMMENT} 字"})
-        desk.session.add(
-            Comment(instance_id=desk.instance.id, person_id=desk.actor_id, text=body, created_at=desk.at)
-        )
-        desk.writer.line(desk.instance, "comment", actor_id=desk.actor_id, opinion=body, **desk.where)
-        return "评论已发表"
-
-    request = {"operation": "comment", "text": text}
-    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=False, act=act)
+    engine: "Engine", *, actor_id: int, text: str, slot_id: int | None = None, instance_id: int | None = None,
+    version: int | None = None, key: str | None = None,
+) -> OperationResult:  # fmt: skip
+    """Add a remark to a slot's instance, or to an instance; it is never an opinion and never counts."""
+    body = text.strip()
+    if not body or len(body) > MAX_COMMENT:
+        raise InvalidInput("评论不能为空，且不超过 2000 字", {"text": f"1–{MAX_COMMENT} 字"})
+    digest = digest_of({"operation": "comment", "slot_id": slot_id, "instance_id": instance_id, "text": body})
+    with engine.db.write() as session, session.no_autoflush:
+        if slot_id is not None:
+            slot = session.get(Slot, slot_id)
+            instance_id = slot.instance_id if slot is not None else None
+        instance = lock_instance(session, instance_id or 0)
+        if not may_see(engine, session, instance, actor_id):
+            raise NotFound("没有这个流程实例")
+        earlier = earlier_answer(session, actor_id, key, digest)
+        if earlier is not None:
+            return earlier
+        writer = TurnWriter(engine, session, engine.clock.now())
+        session.add(Comment(instance_id=instance.id, person_id=actor_id, text=body, created_at=writer.at))
+        writer.line(instance, "comment", actor_id=actor_id, opinion=body)
+        result = OperationResult(instance.id, instance.version, "评论已发表")
+        keep_answer(session, actor_id, key, digest, result, writer.at)
+        writer.write()
+        return result
 
 
 def urge(
@@ -72,7 +92,7 @@ def urge(
 
 
 def transfer(
-    engine: "Engine", *, slot_id: int, actor_id: int, to: int, reason: str = "", version: int | None = None,
+    engine: "Engine", *, slot_id: int, actor_id: int, target_id: int, reason: str = "", version: int | None = None,
     key: str | None = None, dry_run: bool = False,
 ) -> OperationResult:  # fmt: skip
     """Transfer (转办): a new slot for the target in this one's place; the process itself does not move."""
@@ -80,30 +100,30 @@ def transfer(
     def act(desk: Desk) -> str:
         require_fresh(desk, version)
         require(desk, "transfer")
-        if to not in engine.people.names(desk.session, [to]):
-            raise InvalidInput("找不到转办的对象", {"to": "没有这个人"})
-        if any(one.owner_id == to and one.state in OPEN_STATES for one in desk.slots):
-            raise NotAllowed(f"{name_of(desk, to)} 已经是这个节点的办理人，不能转办给他")
+        if target_id not in engine.people.names(desk.session, [target_id]):
+            raise InvalidInput("找不到转办的对象", {"target_id": "没有这个人"})
+        if any(one.owner_id == target_id and one.state in OPEN_STATES for one in desk.slots):
+            raise NotAllowed(f"{name_of(desk, target_id)} 已经是这个节点的办理人，不能转办给他")
         slot = desk.slot
         slot.owner_id = slot.owner_id or desk.actor_id
         slot.state, slot.closed_at, slot.actor_id = SlotState.TRANSFERRED, desk.at, desk.actor_id
         slot.opinion = reason or None
         successor = Slot(
-            id=new_id(), activation_id=slot.activation_id, instance_id=slot.instance_id, owner_id=to,
+            id=new_id(), activation_id=slot.activation_id, instance_id=slot.instance_id, owner_id=target_id,
             state=SlotState.READY, position=max(slot.position, 0), found_by=f"transfer({slot.id})", due=slot.due,
             opened_at=desk.at,
         )  # fmt: skip
         desk.writer.add(successor)
         title = f"转办给您：{desk.instance.title} · {desk.activation.name}"
-        notify(desk.writer, desk.instance, [to], "transfer", title, successor.id)
+        notify(desk.writer, desk.instance, [target_id], "transfer", title, successor.id)
         desk.instance.version += 1
         desk.writer.line(
             desk.instance, "transfer", actor_id=desk.actor_id, principal_id=slot.owner_id, from_state="ready",
-            to_state="transferred", opinion=reason or None, detail={"to": to}, **desk.where,
+            to_state="transferred", opinion=reason or None, detail={"to": target_id}, **desk.where,
         )  # fmt: skip
-        return f"已转办给 {name_of(desk, to)}"
+        return f"已转办给 {name_of(desk, target_id)}"
 
-    request = {"operation": "transfer", "to": to, "reason": reason}
+    request = {"operation": "transfer", "to": target_id, "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
 
 

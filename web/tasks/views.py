@@ -145,7 +145,7 @@ def _with_uploads(slot_id: int, page: TaskPage, data: dict[str, Any]) -> dict[st
             media_type=media_type,
             content=content,
         )
-        data[field] = [*data.get(field, []), str(stored)]
+        data[field] = [*data.get(field, []), str(stored.id)]
     return data
 
 

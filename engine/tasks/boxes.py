@@ -1,0 +1,261 @@
+"""The four boxes of the inbox and their numbers: a fixed count of statements whatever a page holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.definitions.models import PackageVersion
+from engine.errors import InvalidInput
+from engine.instances.models import OPEN_STATUSES, Instance
+from engine.tasks.deadlines import Lamp, lamp
+from engine.tasks.models import (
+    OPEN_STATES,
+    Activation,
+    Attachment,
+    Comment,
+    Copy,
+    Notice,
+    Slot,
+    SlotCandidate,
+    SlotState,
+)
+
+if TYPE_CHECKING:
+    from engine.runtime import Engine
+
+Box = Literal["todo", "done", "mine", "copies"]
+MAX_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One row of a box. ``slot_id`` is None in 我发起; ``progress`` is (agreed, total) of a countersignature."""
+
+    slot_id: int | None
+    instance_id: int
+    activation_id: int | None
+    element_id: str | None
+    title: str
+    step: str | None
+    process_name: str
+    initiator_name: str
+    unit_id: int | None
+    opened_at: datetime
+    due: datetime | None
+    lamp: Lamp | None
+    unread: bool
+    progress: tuple[int, int] | None
+    attachments: int
+    comments: int
+    state: str
+    outcome: str | None
+    copy_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """A page of rows, and the cursor of the next one (None at the end)."""
+
+    rows: list[InboxRow]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The numbers on the boxes."""
+
+    todo: int
+    unread: int
+    overdue: int
+    mine: int
+    copies: int
+    notices: int
+
+
+def inbox(
+    engine: "Engine",
+    session: Session,
+    *,
+    person_id: int,
+    box: str,
+    search: str = "",
+    package_key: str | None = None,
+    overdue: bool = False,
+    limit: int = 50,
+    before: str | None = None,
+) -> InboxPage:
+    """Return a page of a box: ``todo`` (待办), ``done`` (已办), ``mine`` (我发起) or ``copies`` (抄送).
+
+    ``before`` is the cursor of the page before. To do is ordered by overdue, due, arrival; the others newest first.
+    """
+    now = engine.clock.now()
+    limit = max(1, min(limit, MAX_LIMIT))
+    offset = _offset(before)
+    if box not in _QUERIES:
+        raise InvalidInput("没有这个信箱")
+    query = _QUERIES[box](person_id)
+    if search:
+        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        query = query.where(Instance.title.ilike(f"%{escaped}%", escape="\\"))
+    if package_key:
+        query = query.where(PackageVersion.key == package_key)
+    if overdue and box != "mine":
+        query = query.where(Activation.due < now)
+    found = session.execute(query.offset(offset).limit(limit + 1)).all()
+    rows = _rows(engine, session, found[:limit], now)
+    return InboxPage(rows, str(offset + limit) if len(found) > limit else None)
+
+
+def counters(engine: "Engine", session: Session, person_id: int) -> Counters:
+    """Return the numbers on the boxes in three statements."""
+    now = engine.clock.now()
+    unread = case((Slot.read_at.is_(None), 1), else_=0)
+    late = case((Slot.due < now, 1), else_=0)
+    todo = session.execute(
+        select(func.count(), func.coalesce(func.sum(unread), 0), func.coalesce(func.sum(late), 0))
+        .select_from(Slot)
+        .join(Instance, Instance.id == Slot.instance_id)
+        .where(_waits_for(person_id), Slot.state == SlotState.READY, Instance.status.in_(OPEN_STATUSES))
+    ).one()
+    mine = select(func.count(Instance.id)).where(
+        Instance.initiator_id == person_id, Instance.status.in_(OPEN_STATUSES), Instance.parent_id.is_(None)
+    )
+    copies = select(func.count(Copy.id)).where(Copy.person_id == person_id, Copy.read_at.is_(None))
+    notices = select(func.count(Notice.id)).where(Notice.person_id == person_id, Notice.read_at.is_(None))
+    rest = session.execute(
+        select(mine.scalar_subquery(), copies.scalar_subquery(), notices.scalar_subquery())
+    ).one()
+    return Counters(int(todo[0]), int(todo[1]), int(todo[2]), int(rest[0]), int(rest[1]), int(rest[2]))
+
+
+def _waits_for(person_id: int) -> Any:
+    pooled = select(SlotCandidate.slot_id).where(SlotCandidate.person_id == person_id)
+    return or_(Slot.owner_id == person_id, and_(Slot.owner_id.is_(None), Slot.id.in_(pooled)))
+
+
+def _base() -> Select[Any]:
+    return (
+        select(Slot, Activation, Instance, PackageVersion.name, Copy)
+        .select_from(Slot)
+        .join(Activation, Activation.id == Slot.activation_id)
+        .join(Instance, Instance.id == Slot.instance_id)
+        .join(PackageVersion, PackageVersion.id == Instance.package_version_id)
+        .outerjoin(Copy, Copy.id == -1)
+    )
+
+
+def _todo(person_id: int) -> Select[Any]:
+    query = _base().where(
+        _waits_for(person_id), Slot.state == SlotState.READY, Instance.status.in_(OPEN_STATUSES)
+    )
+    return query.order_by(Slot.due.is_(None), Slot.due, Slot.opened_at, Slot.id)
+
+
+def _done(person_id: int) -> Select[Any]:
+    query = _base().where(Slot.owner_id == person_id, Slot.closed_at.is_not(None))
+    return query.order_by(Slot.closed_at.desc(), Slot.id.desc())
+
+
+def _mine(person_id: int) -> Select[Any]:
+    return (
+        select(Slot, Activation, Instance, PackageVersion.name, Copy)
+        .select_from(Instance)
+        .join(PackageVersion, PackageVersion.id == Instance.package_version_id)
+        .outerjoin(Slot, Slot.id == -1)
+        .outerjoin(Activation, Activation.id == -1)
+        .outerjoin(Copy, Copy.id == -1)
+        .where(Instance.initiator_id == person_id, Instance.parent_id.is_(None))
+        .order_by(Instance.created_at.desc(), Instance.id.desc())
+    )
+
+
+def _copies(person_id: int) -> Select[Any]:
+    return (
+        select(Slot, Activation, Instance, PackageVersion.name, Copy)
+        .select_from(Copy)
+        .join(Instance, Instance.id == Copy.instance_id)
+        .join(PackageVersion, PackageVersion.id == Instance.package_version_id)
+        .outerjoin(Activation, Activation.id == Copy.activation_id)
+        .outerjoin(Slot, Slot.id == -1)
+        .where(Copy.person_id == person_id)
+        .order_by(Copy.created_at.desc(), Copy.id.desc())
+    )
+
+
+_QUERIES = {"todo": _todo, "done": _done, "mine": _mine, "copies": _copies}
+
+
+def _rows(engine: "Engine", session: Session, found: Iterable[Any], now: datetime) -> list[InboxRow]:
+    found = list(found)
+    instances = {row[2].id for row in found}
+    people = {row[2].initiator_id for row in found if row[2].initiator_id is not None}
+    names = engine.people.names(session, sorted(people)) if people else {}
+    attachments = _counted(session, Attachment, instances)
+    comments = _counted(session, Comment, instances)
+    progress = _progress(session, {row[1].id for row in found if row[1] is not None and row[1].policy != "single"})
+    return [
+        _row(slot, activation, instance, package, copy, now, names, attachments, comments, progress)
+        for slot, activation, instance, package, copy in found
+    ]
+
+
+def _row(
+    slot: Slot | None, activation: Activation | None, instance: Instance, package: str, copy: Copy | None,
+    now: datetime, names: Mapping[int, str], attachments: Mapping[int, int], comments: Mapping[int, int],
+    progress: Mapping[int, tuple[int, int]],
+) -> InboxRow:  # fmt: skip
+    opened = slot.opened_at if slot else copy.created_at if copy else instance.created_at
+    unread = slot.read_at is None and slot.closed_at is None if slot else copy is not None and copy.read_at is None
+    return InboxRow(
+        slot_id=slot.id if slot else None,
+        instance_id=instance.id,
+        activation_id=activation.id if activation else None,
+        element_id=activation.element_id if activation else None,
+        title=(activation.title if activation and activation.title else instance.title),
+        step=activation.name if activation else None,
+        process_name=package,
+        initiator_name=names.get(instance.initiator_id or 0, ""),
+        unit_id=instance.unit_id,
+        opened_at=opened,
+        due=activation.due if activation else None,
+        lamp=lamp(activation, now) if activation else None,
+        unread=unread,
+        progress=progress.get(activation.id) if activation else None,
+        attachments=attachments.get(instance.id, 0),
+        comments=comments.get(instance.id, 0),
+        state=slot.state if slot else instance.status,
+        outcome=activation.outcome if activation else instance.outcome,
+        copy_id=copy.id if copy else None,
+    )
+
+
+def _counted(session: Session, model: type[Attachment] | type[Comment], instances: set[int]) -> dict[int, int]:
+    if not instances:
+        return {}
+    query = select(model.instance_id, func.count()).where(model.instance_id.in_(instances)).group_by(model.instance_id)
+    return dict(session.execute(query).tuples().all())
+
+
+def _progress(session: Session, activations: set[int]) -> dict[int, tuple[int, int]]:
+    if not activations:
+        return {}
+    agreed = func.sum(case((Slot.state == SlotState.AGREED, 1), else_=0))
+    counted = Slot.state.in_([*OPEN_STATES, SlotState.AGREED, SlotState.REJECTED, SlotState.COMPLETED])
+    query = (
+        select(Slot.activation_id, agreed, func.count())
+        .where(Slot.activation_id.in_(activations), counted)
+        .group_by(Slot.activation_id)
+    )
+    return {activation: (int(yes), int(total)) for activation, yes, total in session.execute(query)}
+
+
+def _offset(before: str | None) -> int:
+    if before in (None, ""):
+        return 0
+    if not str(before).isdigit():
+        raise InvalidInput("翻页位置不对")
+    return min(int(str(before)), 1_000_000)
