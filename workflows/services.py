@@ -4,7 +4,7 @@ All are internal: they run inside a turn's transaction, exactly once. Inputs tha
 and null is as good as absent. Results hold identifiers and scalars, to be merged into the process variables.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ from workflows.evaluation.models import Award
 from workflows.evaluation.service import Decision, by_lines, collect, decide_awards, rate
 from workflows.findings.ledger import finding_label
 from workflows.findings.models import Finding, FindingSource, FindingState
-from workflows.findings.service import finding_by_id, move_finding, open_findings
+from workflows.findings.service import RECTIFY_PHASE, finding_by_id, move_finding, open_findings, unit_has_findings
 from workflows.inputs import called_campaign, called_unit_id, called_unit_ids, given, identifier, listed, needed, number
 from workflows.organisation.people import LOCAL
 from workflows.sampling.draw import Quota
@@ -131,7 +131,18 @@ def _open(call: ServiceCall, default_source: FindingSource) -> tuple[Campaign, l
 
 def enter_findings(call: ServiceCall) -> Result:
     """``findings.open``: the rows of a submission go into the ledger."""
-    _, findings = _open(call, FindingSource.SELF_CHECK)
+    campaign, findings = _open(call, FindingSource.SELF_CHECK)
+    unit_id = called_unit_id(call)
+    if not findings and not unit_has_findings(call.session, campaign.id, unit_id):
+        # Nothing to rectify: without this the unit would show as late once the phase is over.
+        set_phase(
+            call.session,
+            campaign_id=campaign.id,
+            phase=RECTIFY_PHASE,
+            state=CellState.DONE,
+            at=call.at,
+            unit_ids=[unit_id],
+        )
     return _opened(findings)
 
 
@@ -351,7 +362,7 @@ def notify(call: ServiceCall) -> Result:
     """``notify``: an in-app notice to the people of a rule, of each unit where units are given."""
     title, rule = needed(call, "title")[:300], needed(call, "people")
     people: dict[int, None] = {}
-    units: list[int | None] = [*(called_unit_ids(call) or [call.instance.unit_id])]
+    units: Sequence[int | None] = called_unit_ids(call) or [call.instance.unit_id]
     for unit_id in units:
         context = AssignmentContext(
             at=call.at,

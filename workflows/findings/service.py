@@ -106,6 +106,12 @@ def open_findings(
     return findings
 
 
+def unit_has_findings(session: Session, campaign_id: int, unit_id: int) -> bool:
+    """Say whether the ledger knows any finding of this unit."""
+    statement = select(Finding.id).where(Finding.campaign_id == campaign_id, Finding.unit_id == unit_id).limit(1)
+    return session.scalar(statement) is not None
+
+
 def finding_by_id(session: Session, finding_id: int) -> Finding:
     """Return a finding; raises NotFound."""
     finding = session.get(Finding, finding_id)
