@@ -242,7 +242,8 @@ def test_user_keys_never_meet_the_serialiser() -> None:
     assert played.variables == {"typename": "x", "__class__": "y", "stage": "z"}
 
 
-def test_endless_loop_without_a_wait_is_an_incident_not_a_hang() -> None:
+def test_endless_loop_without_a_wait_is_an_incident_not_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.interpreter.run.MAX_STEPS", 1_000)
     body = ENDS + node("task", "a") + node("exclusiveGateway", "x", default="x-a")
     played = Played(draw(body + flows("s > a > x > a", "x [stop]> e")))
     assert played.of(Failed)[0].code == "runaway"
