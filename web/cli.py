@@ -57,6 +57,7 @@ def _is_older(revision: str, current: str | None) -> bool:
 def main() -> None:
     """Run the command line; an expected error is one sentence, not a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("spiff").setLevel(logging.WARNING)
     try:
         duban.main(standalone_mode=True)
     except DubanError as error:

@@ -1,9 +1,12 @@
 """Files go out as attachments that no browser runs."""
 
+from urllib.parse import quote
+
 from flask import Response
 from werkzeug.http import dump_options_header
 
-from web.tasks.uploads import SHOWN
+SHOWN = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+"""Types that a browser may draw; everything else is only ever downloaded."""
 
 
 def attachment(content: bytes, *, filename: str, media_type: str) -> Response:
@@ -14,14 +17,8 @@ def attachment(content: bytes, *, filename: str, media_type: str) -> Response:
     response = Response(content, mimetype=served)
     safe = filename.encode("ascii", "ignore").decode().strip() or "file"
     response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": safe}) + (
-        f"; filename*=UTF-8''{_quoted(filename)}"
+        f"; filename*=UTF-8''{quote(filename, safe='')}"
     )
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def _quoted(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe="")

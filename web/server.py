@@ -141,6 +141,7 @@ def _ready_engine(settings: Settings) -> Engine:
 
 def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("spiff").setLevel(logging.WARNING)
 
 
 def _on_termination(react: Callable[[], object]) -> None:

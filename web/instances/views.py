@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 import engine.tasks
 from engine.errors import NotFound
-from web.context import person, running_engine, wants_fragment
+from web.context import running_engine, wants_fragment
 from web.inbox.views import list_context
 from web.instances.access import seen_instance
 from web.tasks.page import instance_page
@@ -24,30 +24,12 @@ def show(instance_id: int) -> ResponseReturnValue:
     with running.db.read() as session:
         found = seen_instance(session, instance_id)
         page = instance_page(running, session, found)
-        page.comment_address = url_for("instances.comment", instance_id=instance_id)
         context: dict[str, Any] = {"detail": page, "now": running.clock.now(), "title": page.title}
         context["calendar"] = running.calendars.of_unit(session, found.instance.unit_id)
         if wants_fragment():
             return render_template("tasks/detail.html", back=None, **context)
         box = request.args.get("box", "mine")
         return render_template("inbox/page.html", **{**list_context(session, box=box), **context})
-
-
-@instances.post("/instances/<int:instance_id>/comments")
-def comment(instance_id: int) -> ResponseReturnValue:
-    """Add a remark; it is no opinion."""
-    running = running_engine()
-    with running.db.read() as session:
-        seen_instance(session, instance_id)
-    engine.tasks.add_comment(
-        running,
-        instance_id=instance_id,
-        actor_id=person().id,
-        text=request.form.get("text", ""),
-        key=request.form.get("key") or None,
-    )
-    flash(_("已发表。"))
-    return redirect(url_for("instances.show", instance_id=instance_id))
 
 
 def _diagram_of(session: Session, instance_id: int) -> bytes:

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import engine.tasks
@@ -18,7 +17,6 @@ from web.instances.access import seen_instance
 from web.tasks import fields as form_fields
 from web.tasks.fields import Values
 from web.tasks.page import TaskPage, feel, task_page
-from web.tasks.uploads import checked
 from workflows.organisation.service import accounts
 
 tasks = Blueprint("tasks", __name__)
@@ -129,23 +127,19 @@ def decide(slot_id: int) -> ResponseReturnValue:
 def _with_uploads(slot_id: int, page: TaskPage, data: dict[str, Any]) -> dict[str, Any]:
     """Store the files that came with the form first; they become evidence only when the form is submitted."""
     editable = {one.key for one in page.fields if one.kind == "file" and not one.readonly}
-    uploads = [
-        (field, checked(one))
-        for field in editable
-        for one in request.files.getlist(f"{form_fields.PREFIX}{field}.upload")
-        if one.filename
-    ]
-    for field, (filename, media_type, content) in uploads:
-        stored = engine.tasks.attach(
-            running_engine(),
-            slot_id=slot_id,
-            actor_id=person().id,
-            field=field,
-            filename=filename,
-            media_type=media_type,
-            content=content,
-        )
-        data[field] = [*data.get(field, []), str(stored.id)]
+    for field in editable:
+        for upload in request.files.getlist(f"{form_fields.PREFIX}{field}.upload"):
+            if not upload.filename:
+                continue
+            stored = engine.tasks.attach(
+                running_engine(),
+                slot_id=slot_id,
+                actor_id=person().id,
+                field=field,
+                filename=upload.filename,
+                content=upload.stream.read(),
+            )
+            data[field] = [*data.get(field, []), str(stored.id)]
     return data
 
 
@@ -246,7 +240,7 @@ def _effects(slot_id: int, page: TaskPage, target: str, mode: str) -> tuple[list
         )
     except DubanError as error:
         return [], str(error)
-    return [str(one) for one in getattr(dry, "effects", ())], ""
+    return list(dry.effects or ()), ""
 
 
 @tasks.get("/tasks/<int:slot_id>/return/effects")
@@ -287,7 +281,7 @@ def transfer(slot_id: int) -> ResponseReturnValue:
         if not target.isdigit():
             raise InvalidInput(_("请选择转给谁。"))
         reason = request.form.get("reason", "").strip()
-        done = engine.tasks.transfer(running, **_common(slot_id), target_id=int(target), reason=reason)
+        done = engine.tasks.transfer(running, **_common(slot_id), to=int(target), reason=reason)
         flash(done.sentence)
         return redirect(_next_task(slot_id))
     with running.db.read() as session:
@@ -300,14 +294,11 @@ def transfer(slot_id: int) -> ResponseReturnValue:
 @tasks.post("/tasks/<int:slot_id>/comments")
 def comment(slot_id: int) -> ResponseReturnValue:
     """Add a remark; it is no opinion."""
-    running = running_engine()
-    with running.db.read() as session:
-        instance_id = _page(session, slot_id).instance_id
     engine.tasks.add_comment(
-        running,
-        instance_id=instance_id,
+        running_engine(),
+        slot_id=slot_id,
         actor_id=person().id,
-        text=request.form.get("text", ""),
+        text=request.form.get("text", "").strip(),
         key=request.form.get("key") or None,
     )
     flash(_("已发表。"))
@@ -330,7 +321,5 @@ def download(attachment_id: int) -> Response:
         if found is None:
             raise NotFound(_("没有这个附件。"))
         seen_instance(session, found.instance_id)
-        content = session.scalars(
-            select(AttachmentContent.content).where(AttachmentContent.digest == found.digest)
-        ).one()
+        content = session.get_one(AttachmentContent, found.digest).content
         return attachment(content, filename=found.filename, media_type=found.media_type)
