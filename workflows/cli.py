@@ -13,7 +13,7 @@ from engine.definitions.publish import lint_package
 from engine.definitions.publish import publish as publish_package
 from engine.errors import DubanError
 
-LIBRARY = Path("bpmn")
+LIBRARY = Path(__file__).resolve().parents[1] / "bpmn"
 FAILED = 1
 
 

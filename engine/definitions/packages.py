@@ -8,22 +8,21 @@ from datetime import date, datetime, time
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.calendars import WorkingCalendar
+from engine.calendars import WorkingCalendar, resolve_due
+from engine.definitions.forms import Form
 from engine.definitions.model import Definition, Process
 from engine.definitions.models import PackageFile, PackageVersion
+from engine.definitions.parse import parse_diagram
 from engine.errors import InvalidInput, NotFound
+from engine.expressions import Evaluator, evaluator
+from engine.expressions.decisions import DecisionModel
 from engine.interpreter.contract import Decision, Environment
-
-if TYPE_CHECKING:
-    from engine.definitions.forms import Form
-    from engine.expressions import Evaluator
-    from engine.expressions.decisions import DecisionModel
 
 SUFFIXES = frozenset({".bpmn", ".dmn", ".form", ".yaml", ".yml", ".md", ".docx", ".json"})
 MAX_FILES = 300
@@ -68,8 +67,6 @@ class Package:
     @cached_property
     def diagrams(self) -> Mapping[str, Definition]:
         """Parsed diagrams by path."""
-        from engine.definitions.parse import parse_diagram
-
         return {path: parse_diagram(content, path) for path, content in self._ending(".bpmn")}
 
     @property
@@ -78,18 +75,14 @@ class Package:
         return list(self.diagrams.values())
 
     @cached_property
-    def decisions(self) -> "Mapping[str, DecisionModel]":
+    def decisions(self) -> Mapping[str, DecisionModel]:
         """The decision model that holds a decision, by decision id."""
-        from engine.expressions.decisions import DecisionModel
-
         models = [DecisionModel.parse(content) for _, content in self._ending(".dmn")]
         return {decision: model for model in models for decision in model.ids}
 
     @cached_property
-    def forms(self) -> "Mapping[str, Form]":
+    def forms(self) -> Mapping[str, Form]:
         """Forms by file name without ``.form``."""
-        from engine.definitions.forms import Form
-
         return {Path(path).stem: Form.parse(content) for path, content in self._ending(".form")}
 
     @cached_property
@@ -216,10 +209,8 @@ class PackageEnvironment:
     """Expressions, scripts, decisions and due times for one package (see :class:`Environment`)."""
 
     def __init__(
-        self, package: Package, calendar: WorkingCalendar, at: datetime | None, feel: "Evaluator | None" = None
+        self, package: Package, calendar: WorkingCalendar, at: datetime | None, feel: Evaluator | None = None
     ) -> None:
-        from engine.expressions import evaluator
-
         self._package = package
         self._calendar = calendar
         self._at = at
@@ -247,13 +238,9 @@ class PackageEnvironment:
             value = _as_date(value)
         if kind == "date" and isinstance(value, date) and not isinstance(value, datetime):
             return datetime.combine(value, time.min, tzinfo=self._calendar.timezone)
-        from engine.calendars import resolve_due
-
         return resolve_due(value, at, self._calendar)
 
     def _timer_value(self, text: str, variables: Mapping[str, Any], at: datetime) -> Any:
-        from engine.calendars import resolve_due
-
         if text.startswith("="):
             return self._feel.evaluate(text, variables, at=self._at)
         try:

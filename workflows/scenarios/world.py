@@ -18,12 +18,10 @@ from engine.store import Base, Database
 from engine.tasks.models import Activation, Slot, SlotCandidate, SlotState
 from engine.work.drain import drain
 from engine.work.sweeper import next_due
-from workflows.campaigns.listener import CampaignListener
+from workflows.application import assemble
 from workflows.organisation.models import Unit
-from workflows.organisation.people import Organisation, UnitCalendars
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.people import invent
-from workflows.services import service_kinds
 
 CALENDAR = WorkingCalendar()
 MAX_STOPS = 20_000
@@ -166,14 +164,7 @@ def build_world(package: Package, *, starts_at: str, people: Mapping[str, Any]) 
     clock = FakeClock(instant_of(starts_at))
     database = Database("sqlite://")
     Base.metadata.create_all(database.sql)
-    engine = Engine(
-        db=database,
-        clock=clock,
-        people=Organisation(),
-        calendars=UnitCalendars(),
-        services=service_kinds(),
-        listeners=(CampaignListener(),),
-    )
+    engine = assemble(database, clock=clock)
     with database.write() as session:
         logins, units = invent(session, people)
         kinds = {row.id: row.kind for row in session.execute(select(Unit.id, Unit.kind))}
