@@ -102,17 +102,17 @@ def board(session: Session, engine: Engine, campaign_id: int, viewer_id: int) ->
         UnitPhase.unit_id, UnitPhase.phase_code, UnitPhase.state, UnitPhase.percent, UnitPhase.due, UnitPhase.done_at
     ).where(UnitPhase.campaign_id == campaign_id)
     findings = (
-        select(Finding.unit_id, Finding.state == FindingState.CLOSED, func.count())
+        select(Finding.unit_id, Finding.state, func.count())
         .where(Finding.campaign_id == campaign_id)
-        .group_by(Finding.unit_id, Finding.state == FindingState.CLOSED)
+        .group_by(Finding.unit_id, Finding.state)
     )
     if seen.unit_ids is not None:
         units = units.where(CampaignUnit.unit_id.in_(seen.unit_ids))
         cells = cells.where(UnitPhase.unit_id.in_(seen.unit_ids))
         findings = findings.where(Finding.unit_id.in_(seen.unit_ids))
     counted: dict[int, list[int]] = {}
-    for unit_id, closed, number in session.execute(findings):
-        counted.setdefault(unit_id, [0, 0])[1 if closed else 0] += number
+    for unit_id, state, number in session.execute(findings):
+        counted.setdefault(unit_id, [0, 0])[1 if state == FindingState.CLOSED else 0] += number
     open_of = {unit_id: numbers[0] for unit_id, numbers in counted.items()}
     shown_in = _findings_phase(phases, today)
     matrix: dict[int, dict[str, Cell]] = {}
