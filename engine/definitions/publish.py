@@ -25,7 +25,9 @@ _T = TypeVar("_T")
 
 
 def lint_package(package: Package, services: Collection[str] | None = None) -> list[LintFinding]:
-    """Return everything that stands against publishing a package, errors first, each with its file.
+    """Return everything that stands against publishing a package, each with its file.
+
+    Files that cannot be read come first, because the others' findings may follow from them; then errors, then warnings.
 
     Parameters
     ----------
@@ -33,10 +35,11 @@ def lint_package(package: Package, services: Collection[str] | None = None) -> l
         Names of the service kinds that this installation has; None checks no service.
 
     """
+    unreadable: list[LintFinding] = []
     findings: list[LintFinding] = []
-    forms = _read_each(package, ".form", Form.parse, findings)
-    models = _read_each(package, ".dmn", DecisionModel.parse, findings)
-    diagrams = _read_each(package, ".bpmn", parse_diagram, findings)
+    forms = _read_each(package, ".form", Form.parse, unreadable)
+    models = _read_each(package, ".dmn", DecisionModel.parse, unreadable)
+    diagrams = _read_each(package, ".bpmn", parse_diagram, unreadable)
     decisions = [decision for model in models.values() for decision in model.ids]
     findings += _repeated("决策", decisions, "decision")
     processes = [process for definition in diagrams.values() for process in definition.processes]
@@ -53,7 +56,7 @@ def lint_package(package: Package, services: Collection[str] | None = None) -> l
         found = lint_diagram(definition, check_expression=evaluator().check, **known)
         findings += [_in_file(finding, path) for finding in found]
     findings += _lint_plan(package, set(processes))
-    return sorted(findings, key=lambda one: (one.severity != "error", one.file, one.line))
+    return unreadable + sorted(findings, key=lambda one: (one.severity != "error", one.file, one.line))
 
 
 def publish(engine: "Engine", package: Package, *, by: int | None = None, note: str = "") -> PackageVersion:
