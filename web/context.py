@@ -5,8 +5,8 @@ from typing import Any
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-import engine.tasks
 from engine.runtime import Engine
+from web import human_tasks
 from web.language import chosen
 from workflows.organisation.models import Person
 from workflows.organisation.sessions import person_of_session
@@ -98,5 +98,5 @@ def _counters() -> Any:
     if "counters" not in g:
         engine_ = running_engine()
         with engine_.db.read() as session:
-            g.counters = engine.tasks.counters(engine_, session, person_id=person().id)
+            g.counters = human_tasks.counters(engine_, session, person_id=person().id)
     return g.counters

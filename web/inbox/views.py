@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import engine.tasks
 from engine.definitions.models import PackageVersion
 from engine.errors import InvalidInput
+from web import human_tasks
 from web.context import person, running_engine
 from web.language import pick
 from workflows.organisation.models import Unit
@@ -31,7 +31,7 @@ def list_context(session: Session, *, selected: int | None = None, box: str | No
     package = request.args.get("package") or None
     overdue = request.args.get("overdue") == "1"
     before = request.args.get("before")
-    page = engine.tasks.inbox(
+    page = human_tasks.inbox(
         running,
         session,
         person_id=person().id,
@@ -85,7 +85,7 @@ def count() -> ResponseReturnValue:
     """Return the number on the inbox; 304 while nothing changed."""
     running = running_engine()
     with running.db.read() as session:
-        known = engine.tasks.counters(running, session, person_id=person().id)
+        known = human_tasks.counters(running, session, person_id=person().id)
     response = Response(str(known.todo or ""))
     response.set_etag(f"todo-{known.todo}")
     response.cache_control.no_cache = True

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import engine.tasks
 from engine.errors import NotFound
 from engine.instances.models import Instance
+from web import human_tasks
 from web.context import person, running_engine
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
@@ -17,11 +17,11 @@ def seen_instance(session: Session, instance_id: int) -> Any:
     """Return the instance's detail for the person who asks; a stranger gets NotFound."""
     running = running_engine()
     try:
-        return engine.tasks.instance_detail(running, session, instance_id=instance_id, person_id=person().id)
+        return human_tasks.instance_detail(running, session, instance_id=instance_id, person_id=person().id)
     except NotFound:
         if not _oversees(session, instance_id):
             raise
-    return engine.tasks.instance_detail(running, session, instance_id=instance_id, person_id=None)
+    return human_tasks.instance_detail(running, session, instance_id=instance_id, person_id=None)
 
 
 def _oversees(session: Session, instance_id: int) -> bool:

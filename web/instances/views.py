@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-import engine.tasks
 from engine.errors import NotFound
+from web import human_tasks
 from web.context import running_engine, wants_fragment
 from web.inbox.views import list_context
 from web.instances.access import seen_instance
@@ -56,4 +56,4 @@ def state(instance_id: int) -> Response:
     running = running_engine()
     with running.db.read() as session:
         seen_instance(session, instance_id)
-        return jsonify(engine.tasks.diagram_state(running, session, instance_id=instance_id))
+        return jsonify(human_tasks.diagram_state(running, session, instance_id=instance_id))

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-import engine.tasks
 from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound
 from engine.tasks.models import Attachment, AttachmentContent
+from web import human_tasks
 from web.context import person, running_engine, wants_fragment
 from web.downloads import attachment
 from web.inbox.views import list_context
@@ -41,12 +41,12 @@ def _render(
 ) -> ResponseReturnValue:
     running = running_engine()
     with running.db.read() as session:
-        found = engine.tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
+        found = human_tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
         unread = found.slot.read_at is None and found.slot.closed_at is None
     if unread and request.method == "GET":
-        engine.tasks.mark_read(running, slot_id=slot_id, actor_id=person().id)
+        human_tasks.mark_read(running, slot_id=slot_id, actor_id=person().id)
     with running.db.read() as session:
-        found = engine.tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
+        found = human_tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
         page = task_page(running, session, found, data=data, errors=errors)
         page.comment_address = url_for("tasks.comment", slot_id=slot_id)
         page.urge_address = url_for("tasks.urge", slot_id=slot_id)
@@ -67,7 +67,7 @@ def _render(
 
 def _page(session: Session, slot_id: int) -> TaskPage:
     running = running_engine()
-    found = engine.tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
+    found = human_tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
     return task_page(running, session, found)
 
 
@@ -94,7 +94,7 @@ def decide(slot_id: int) -> ResponseReturnValue:
     operation = request.form.get("operation", "")
     running = running_engine()
     if operation in ("claim", "unclaim"):
-        done = getattr(engine.tasks, operation)(running, **_common(slot_id))
+        done = getattr(human_tasks, operation)(running, **_common(slot_id))
         flash(done.sentence)
         return redirect(url_for("tasks.show", slot_id=slot_id) if operation == "claim" else url_for("inbox.show"))
     with running.db.read() as session:
@@ -111,7 +111,7 @@ def decide(slot_id: int) -> ResponseReturnValue:
             return _save(slot_id, page, data)
         if operation not in DECISIONS:
             raise InvalidInput(_("不认识的操作。"))
-        decision = getattr(engine.tasks, operation)
+        decision = getattr(human_tasks, operation)
         done = decision(
             running,
             **_common(slot_id),
@@ -131,7 +131,7 @@ def _with_uploads(slot_id: int, page: TaskPage, data: dict[str, Any]) -> dict[st
         for upload in request.files.getlist(f"{form_fields.PREFIX}{field}.upload"):
             if not upload.filename:
                 continue
-            stored = engine.tasks.attach(
+            stored = human_tasks.attach(
                 running_engine(),
                 slot_id=slot_id,
                 actor_id=person().id,
@@ -151,7 +151,7 @@ def _draft_version() -> int:
 def _save(slot_id: int, page: TaskPage, data: dict[str, Any]) -> ResponseReturnValue:
     if not page.can_act or page.schema is None:
         raise NotAllowed(_("这里没有可以保存的内容。"))
-    engine.tasks.save_draft(
+    human_tasks.save_draft(
         running_engine(), slot_id=slot_id, actor_id=person().id, data=data, draft_version=_draft_version()
     )
     flash(_("草稿已保存。"))
@@ -161,7 +161,7 @@ def _save(slot_id: int, page: TaskPage, data: dict[str, Any]) -> ResponseReturnV
 def _detach(slot_id: int, page: TaskPage, data: dict[str, Any], attachment_id: str) -> ResponseReturnValue:
     if not attachment_id.isdigit():
         raise NotFound(_("没有这个附件。"))
-    engine.tasks.detach(running_engine(), slot_id=slot_id, actor_id=person().id, attachment_id=int(attachment_id))
+    human_tasks.detach(running_engine(), slot_id=slot_id, actor_id=person().id, attachment_id=int(attachment_id))
     kept = {
         key: [one for one in value if one != attachment_id] if isinstance(value, list) else value
         for key, value in data.items()
@@ -173,7 +173,7 @@ def _next_task(slot_id: int) -> str:
     """Return where to go after a decision: the next task, or the empty inbox that says so."""
     running = running_engine()
     with running.db.read() as session:
-        waiting = engine.tasks.inbox(running, session, person_id=person().id, box="todo", limit=2)
+        waiting = human_tasks.inbox(running, session, person_id=person().id, box="todo", limit=2)
     following = [row.slot_id for row in waiting.rows if row.slot_id != slot_id]
     return url_for("tasks.show", slot_id=following[0]) if following else url_for("inbox.show")
 
@@ -187,7 +187,7 @@ def draft(slot_id: int) -> ResponseReturnValue:
     if not page.can_act or page.schema is None:
         raise NotAllowed(_("这里没有可以保存的内容。"))
     data = form_fields.read(page.schema, request.form)
-    version = engine.tasks.save_draft(
+    version = human_tasks.save_draft(
         running, slot_id=slot_id, actor_id=person().id, data=data, draft_version=_draft_version()
     )
     shown = form_fields.present(page.schema, Values(data=data, evaluate=feel(running)))
@@ -228,7 +228,7 @@ def _return_form(slot_id: int, sentence: str = "", status: int = 200) -> Respons
 
 def _effects(slot_id: int, page: TaskPage, target: str, mode: str) -> tuple[list[str], str]:
     try:
-        dry = engine.tasks.return_task(
+        dry = human_tasks.return_task(
             running_engine(),
             slot_id=slot_id,
             actor_id=person().id,
@@ -259,7 +259,7 @@ def return_now(slot_id: int) -> ResponseReturnValue:
     if mode not in MODES:
         raise InvalidInput(_("不认识的退回方式。"))
     try:
-        done = engine.tasks.return_task(
+        done = human_tasks.return_task(
             running_engine(),
             **_common(slot_id),
             target=request.form.get("target", ""),
@@ -281,7 +281,7 @@ def transfer(slot_id: int) -> ResponseReturnValue:
         if not target.isdigit():
             raise InvalidInput(_("请选择转给谁。"))
         reason = request.form.get("reason", "").strip()
-        done = engine.tasks.transfer(running, **_common(slot_id), to=int(target), reason=reason)
+        done = human_tasks.transfer(running, **_common(slot_id), to=int(target), reason=reason)
         flash(done.sentence)
         return redirect(_next_task(slot_id))
     with running.db.read() as session:
@@ -294,7 +294,7 @@ def transfer(slot_id: int) -> ResponseReturnValue:
 @tasks.post("/tasks/<int:slot_id>/comments")
 def comment(slot_id: int) -> ResponseReturnValue:
     """Add a remark; it is no opinion."""
-    engine.tasks.add_comment(
+    human_tasks.add_comment(
         running_engine(),
         slot_id=slot_id,
         actor_id=person().id,
@@ -308,7 +308,7 @@ def comment(slot_id: int) -> ResponseReturnValue:
 @tasks.post("/tasks/<int:slot_id>/urge")
 def urge(slot_id: int) -> ResponseReturnValue:
     """Remind whoever holds this task."""
-    done = engine.tasks.urge(running_engine(), **_common(slot_id))
+    done = human_tasks.urge(running_engine(), **_common(slot_id))
     flash(done.sentence)
     return redirect(request.referrer if request.referrer else url_for("inbox.show", box="mine"))
 
