@@ -132,7 +132,7 @@ class TurnWriter:
             dues = [work.due for work in self.rows[Work] if work.instance_id == instance.id]
             instance.next_due = min(dues, default=None)
         self.session.add_all(self.instances)
-        self.session.flush(self.instances)
+        self.session.flush()
 
     def _move_due_times(self) -> None:
         new = {instance.id for instance in self.instances}
@@ -158,7 +158,7 @@ def fill_defaults(row: Base) -> None:
     for column in row.__table__.columns:
         if column.key not in row.__dict__:
             default = column.default
-            value = None if default is None else default.arg(None) if default.is_callable else default.arg  # type: ignore[attr-defined]
+            value = None if default is None else default.arg(None) if default.is_callable else default.arg
             setattr(row, column.key, value)
 
 

@@ -137,7 +137,7 @@ def _waits_for(person_id: int) -> Any:
     return or_(Slot.owner_id == person_id, and_(Slot.owner_id.is_(None), Slot.id.in_(pooled)))
 
 
-def _base() -> Select[Any]:
+def _base() -> Select[Slot, Activation, Instance, str, Copy]:
     return (
         select(Slot, Activation, Instance, PackageVersion.name, Copy)
         .select_from(Slot)
@@ -148,19 +148,19 @@ def _base() -> Select[Any]:
     )
 
 
-def _todo(person_id: int) -> Select[Any]:
+def _todo(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
     query = _base().where(
         _waits_for(person_id), Slot.state == SlotState.READY, Instance.status.in_(OPEN_STATUSES)
     )
     return query.order_by(Slot.due.is_(None), Slot.due, Slot.opened_at, Slot.id)
 
 
-def _done(person_id: int) -> Select[Any]:
+def _done(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
     query = _base().where(Slot.owner_id == person_id, Slot.closed_at.is_not(None))
     return query.order_by(Slot.closed_at.desc(), Slot.id.desc())
 
 
-def _mine(person_id: int) -> Select[Any]:
+def _mine(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
     return (
         select(Slot, Activation, Instance, PackageVersion.name, Copy)
         .select_from(Instance)
@@ -173,7 +173,7 @@ def _mine(person_id: int) -> Select[Any]:
     )
 
 
-def _copies(person_id: int) -> Select[Any]:
+def _copies(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
     return (
         select(Slot, Activation, Instance, PackageVersion.name, Copy)
         .select_from(Copy)
@@ -237,7 +237,7 @@ def _counted(session: Session, model: type[Attachment] | type[Comment], instance
     if not instances:
         return {}
     query = select(model.instance_id, func.count()).where(model.instance_id.in_(instances)).group_by(model.instance_id)
-    return dict(session.execute(query).tuples().all())
+    return {key: int(number) for key, number in session.execute(query)}
 
 
 def _progress(session: Session, activations: set[int]) -> dict[int, tuple[int, int]]:

@@ -109,7 +109,8 @@ def _credit_attachments(
     if not wanted:
         return
     condition = (Attachment.id.in_(wanted), Attachment.activation_id == desk.activation.id)
-    found = dict(desk.session.execute(select(Attachment.id, Attachment.field).where(*condition)).tuples().all())
+    rows = desk.session.execute(select(Attachment.id, Attachment.field).where(*condition))
+    found = {attachment: name for attachment, name in rows}  # noqa: C416
     wrong = {key: "附件不存在，请重新上传" for key, ids in fresh.items() if any(found.get(one) != key for one in ids)}
     if wrong:
         raise InvalidInput("有附件不属于这个待办", wrong)
