@@ -49,7 +49,7 @@ class CampaignListener:
             return
         last = UnitPhase.closed + 1 >= UnitPhase.opened
         reached = _percent_of(activation)
-        share = (UnitPhase.closed + 1) * 100 / func.nullif(UnitPhase.opened, 0)
+        share = (UnitPhase.closed + 1) * 100 // func.nullif(UnitPhase.opened, 0)
         going_on = _greatest(UnitPhase.percent, reached) if reached is not None else share
         self._update(
             session,
