@@ -12,6 +12,8 @@ from engine.definitions.packages import Package, read_folder
 from engine.definitions.publish import lint_package
 from engine.definitions.publish import publish as publish_package
 from engine.errors import DubanError
+from engine.runtime import Engine
+from engine.store import migrate
 
 LIBRARY = Path(__file__).resolve().parents[1] / "bpmn"
 FAILED = 1
@@ -41,9 +43,7 @@ def lint(path: Path, as_json: bool) -> None:
 @click.option("--note", default="", help="What changed.")
 def publish(folder: Path, note: str) -> None:
     """Lint a package FOLDER and publish it in the configured database."""
-    from workflows.application import build_engine, read_settings
-
-    engine = build_engine(read_settings())
+    engine = _engine()
     try:
         version = publish_package(engine, read_folder(folder), note=note)
     except RefusedDiagram as error:
@@ -87,11 +87,19 @@ def play(folders: Sequence[Path], everything: bool, as_json: bool) -> None:
 @duban.command()
 def demo() -> None:
     """Load the demonstration (invented people and a campaign part-way); running it again changes nothing."""
-    from workflows.application import build_engine, read_settings
     from workflows.demo import load_demonstration
 
-    load_demonstration(build_engine(read_settings()))
+    load_demonstration(_engine())
     click.echo("演示数据已就绪")
+
+
+def _engine() -> Engine:
+    """Return the configured engine, its tables brought up to date as by ``duban serve``."""
+    from workflows.application import build_engine, read_settings
+
+    engine = build_engine(read_settings())
+    migrate.upgrade(engine.db)
+    return engine
 
 
 def _lint(path: Path) -> list[LintFinding]:
@@ -101,19 +109,19 @@ def _lint(path: Path) -> list[LintFinding]:
     try:
         if path.is_dir():
             return lint_package(read_folder(path), services)
-        return lint_package(_alone(path), services)
+        findings = lint_package(_among_its_own(path), services)
+        return [finding for finding in findings if finding.file == path.name]
     except DubanError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _alone(path: Path) -> Package:
-    """Return a single file as part of the folder that it lies in, so that what it refers to is known."""
+def _among_its_own(path: Path) -> Package:
+    """Return a file with the folder that it lies in, so that what it refers to is known."""
     try:
         files = dict(read_folder(path.parent).files)
     except DubanError:
         files = {}
-    others = {name: content for name, content in files.items() if not name.endswith(".bpmn")}
-    return Package(path.parent.resolve().name, {**others, path.name: path.read_bytes()})
+    return Package(path.parent.resolve().name, {**files, path.name: path.read_bytes()})
 
 
 def _tell(findings: Sequence[LintFinding]) -> None:

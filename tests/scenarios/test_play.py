@@ -145,3 +145,12 @@ def test_the_command_tells_figures_and_status(tmp_path: Path) -> None:
 def test_the_library_lints_without_a_finding() -> None:
     run = CliRunner().invoke(duban, ["lint", str(CHECKING_RULES)])
     assert run.exit_code == 0, run.output
+
+
+def test_a_single_diagram_is_linted_among_its_own(tmp_path: Path) -> None:
+    assert CliRunner().invoke(duban, ["lint", str(CHECKING_RULES / "department.bpmn")]).exit_code == 0
+    broken = tmp_path / "broken.bpmn"
+    broken.write_text('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    run = CliRunner().invoke(duban, ["lint", str(broken)])
+    assert run.exit_code == 1
+    assert "broken.bpmn" in run.output
