@@ -73,6 +73,9 @@ def create_app(engine: Engine, settings: WebSettings, **overrides: Any) -> Flask
 
     @app.after_request
     def _cache(response: Any) -> Any:
+        if request.endpoint == "static" and request.method == "GET" and response.status_code == 200:
+            response.direct_passthrough = False
+            response.get_data()  # read whole: Flask-Compress does not gzip streams
         if request.path.startswith("/static/dist/assets/"):
             response.cache_control.public = True
             response.cache_control.immutable = True

@@ -281,7 +281,7 @@ def transfer(slot_id: int) -> ResponseReturnValue:
         if not target.isdigit():
             raise InvalidInput(_("请选择转给谁。"))
         reason = request.form.get("reason", "").strip()
-        done = human_tasks.transfer(running, **_common(slot_id), to=int(target), reason=reason)
+        done = human_tasks.transfer(running, **_common(slot_id), target_id=int(target), reason=reason)
         flash(done.sentence)
         return redirect(_next_task(slot_id))
     with running.db.read() as session:
