@@ -87,8 +87,11 @@ def verify(session: Session, *, key: bytes | None = None, instance_id: int | Non
     for instance, end in expected.items():
         if reached.get(instance, (0, "")) != end:
             broken.append(BrokenPlace(instance, end[0], "the end of the record was cut off or changed"))
-    broken += [BrokenPlace(instance, 0, "its instance is gone") for instance in reached if instance not in expected
-               and instance_id is None]
+    broken += [
+        BrokenPlace(instance, 0, "its instance is gone")
+        for instance in reached
+        if instance not in expected and instance_id is None
+    ]
     return broken
 
 

@@ -148,7 +148,9 @@ def _close_cancelled_waits(run: Run) -> None:
     known: list[Activation] = []
     if rest:
         query = select(Activation).where(
-            Activation.instance_id == run.instance.id, Activation.token.in_(sorted(rest)), Activation.closed_at.is_(None)
+            Activation.instance_id == run.instance.id,
+            Activation.token.in_(sorted(rest)),
+            Activation.closed_at.is_(None),
         )
         known = list(run.session.scalars(query))
     for activation in [*fresh, *known]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -121,5 +120,3 @@ def report_of(run: Run) -> TurnReport:
     """Say what a run did."""
     instance = run.instance
     return TurnReport(instance.id, instance.version, instance.status, tuple(run.effects), run.writer.rings)
-
-

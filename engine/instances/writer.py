@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, or_, select
@@ -70,9 +71,7 @@ class TurnWriter:
     ) -> None:
         """Schedule work of an instance that this transaction has locked or makes."""
         self.add(
-            Work(
-                instance_id=instance.id, kind=kind, token=token, payload=dict(payload), due=due, created_at=self.at
-            )
+            Work(instance_id=instance.id, kind=kind, token=token, payload=dict(payload), due=due, created_at=self.at)
         )
         self.touch(instance)
 
@@ -91,7 +90,7 @@ class TurnWriter:
     def tell(self, event: str, *arguments: Any) -> None:
         """Tell the listeners once the rows are written."""
         for listener in self.engine.listeners:
-            self.told.append(lambda call=getattr(listener, event): call(self.session, *arguments))  # type: ignore[misc]
+            self.told.append(partial(getattr(listener, event), self.session, *arguments))
 
     @property
     def rings(self) -> bool:
@@ -120,8 +119,8 @@ class TurnWriter:
             conditions.append(Work.instance_id.in_(sorted(self.emptied)) & (Work.kind != "cancel-children"))
         if self.done_work:
             conditions.append(Work.id.in_(sorted(self.done_work)))
-        known = {instance.id for instance in self.instances}
-        if conditions and not (known.issuperset(self.dropped) and known.issuperset(self.emptied) and not self.done_work):
+        new = {instance.id for instance in self.instances}
+        if conditions and (self.done_work or not new.issuperset({*self.dropped, *self.emptied})):
             statement = delete(Work).where(or_(*conditions))
             self.session.execute(statement, execution_options={"synchronize_session": False})
 
@@ -145,7 +144,7 @@ class TurnWriter:
             dues = [work.due for work in self.rows[Work] if work.instance_id == instance.id]
             if self.done_work or instance.id in self.dropped or instance.id in self.emptied:
                 earliest = select(func.min(Work.due)).where(Work.instance_id == instance.id).scalar_subquery()
-                instance.next_due = earliest  # type: ignore[assignment]
+                instance.next_due = earliest
             elif dues and (instance.next_due is None or min(dues) < instance.next_due):
                 instance.next_due = min(dues)
 

@@ -42,12 +42,19 @@ if TYPE_CHECKING:
     from engine.tasks.returning import return_targets as return_targets
     from engine.tasks.returning import return_task as return_task
 
-_HOMES = {
+_HOMES: dict[str, tuple[str, ...]] = {
     "engine.tasks.boxes": ("Counters", "InboxPage", "InboxRow", "counters", "inbox"),
     "engine.tasks.deadlines": ("lamp",),
     "engine.tasks.decisions": ("agree", "claim", "complete", "reject", "unclaim"),
     "engine.tasks.desk": ("OperationEffects", "OperationResult", "may_see"),
-    "engine.tasks.detail": ("InstanceDetail", "TaskDetail", "TimelineEntry", "diagram_state", "instance_detail", "task_detail"),
+    "engine.tasks.detail": (
+        "InstanceDetail",
+        "TaskDetail",
+        "TimelineEntry",
+        "diagram_state",
+        "instance_detail",
+        "task_detail",
+    ),
     "engine.tasks.files": ("attach", "detach", "download", "judge_file"),
     "engine.tasks.legality": ("Action", "actions"),
     "engine.tasks.remarks": ("add_comment", "mark_read", "save_draft", "transfer", "urge"),

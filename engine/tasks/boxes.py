@@ -126,9 +126,7 @@ def counters(engine: "Engine", session: Session, person_id: int) -> Counters:
     )
     copies = select(func.count(Copy.id)).where(Copy.person_id == person_id, Copy.read_at.is_(None))
     notices = select(func.count(Notice.id)).where(Notice.person_id == person_id, Notice.read_at.is_(None))
-    rest = session.execute(
-        select(mine.scalar_subquery(), copies.scalar_subquery(), notices.scalar_subquery())
-    ).one()
+    rest = session.execute(select(mine.scalar_subquery(), copies.scalar_subquery(), notices.scalar_subquery())).one()
     return Counters(int(todo[0]), int(todo[1]), int(todo[2]), int(rest[0]), int(rest[1]), int(rest[2]))
 
 
@@ -149,9 +147,7 @@ def _base() -> Select[Slot, Activation, Instance, str, Copy]:
 
 
 def _todo(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
-    query = _base().where(
-        _waits_for(person_id), Slot.state == SlotState.READY, Instance.status.in_(OPEN_STATUSES)
-    )
+    query = _base().where(_waits_for(person_id), Slot.state == SlotState.READY, Instance.status.in_(OPEN_STATUSES))
     return query.order_by(Slot.due.is_(None), Slot.due, Slot.opened_at, Slot.id)
 
 
@@ -186,6 +182,17 @@ def _copies(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What a page of rows was asked about at once."""
+
+    now: datetime
+    names: Mapping[int, str]
+    attachments: Mapping[int, int]
+    comments: Mapping[int, int]
+    progress: Mapping[int, tuple[int, int]]
+
+
 _QUERIES = {"todo": _todo, "done": _done, "mine": _mine, "copies": _copies}
 
 
@@ -197,16 +204,13 @@ def _rows(engine: "Engine", session: Session, found: Iterable[Any], now: datetim
     attachments = _counted(session, Attachment, instances)
     comments = _counted(session, Comment, instances)
     progress = _progress(session, {row[1].id for row in found if row[1] is not None and row[1].policy != "single"})
-    return [
-        _row(slot, activation, instance, package, copy, now, names, attachments, comments, progress)
-        for slot, activation, instance, package, copy in found
-    ]
+    around = _Surroundings(now, names, attachments, comments, progress)
+    return [_row(*row, around=around) for row in found]
 
 
 def _row(
-    slot: Slot | None, activation: Activation | None, instance: Instance, package: str, copy: Copy | None,
-    now: datetime, names: Mapping[int, str], attachments: Mapping[int, int], comments: Mapping[int, int],
-    progress: Mapping[int, tuple[int, int]],
+    slot: Slot | None, activation: Activation | None, instance: Instance, package: str, copy: Copy | None, *,
+    around: "_Surroundings",
 ) -> InboxRow:  # fmt: skip
     opened = slot.opened_at if slot else copy.created_at if copy else instance.created_at
     unread = slot.read_at is None and slot.closed_at is None if slot else copy is not None and copy.read_at is None
@@ -218,15 +222,15 @@ def _row(
         title=(activation.title if activation and activation.title else instance.title),
         step=activation.name if activation else None,
         process_name=package,
-        initiator_name=names.get(instance.initiator_id or 0, ""),
+        initiator_name=around.names.get(instance.initiator_id or 0, ""),
         unit_id=instance.unit_id,
         opened_at=opened,
         due=activation.due if activation else None,
-        lamp=lamp(activation, now) if activation else None,
+        lamp=lamp(activation, around.now) if activation else None,
         unread=unread,
-        progress=progress.get(activation.id) if activation else None,
-        attachments=attachments.get(instance.id, 0),
-        comments=comments.get(instance.id, 0),
+        progress=around.progress.get(activation.id) if activation else None,
+        attachments=around.attachments.get(instance.id, 0),
+        comments=around.comments.get(instance.id, 0),
         state=slot.state if slot else instance.status,
         outcome=activation.outcome if activation else instance.outcome,
         copy_id=copy.id if copy else None,

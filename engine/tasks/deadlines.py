@@ -73,10 +73,10 @@ def _where(activation: Activation) -> dict[str, object]:
 def _remind(run: Run, activation: Activation, slots: list[Slot], kind: str, title: str) -> None:
     pooled = [slot.id for slot in slots if slot.owner_id is None]
     for slot in slots:
-        notify(run.writer, run.instance, [slot.owner_id], kind, title, slot.id)
+        notify(run.writer, run.instance, [slot.owner_id], kind, title, slot_id=slot.id)
     if pooled:
         query = select(SlotCandidate.person_id).where(SlotCandidate.slot_id.in_(pooled))
-        notify(run.writer, run.instance, list(run.session.scalars(query)), kind, title, pooled[0])
+        notify(run.writer, run.instance, list(run.session.scalars(query)), kind, title, slot_id=pooled[0])
 
 
 def _escalate(run: Run, activation: Activation, slots: list[Slot]) -> list[int]:
@@ -90,7 +90,7 @@ def _escalate(run: Run, activation: Activation, slots: list[Slot]) -> list[int]:
         leaders = [leader for leader in found if leader is not None]
     leaders = list(dict.fromkeys(leaders))
     title = f"逾期升级：{run.instance.title} · {activation.name}"
-    notify(run.writer, run.instance, leaders, "escalated", title, slots[0].id if slots else None)
+    notify(run.writer, run.instance, leaders, "escalated", title, slot_id=slots[0].id if slots else None)
     for leader in leaders:
         run.writer.add(
             Copy(

@@ -66,7 +66,10 @@ def agree(
     opinion: str = "", data: Mapping[str, Any] | None = None, dry_run: bool = False,
 ) -> OperationResult:  # fmt: skip
     """Agree (同意). The policy decides whether the node is passed."""
-    return _decide(engine, "agree", slot_id, actor_id, version, key, opinion, data, dry_run)
+    return _decide(
+        engine, "agree", slot_id=slot_id, actor_id=actor_id, version=version, key=key, opinion=opinion, data=data,
+        dry_run=dry_run,
+    )  # fmt: skip
 
 
 def reject(
@@ -74,7 +77,10 @@ def reject(
     opinion: str = "", data: Mapping[str, Any] | None = None, dry_run: bool = False,
 ) -> OperationResult:  # fmt: skip
     """Reject (拒绝): the process goes its own way with ``outcome = "rejected"`` (O5)."""
-    return _decide(engine, "reject", slot_id, actor_id, version, key, opinion, data, dry_run)
+    return _decide(
+        engine, "reject", slot_id=slot_id, actor_id=actor_id, version=version, key=key, opinion=opinion, data=data,
+        dry_run=dry_run,
+    )  # fmt: skip
 
 
 def complete(
@@ -82,7 +88,10 @@ def complete(
     opinion: str = "", data: Mapping[str, Any] | None = None, dry_run: bool = False,
 ) -> OperationResult:  # fmt: skip
     """Complete a work task with its form."""
-    return _decide(engine, "complete", slot_id, actor_id, version, key, opinion, data, dry_run)
+    return _decide(
+        engine, "complete", slot_id=slot_id, actor_id=actor_id, version=version, key=key, opinion=opinion, data=data,
+        dry_run=dry_run,
+    )  # fmt: skip
 
 
 def decide_by_rule(run: Run, activation: Activation, slots: list[Slot], operation: str, rule: str) -> None:
@@ -95,8 +104,8 @@ def decide_by_rule(run: Run, activation: Activation, slots: list[Slot], operatio
 
 
 def _decide(
-    engine: "Engine", operation: str, slot_id: int, actor_id: int, version: int | None, key: str | None, opinion: str,
-    data: Mapping[str, Any] | None, dry_run: bool,
+    engine: "Engine", operation: str, *, slot_id: int, actor_id: int, version: int | None, key: str | None,
+    opinion: str, data: Mapping[str, Any] | None, dry_run: bool,
 ) -> OperationResult:  # fmt: skip
     request = {"operation": operation, "opinion": opinion, "data": dict(data or {})}
 
@@ -109,9 +118,7 @@ def _decide(
         _go_on(desk, submitted)
         return _SENTENCES[operation]
 
-    return operate(
-        engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act
-    )
+    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
 
 
 def _require_opinion(desk: Desk, operation: str, opinion: str) -> None:
@@ -157,7 +164,7 @@ def _go_on(desk: Desk, submitted: Submitted) -> None:
             stimuli.append(VariablesSet(at=desk.at, values=submitted.variables))
         advance(desk.run, stimuli)
         return
-    close_activation(desk.writer, desk.instance, activation, verdict.outcome, desk.slots, verdict.rest)
+    close_activation(desk.writer, desk.instance, activation, verdict.outcome, desk.slots, rest=verdict.rest)
     result = {"outcome": verdict.outcome, **submitted.variables}
     if activation.return_to is not None:
         _resubmit(desk, activation.return_to, submitted.variables)

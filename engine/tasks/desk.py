@@ -221,14 +221,12 @@ def earlier_answer(session: Session, actor_id: int, key: str | None, digest: str
 
 
 def keep_answer(
-    session: Session, actor_id: int, key: str | None, digest: str, result: OperationResult, at: datetime
+    session: Session, actor_id: int, key: str | None, digest: str, *, result: OperationResult, at: datetime
 ) -> None:
     """Keep the answer for whoever repeats the request, in the same transaction."""
     if key is not None:
         response = {name: value for name, value in asdict(result).items() if name != "effects"}
-        session.add(
-            IdempotencyKey(key=key, actor_id=actor_id, request_digest=digest, response=response, created_at=at)
-        )
+        session.add(IdempotencyKey(key=key, actor_id=actor_id, request_digest=digest, response=response, created_at=at))
 
 
 def effects_of(desk: Desk) -> OperationEffects:
@@ -271,7 +269,9 @@ def operate(
     digest = digest_of({"slot_id": slot_id, **request})
     for attempt in range(TRIES):
         try:
-            return _operate_once(engine, slot_id, actor_id, key, digest, dry_run, act)
+            return _operate_once(
+                engine, act, slot_id=slot_id, actor_id=actor_id, key=key, digest=digest, dry_run=dry_run
+            )
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", None) not in PASSING_STATES or attempt == TRIES - 1:
                 raise
@@ -279,7 +279,7 @@ def operate(
 
 
 def _operate_once(
-    engine: "Engine", slot_id: int, actor_id: int, key: str | None, digest: str, dry_run: bool, act: Operation
+    engine: "Engine", act: Operation, *, slot_id: int, actor_id: int, key: str | None, digest: str, dry_run: bool
 ) -> OperationResult:
     rings = False
     try:
@@ -293,7 +293,7 @@ def _operate_once(
                 result = OperationResult(desk.instance.id, desk.instance.version, sentence, effects_of(desk))
                 raise _DryRun(result)
             result = OperationResult(desk.instance.id, desk.instance.version, sentence)
-            keep_answer(session, actor_id, key, digest, result, desk.at)
+            keep_answer(session, actor_id, key, digest, result=result, at=desk.at)
             rings = desk.writer.rings
             desk.writer.write()
             rings = rings or desk.writer.rings

@@ -115,9 +115,7 @@ def task_detail(engine: "Engine", session: Session, *, slot_id: int, person_id: 
     )
 
 
-def instance_detail(
-    engine: "Engine", session: Session, *, instance_id: int, person_id: int | None
-) -> InstanceDetail:
+def instance_detail(engine: "Engine", session: Session, *, instance_id: int, person_id: int | None) -> InstanceDetail:
     """Return an instance; raises :class:`NotFound` for a stranger.
 
     ``person_id`` None skips the question: the domain has found that the person oversees the campaign.

@@ -124,7 +124,7 @@ def nobody_found(run: "Run", activation: Activation, rule: str) -> None:
 
 def close_activation(
     writer: "TurnWriter", instance: Instance, activation: Activation, outcome: str, slots: Iterable[Slot] = (),
-    rest: str = "",
+    *, rest: str = "",
 ) -> None:  # fmt: skip
     """Close an activation: the slots that need not act any more are cancelled with a reason, never deleted (I2)."""
     activation.closed_at = writer.at
@@ -144,7 +144,7 @@ def close_cancelled(writer: "TurnWriter", instance: Instance, activation: Activa
     slots = [slot for slot in writer.rows[Slot] if slot.activation_id == activation.id]
     if not slots:
         slots = list(writer.session.scalars(select(Slot).where(Slot.activation_id == activation.id)))
-    close_activation(writer, instance, activation, f"cancelled({reason})"[:40], slots, reason)
+    close_activation(writer, instance, activation, f"cancelled({reason})"[:40], slots, rest=reason)
 
 
 def close_of_instances(writer: "TurnWriter", instances: Mapping[int, Instance], reason: str) -> None:
@@ -159,12 +159,12 @@ def close_of_instances(writer: "TurnWriter", instances: Mapping[int, Instance], 
     for activation in activations:
         instance = instances[activation.instance_id]
         outcome = f"cancelled({reason})"[:40]
-        close_activation(writer, instance, activation, outcome, by_activation[activation.id], reason)
+        close_activation(writer, instance, activation, outcome, by_activation[activation.id], rest=reason)
 
 
 def notify(
     writer: "TurnWriter", instance: Instance, people: Iterable[int | None], kind: str, title: str,
-    slot_id: int | None = None,
+    *, slot_id: int | None = None,
 ) -> None:  # fmt: skip
     """Tell people inside the application."""
     for person in dict.fromkeys(people):

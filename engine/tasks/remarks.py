@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
-from engine.store import new_id
 from engine.instances.turns import lock_instance
 from engine.instances.writer import TurnWriter
+from engine.store import new_id
 from engine.tasks.desk import (
     Desk,
     OperationResult,
@@ -58,7 +58,7 @@ def add_comment(
         session.add(Comment(instance_id=instance.id, person_id=actor_id, text=body, created_at=writer.at))
         writer.line(instance, "comment", actor_id=actor_id, opinion=body)
         result = OperationResult(instance.id, instance.version, "评论已发表")
-        keep_answer(session, actor_id, key, digest, result, writer.at)
+        keep_answer(session, actor_id, key, digest, result=result, at=writer.at)
         writer.write()
         return result
 
@@ -79,7 +79,7 @@ def urge(
         if slot.urges >= URGES_BEFORE_ESCALATION and slot.owner_id is not None:
             people.append(engine.people.leader_of(desk.session, slot.owner_id, desk.at))
         title = f"催办（第 {slot.urges} 次）：{desk.instance.title} · {desk.activation.name}"
-        notify(desk.writer, desk.instance, people, "urge", title, slot.id)
+        notify(desk.writer, desk.instance, people, "urge", title, slot_id=slot.id)
         desk.writer.line(
             desk.instance, "urge", actor_id=desk.actor_id, principal_id=slot.owner_id, detail={"count": slot.urges},
             **desk.where,
@@ -115,7 +115,7 @@ def transfer(
         )  # fmt: skip
         desk.writer.add(successor)
         title = f"转办给您：{desk.instance.title} · {desk.activation.name}"
-        notify(desk.writer, desk.instance, [target_id], "transfer", title, successor.id)
+        notify(desk.writer, desk.instance, [target_id], "transfer", title, slot_id=successor.id)
         desk.instance.version += 1
         desk.writer.line(
             desk.instance, "transfer", actor_id=desk.actor_id, principal_id=slot.owner_id, from_state="ready",

@@ -110,9 +110,7 @@ def return_task(
         _give_back(desk, chosen, reason, mode)
         return f"已退回到“{chosen.name}”"
 
-    return operate(
-        engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act
-    )
+    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
 
 
 def _choose(desk: Desk, target: str) -> ReturnTarget:
@@ -159,7 +157,7 @@ def _give_back(desk: Desk, chosen: ReturnTarget, reason: str, mode: str) -> None
     slot.owner_id = slot.owner_id or desk.actor_id
     slot.state, slot.closed_at, slot.actor_id = SlotState.RETURNED, desk.at, desk.actor_id
     slot.opinion = reason
-    close_activation(desk.writer, instance, activation, "returned", desk.slots, "return")
+    close_activation(desk.writer, instance, activation, "returned", desk.slots, rest="return")
     if desk.draft_version is not None:
         desk.session.execute(
             delete(Draft).where(Draft.activation_id == activation.id, Draft.person_id == desk.actor_id),
@@ -186,4 +184,4 @@ def _mark_returned(desk: Desk, opened: Activation, chosen: ReturnTarget, reason:
         desk.instance.status = InstanceStatus.RETURNED
     title = f"被退回：{desk.instance.title} · {opened.name}"
     for slot in slots:
-        notify(desk.writer, desk.instance, [slot.owner_id or chosen.person_id], "returned", title, slot.id)
+        notify(desk.writer, desk.instance, [slot.owner_id or chosen.person_id], "returned", title, slot_id=slot.id)

@@ -50,7 +50,8 @@ def test_plain_task_leads_to_the_next_and_then_to_the_end(engine: Engine) -> Non
 
 
 def test_completing_a_plain_task_takes_at_most_fifteen_statements(engine: Engine) -> None:
-    begin(engine, line(user("A", "1", due="2 working days"), user("B", "2", due="3 working days", warn="1 working day")))
+    late = {"due": "3 working days", "warn": "1 working day"}
+    begin(engine, line(user("A", "1", due="2 working days"), user("B", "2", **late)))
     slot = open_slots(engine)["A", 1]
     statements: list[str] = []
 

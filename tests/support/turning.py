@@ -1,7 +1,9 @@
 """A real engine on invented people: tiny diagrams are published and driven by the operations."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -34,7 +36,9 @@ def diagram(*processes: str) -> bytes:
 
 
 def process(key: str, body: str) -> str:
-    """Return an executable process."""
+    """Return an executable process; the ids that :func:`line` makes up are the process's own."""
+    if key != "main":
+        body = re.sub(r'"(begin|finish|f\d+)"', rf'"{key}_\1"', body)
     return f'<process id="{key}" name="{key}" isExecutable="true">{body}</process>'
 
 
@@ -44,7 +48,7 @@ def line(*elements: str) -> str:
     ids = [part.split('id="')[1].split('"')[0] for part in parts]
     flows = [
         f'<sequenceFlow id="f{index}" sourceRef="{source}" targetRef="{target}"/>'
-        for index, (source, target) in enumerate(zip(ids, ids[1:], strict=False))
+        for index, (source, target) in enumerate(pairwise(ids))
     ]
     return "".join([*parts, *flows])
 
