@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.store import Database
+from scripts.servers import PostgresServer
 from tests.bench.bare import bare_step
 from tests.bench.campaigns import LINEAR_TASKS, campaign_step, engine_on, turn_step
 from tests.bench.measure import Ratio, pair
 from tests.bench.pages import http_step
-from tests.support.postgres import private_cluster
 
 SIZE_OF_A_TURN = 8 * 1024  # bytes: snapshot, history lines, activation, slot and submission of one plain step
 
@@ -21,16 +21,15 @@ SIZE_OF_A_TURN = 8 * 1024  # bytes: snapshot, history lines, activation, slot an
 @contextmanager
 def databases(folder: Path) -> Iterator[dict[str, Database]]:
     """Open one fresh database of each kind, durable as in production."""
-    with private_cluster(folder / "postgresql") as cluster:
-        opened = {
-            "sqlite": Database(f"sqlite:///{folder / 'bench.db'}"),
-            "postgresql": Database(cluster.create_database()),
-        }
-        try:
-            yield opened
-        finally:
-            for database in opened.values():
-                database.close()
+    server = PostgresServer(folder / "postgresql", lasting=True)
+    server.start()
+    try:
+        opened = {"sqlite": Database(f"sqlite:///{folder / 'bench.db'}"), "postgresql": Database(server.url("postgres"))}
+        yield opened
+        for database in opened.values():
+            database.close()
+    finally:
+        server.stop()
 
 
 def measure(database: Database, kind: str, *, rounds: int, units: int) -> list[Ratio]:

@@ -12,7 +12,7 @@ from engine.instances.models import Instance
 from engine.instances.start import start_instance
 from engine.runtime import Engine
 from engine.store import Base, Database
-from engine.tasks import operations
+from engine.tasks.decisions import complete as complete_task
 from engine.tasks.models import Slot, SlotState
 from engine.work.drain import drain
 from tests.bench.diagrams import OnePerson, StandardCalendar, campaign_process, linear_process, package
@@ -59,7 +59,7 @@ def linear_slots(engine: Engine) -> Iterator[tuple[int, int]]:
 def complete(engine: Engine, slot_id: int, version: int) -> float:
     """Complete one task through the whole turn; tell the seconds it took."""
     begun = time.perf_counter()
-    operations.complete(engine, slot_id=slot_id, actor_id=OnePerson.PERSON, version=version, data={})
+    complete_task(engine, slot_id=slot_id, actor_id=OnePerson.PERSON, version=version, data={})
     return time.perf_counter() - begun
 
 

@@ -48,9 +48,7 @@ def package(key: str, processes: str, main: str) -> Package:
     """Wrap processes into a package that can be published."""
     diagram = f'<bpmn:definitions {NAMESPACES} targetNamespace="https://duban.dev/bench">{processes}</bpmn:definitions>'
     plan = f"key: {key}\nname: {key}\nmain_process: {main}\n"
-    return Package(
-        key=key, name=key, name_en=key, files={f"{key}.bpmn": diagram.encode(), "plan.yaml": plan.encode()}
-    )
+    return Package(key=key, files={f"{key}.bpmn": diagram.encode(), "plan.yaml": plan.encode()})
 
 
 class OnePerson:
