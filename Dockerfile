@@ -37,4 +37,4 @@ COPY --from=frontend /src/engine/expressions/bundle ./engine/expressions/bundle
 RUN printf '#!/bin/sh\nexec python -m web.cli "$@"\n' > /usr/local/bin/duban && chmod 755 /usr/local/bin/duban
 USER duban
 EXPOSE 8000
-CMD ["gunicorn", "--bind=0.0.0.0:8000", "--worker-class=gthread", "--workers=2", "--threads=8", "web.server:application()"]
+CMD ["gunicorn", "--config=python:web.gunicorn", "--bind=0.0.0.0:8000"]

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
@@ -26,6 +27,7 @@ from scripts.servers import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 DATABASE = "duban"
 
@@ -44,6 +46,17 @@ class Deployment:
     def start_process(self, command: list[str], environment: Mapping[str, str]) -> None:
         process = subprocess.Popen(command, env=environment, cwd=ROOT, preexec_fn=end_with_parent)  # noqa: PLW1509
         self.processes.append(process)
+
+    def wait_until_answering(self, url: str) -> None:
+        """Return when the pages answer; a process that ends before is an error."""
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and all(process.poll() is None for process in self.processes):
+            try:
+                with urllib.request.urlopen(url, timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.2)
+        raise ServerFailed(f"{url} does not answer")
 
     def wait(self) -> None:
         """Return when one of the processes ends."""
@@ -106,10 +119,11 @@ def run(arguments: argparse.Namespace) -> None:
         if environment.get("DUBAN_DEMO", "1") not in ("0", "false", "no", "off"):
             subprocess.run([str(commands / "duban"), "demo"], env=environment, cwd=ROOT, check=True)
         address = f"127.0.0.1:{arguments.port}"
-        gunicorn = [str(commands / "gunicorn"), "--bind", address, "--worker-class", "gthread", "--workers", "2"]
-        deployment.start_process([*gunicorn, "--threads", "8", "web.server:application()"], environment)
+        gunicorn = [str(commands / "gunicorn"), "--config", "python:web.gunicorn", "--bind", address]
+        deployment.start_process(gunicorn, environment)
         for _ in range(arguments.workers):
             deployment.start_process([str(commands / "duban"), "worker"], environment)
+        deployment.wait_until_answering(f"http://{address}/health")
         print(f"督办（PostgreSQL + Redis）：请打开 http://{address} / open http://{address}", flush=True)
         deployment.wait()
     finally:
