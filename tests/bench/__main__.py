@@ -21,10 +21,14 @@ SIZE_OF_A_TURN = 8 * 1024  # bytes: snapshot, history lines, activation, slot an
 @contextmanager
 def databases(folder: Path) -> Iterator[dict[str, Database]]:
     """Open one fresh database of each kind, durable as in production."""
+    folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
     server = PostgresServer(folder / "postgresql", lasting=True)
     server.start()
     try:
-        opened = {"sqlite": Database(f"sqlite:///{folder / 'bench.db'}"), "postgresql": Database(server.url("postgres"))}
+        opened = {
+            "sqlite": Database(f"sqlite:///{folder / 'bench.db'}"),
+            "postgresql": Database(server.url("postgres")),
+        }
         yield opened
         for database in opened.values():
             database.close()
@@ -56,7 +60,7 @@ def main() -> int:
         for kind, database in opened.items():
             results += measure(database, kind, rounds=rounds, units=1000)
     form = "quick" if arguments.quick else "full"
-    print(json.dumps({"form": form, "results": [result.as_json() for result in results]}, indent=2))
+    sys.stdout.write(json.dumps({"form": form, "results": [result.as_json() for result in results]}, indent=2) + "\n")
     return 0
 
 

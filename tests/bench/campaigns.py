@@ -11,11 +11,12 @@ from engine.definitions.publish import publish
 from engine.instances.models import Instance
 from engine.instances.start import start_instance
 from engine.runtime import Engine
-from engine.store import Base, Database
+from engine.store import Database
 from engine.tasks.decisions import complete as complete_task
 from engine.tasks.models import Slot, SlotState
 from engine.work.drain import drain
 from tests.bench.diagrams import OnePerson, StandardCalendar, campaign_process, linear_process, package
+from tests.support.databases import create_tables
 
 LINEAR_TASKS = 20
 CHILD_TASKS = 5
@@ -23,10 +24,8 @@ CHILD_TASKS = 5
 
 def engine_on(database: Database) -> Engine:
     """Make an engine with the benchmark's diagrams on an empty database."""
-    Base.metadata.create_all(database.sql)
-    engine = Engine(
-        db=database, clock=SystemClock(), people=OnePerson(), calendars=StandardCalendar(), services={}
-    )
+    create_tables(database)
+    engine = Engine(db=database, clock=SystemClock(), people=OnePerson(), calendars=StandardCalendar(), services={})
     for key, processes, main in (
         ("linear", linear_process("linear", LINEAR_TASKS), "linear"),
         ("campaign", campaign_process(CHILD_TASKS), "campaign"),
@@ -80,7 +79,9 @@ def campaign_step(engine: Engine, units: int) -> Callable[[], float]:
     )
     drain(engine, budget_seconds=600)
     with engine.db.read() as session:
-        children = list(session.scalars(select(Instance.id).where(Instance.parent_id == campaign).order_by(Instance.id)))
+        children = list(
+            session.scalars(select(Instance.id).where(Instance.parent_id == campaign).order_by(Instance.id))
+        )
     assert len(children) == units, f"{len(children)} of {units} units were started"
     # The last task of a unit is left open: it would end the instance, which is another kind of step.
     turns = (unit for _ in range(CHILD_TASKS - 1) for unit in children)

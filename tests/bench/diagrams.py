@@ -1,6 +1,7 @@
 """Diagrams and people for the benchmarks, made by rule so that their size is a parameter."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,7 @@ def linear_process(process_id: str, tasks: int) -> str:
     ids = [f"{process_id}_begin", *names[1:-1], f"{process_id}_finish"]
     flows = [
         f'<bpmn:sequenceFlow id="{process_id}_flow_{n}" sourceRef="{a}" targetRef="{b}"/>'
-        for n, (a, b) in enumerate(zip(ids, ids[1:], strict=False))
+        for n, (a, b) in enumerate(pairwise(ids))
     ]
     return f'<bpmn:process id="{process_id}" isExecutable="true">{"".join(nodes + flows)}</bpmn:process>'
 

@@ -18,7 +18,9 @@ def http_step(engine: Engine) -> Callable[[], float]:
     def step() -> float:
         slot_id, version = next(slots)
         begun = time.perf_counter()
-        response = client.post(f"/tasks/{slot_id}/complete", data={"version": str(version), "key": f"bench-{slot_id}"})
+        response = client.post(
+            f"/tasks/{slot_id}", data={"operation": "complete", "version": str(version), "key": f"bench-{slot_id}"}
+        )
         spent = time.perf_counter() - begun
         assert response.status_code in (200, 302, 303), response.get_data(as_text=True)[:500]
         return spent
