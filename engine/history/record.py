@@ -8,11 +8,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.history.models import HistoryLine
-from engine.store import new_id
+from engine.store import insert_rows, new_id
 
 if TYPE_CHECKING:
     from engine.instances.models import Instance
@@ -59,7 +59,7 @@ def append(session: Session, lines: Sequence[tuple["Instance", Line]], *, key: b
     """
     rows = [_chained(instance, line, key) for instance, line in lines]
     if rows:
-        session.execute(insert(HistoryLine), rows)
+        insert_rows(session, HistoryLine, rows)
 
 
 def verify(session: Session, *, key: bytes | None = None, instance_id: int | None = None) -> list[BrokenPlace]:

@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.history import Line, append
 from engine.instances.models import FanOut, Incident, Instance, InstanceStatus
-from engine.store import Base
+from engine.store import Base, insert_rows
 from engine.tasks.models import Activation, Copy, Notice, Slot, SlotCandidate, Submission
 from engine.work.models import Work
 
@@ -105,7 +105,7 @@ class TurnWriter:
             self._write_new_instances()
             for model in ORDER:
                 if self.rows[model]:
-                    self.session.execute(insert(model), [values_of(row) for row in self.rows[model]])
+                    insert_rows(self.session, model, [values_of(row) for row in self.rows[model]])
             self._move_due_times()
             self.session.flush()
         for call in self.told:
