@@ -41,8 +41,6 @@ def add_comment(
 ) -> OperationResult:  # fmt: skip
     """Add a remark to a slot's instance, or to an instance; it is never an opinion and never counts."""
     body = text.strip()
-    if not body or len(body) > MAX_COMMENT:
-        raise InvalidInput("评论不能为空，且不超过 2000 字", {"text": f"1–{MAX_COMMENT} 字"})
     digest = digest_of({"operation": "comment", "slot_id": slot_id, "instance_id": instance_id, "text": body})
     with engine.db.write() as session, session.no_autoflush:
         if slot_id is not None:
@@ -51,6 +49,8 @@ def add_comment(
         instance = lock_instance(session, instance_id or 0)
         if not may_see(engine, session, instance, actor_id):
             raise NotFound("没有这个流程实例")
+        if not body or len(body) > MAX_COMMENT:
+            raise InvalidInput("评论不能为空，且不超过 2000 字", {"text": f"1–{MAX_COMMENT} 字"})
         earlier = earlier_answer(session, actor_id, key, digest)
         if earlier is not None:
             return earlier

@@ -1,11 +1,13 @@
 """What the pages refuse: strangers, forgers, double clicks, stale pages, wrong files."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from engine.history.models import HistoryLine
@@ -20,6 +22,7 @@ from workflows.organisation.models import Person
 
 LEADER = "deputy-medical"
 DEPARTMENT = "internal-director"
+UPLOAD = re.compile(r'type="file"\s+id="[^"]+"\s+name="([^"]+)"')
 PUBLIC = {
     "accounts.sign_in",
     "accounts.enter",
@@ -143,7 +146,9 @@ def test_a_stale_page_gets_a_sentence_and_changes_nothing(app: Flask, built: tup
 
 
 @pytest.mark.parametrize(
-    ("filename", "content"), [("x.exe", b"MZ" + b"\0" * 64), ("x.png", b"not a picture"), ("x.docx", b"PK\3\4broken")]
+    ("filename", "content"),
+    [("x.exe", b"MZ" + b"\0" * 64), ("x.png", b"not a picture"), ("x.docx", b"PK\3\4broken")],
+    ids=["program", "no picture", "broken document"],
 )
 def test_a_wrong_file_gets_a_sentence(
     app: Flask, built: tuple[Engine, Settings], filename: str, content: bytes
@@ -160,19 +165,15 @@ def test_a_wrong_file_gets_a_sentence(
         assert session.scalar(select(func.count()).select_from(Attachment)) == before
 
 
-def _task_with_upload(client) -> tuple[str, str]:  # type: ignore[no-untyped-def]
-    import re
-
+def _task_with_upload(client: FlaskClient) -> tuple[str, str]:
     for address in task_addresses(client):
-        found = re.search(r'type="file" id="[^"]+" name="([^"]+)"', client.get(address).text)
-        if found:
-            return address, found[1]
         page = client.get(address).text
         if 'value="claim"' in page:
             client.post(address, data={**hidden_fields(page), "operation": "claim"})
-            found = re.search(r'type="file" id="[^"]+" name="([^"]+)"', client.get(address).text)
-            if found:
-                return address, found[1]
+            page = client.get(address).text
+        found = UPLOAD.search(page)
+        if found:
+            return address, found[1]
     raise AssertionError("no task with an upload")
 
 
