@@ -68,7 +68,7 @@ clean: ## forget what was installed and built (data in var/ stays)
 	touch $@
 
 node_modules/.installed: package-lock.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Duban needs Node 20 or newer with npm."; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo "Duban needs Node 20 or newer with npm."; exit 1; }
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
