@@ -77,5 +77,5 @@ node_modules/.built: node_modules/.installed vite.config.js vite.feel.config.js 
 	touch $@
 
 web/translations/.compiled: .venv/.installed $(wildcard web/translations/*/LC_MESSAGES/messages.po)
-	$(BIN)/pybabel compile -q -d web/translations
+	$(BIN)/pybabel -q compile -d web/translations
 	touch $@
