@@ -122,6 +122,7 @@ def test_board_shows_phases_and_units(browser: Browser, address: str, viewport: 
     visit = Visit(browser, address, "head", viewport=viewport)
     visit.page.goto(f"{address}/campaigns")
     visit.page.locator("a.tile").first.click()
+    visit.page.locator(".phase").first.wait_for()
     assert visit.page.locator(".phase").count() >= 4
     visit.page.screenshot(path=IMAGES / f"board-{name}.png")
     visit.page.goto(visit.page.url.split("?")[0] + "/ledger")
