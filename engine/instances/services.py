@@ -46,8 +46,8 @@ class PreparedCall:
         return self.kind.at_most_once
 
     def run(self) -> Mapping[str, Any]:
-        """Make the call. The session given to it takes a connection only when the service reads something."""
-        with Session(self.engine.db.sql) as session:
+        """Make the call. The session given to it only reads: it never holds the writer's lock."""
+        with self.engine.db.read() as session:
             return self.kind.run(
                 ServiceCall(
                     engine=self.engine,
