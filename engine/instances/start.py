@@ -1,6 +1,6 @@
 """Starting instances: from the outside, inside a transaction, and as children."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -49,34 +49,27 @@ def start_instance(
         :class:`IdempotencyConflict`.
 
     """
-    asked = [package_key, version_id, process_id, dict(variables), title, initiator_id, unit_id]
-    digest = sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
+    digest = request_digest([package_key, version_id, process_id, dict(variables), title, initiator_id, unit_id])
     actor = initiator_id or SYSTEM_ACTOR
     try:
         with engine.db.write() as session:
-            if key is not None and (first := session.get(IdempotencyKey, (key, actor))) is not None:
-                return _same_start(first, digest)
+            if key is not None and (first := first_start(session, key, actor, digest)) is not None:
+                return first
             instance = start_in(
                 engine, session, package_key=package_key, version_id=version_id, process_id=process_id,
                 variables=variables, title=title, initiator_id=initiator_id, unit_id=unit_id,
             )  # fmt: skip
             if key is not None:
-                response = {"instance_id": instance.id}
-                session.add(
-                    IdempotencyKey(
-                        key=key, actor_id=actor, request_digest=digest, response=response,
-                        created_at=engine.clock.now(),
-                    )
-                )  # fmt: skip
+                keep_start(engine, session, key=key, actor=actor, digest=digest, instance_id=instance.id)
     except IntegrityError:
         # Two clicks at the same instant: the other one's key was committed first, so its answer is ours.
         if key is None:
             raise
         with engine.db.read() as session:
-            first = session.get(IdempotencyKey, (key, actor))
-            if first is None:
-                raise
-            return _same_start(first, digest)
+            first = first_start(session, key, actor, digest)
+        if first is None:
+            raise
+        return first
     engine.bell.ring()
     return instance.id
 
@@ -187,7 +180,29 @@ def new_instance(
     )
 
 
-def _same_start(first: IdempotencyKey, digest: str) -> int:
+def request_digest(asked: Sequence[Any]) -> str:
+    """Return what tells a repeated request from another one with the same key."""
+    return sha256(orjson.dumps(asked, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
+
+
+def first_start(session: Session, key: str, actor: int, digest: str) -> int | None:
+    """Return the instance that a request with this key started before, None when there was none.
+
+    Raises IdempotencyConflict when the key was used for another request.
+    """
+    first = session.get(IdempotencyKey, (key, actor))
+    if first is None:
+        return None
     if first.request_digest != digest:
         raise IdempotencyConflict("这个请求编号已经用于另一个请求")
     return int(first.response["instance_id"])
+
+
+def keep_start(engine: "Engine", session: Session, *, key: str, actor: int, digest: str, instance_id: int) -> None:
+    """Keep a start's key with its result, in the transaction of the start."""
+    session.add(
+        IdempotencyKey(
+            key=key, actor_id=actor, request_digest=digest, response={"instance_id": instance_id},
+            created_at=engine.clock.now(),
+        )
+    )  # fmt: skip

@@ -65,9 +65,10 @@ def begin(package_key: str) -> ResponseReturnValue:
         version = running.packages.live(session, package_key)
         plan = read_plan(running.packages.get(session, version.id).plan)
     given = {name: _typed(one, request.form) for one in plan["launch"]["parameters"] if (name := one["name"])}
+    key = request.form.get("key", "")[:80] or None
     try:
         if plan["phases"]:
-            campaign = launch(running, package_key=package_key, parameters=given, initiator_id=person().id)
+            campaign = launch(running, package_key=package_key, parameters=given, initiator_id=person().id, key=key)
             flash(_("已发起。"))
             return redirect(url_for("campaigns.board", campaign_id=campaign.id))
         instance_id = start_instance(
@@ -76,7 +77,7 @@ def begin(package_key: str) -> ResponseReturnValue:
             variables={name: value for name, value in given.items() if value is not None},
             title=pick(version.name, version.name_en),
             initiator_id=person().id,
-            key=request.form.get("key") or None,
+            key=key,
         )
     except InvalidInput as error:
         return _form(package_key, given, error.fields, str(error)), 422

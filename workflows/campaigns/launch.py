@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput, NotFound
-from engine.instances.start import start_in
+from engine.instances.start import first_start, keep_start, request_digest, start_in
 from engine.runtime import Engine
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
 from workflows.campaigns.plan import PhaseDates, phase_dates, read_parameters, read_plan
@@ -17,50 +18,79 @@ from workflows.organisation.models import Unit
 from workflows.organisation.people import LOCAL
 
 
-def launch(engine: Engine, *, package_key: str, parameters: Mapping[str, Any], initiator_id: int) -> Campaign:
+def launch(
+    engine: Engine, *, package_key: str, parameters: Mapping[str, Any], initiator_id: int, key: str | None = None
+) -> Campaign:
     """Start a campaign of a package's live version.
 
     Parameters
     ----------
     parameters
         Values for the plan's ``launch.parameters``; defaults fill the rest.
+    key
+        Idempotency key: the same launch again (a double click) returns the first campaign.
 
     Raises
     ------
     InvalidInput
         With one sentence a field; nothing was started.
+    IdempotencyConflict
+        The key was used for another request.
 
     """
-    with engine.db.write() as session:
-        version = engine.packages.live(session, package_key)
-        plan = read_plan(engine.packages.get(session, version.id).plan)
-        checked = read_parameters(plan, parameters)
-        at = engine.clock.now()
-        year = int(checked.get("year") or at.astimezone(LOCAL).year)
-        phases = phase_dates(plan, year)
-        title = _title(plan, checked | {"year": year}, version.name)
-        instance = start_in(
-            engine,
-            session,
-            package_key=package_key,
-            variables={**checked, "year": year, "campaign_title": title, **_phase_variables(phases)},
-            title=title,
-            initiator_id=initiator_id,
-        )
-        campaign = Campaign(
-            instance_id=instance.id,
-            package_key=package_key,
-            title=title,
-            year=year,
-            parameters=checked,
-            plan=plan,
-            initiator_id=initiator_id,
-            created_at=at,
-        )
-        session.add(campaign)
-        session.flush()
-        session.add_all(_phases(campaign, phases))
+    digest = request_digest(["launch", package_key, dict(parameters), initiator_id])
+    try:
+        with engine.db.write() as session:
+            if key is not None and (first := first_start(session, key, initiator_id, digest)) is not None:
+                return campaign_of(session, first)
+            campaign = _launch_in(engine, session, package_key, parameters, initiator_id)
+            if key is not None:
+                instance_id = campaign.instance_id
+                keep_start(engine, session, key=key, actor=initiator_id, digest=digest, instance_id=instance_id)
+    except IntegrityError:
+        # Two clicks at the same instant: the other one's key was committed first, so its campaign is ours.
+        if key is None:
+            raise
+        with engine.db.read() as session:
+            first = first_start(session, key, initiator_id, digest)
+            if first is None:
+                raise
+            return campaign_of(session, first)
     engine.bell.ring()
+    return campaign
+
+
+def _launch_in(
+    engine: Engine, session: Session, package_key: str, parameters: Mapping[str, Any], initiator_id: int
+) -> Campaign:
+    version = engine.packages.live(session, package_key)
+    plan = read_plan(engine.packages.get(session, version.id).plan)
+    checked = read_parameters(plan, parameters)
+    at = engine.clock.now()
+    year = int(checked.get("year") or at.astimezone(LOCAL).year)
+    phases = phase_dates(plan, year)
+    title = _title(plan, checked | {"year": year}, version.name)
+    instance = start_in(
+        engine,
+        session,
+        package_key=package_key,
+        variables={**checked, "year": year, "campaign_title": title, **_phase_variables(phases)},
+        title=title,
+        initiator_id=initiator_id,
+    )
+    campaign = Campaign(
+        instance_id=instance.id,
+        package_key=package_key,
+        title=title,
+        year=year,
+        parameters=checked,
+        plan=plan,
+        initiator_id=initiator_id,
+        created_at=at,
+    )
+    session.add(campaign)
+    session.flush()
+    session.add_all(_phases(campaign, phases))
     return campaign
 
 
