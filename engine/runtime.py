@@ -12,7 +12,10 @@ from engine.work.bell import Bell, SilentBell
 
 @dataclass(slots=True)
 class Engine:
-    """A running engine. Made once per process by :func:`workflows.application.build_engine`."""
+    """A running engine. Made once per process by :func:`workflows.application.build_engine`.
+
+    ``history_key`` makes the history's chain an HMAC; without it the chain is a plain hash.
+    """
 
     db: Database
     clock: Clock
@@ -22,3 +25,4 @@ class Engine:
     packages: PackageCache = field(default_factory=PackageCache)
     bell: Bell = field(default_factory=SilentBell)
     listeners: Sequence[TurnListener] = ()
+    history_key: bytes | None = field(default=None, repr=False)

@@ -25,6 +25,8 @@ from scripts.servers import (
     ServerFailed,
     end_with_parent,
 )
+from web.server import where_to_look
+from workflows.application import read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
@@ -77,13 +79,12 @@ class Deployment:
             server.stop()
 
 
-def secret_key(folder: Path) -> Path:
-    """Return the file with the key that signs sessions; it is made once."""
-    path = folder / "postgres-secret-key"
+def kept_key(path: Path) -> str:
+    """Return the path of a file with a key; it is made once."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32), "utf-8")
-    return path
+    return str(path)
 
 
 def create_database(server: PostgresServer) -> None:
@@ -112,11 +113,13 @@ def run(arguments: argparse.Namespace) -> None:
             **os.environ,
             "DUBAN_DATABASE": postgres.url(DATABASE),
             "DUBAN_REDIS": redis.url,
-            "DUBAN_SECRET_KEY_FILE": str(secret_key(folder)),
+            "DUBAN_SECRET_KEY_FILE": kept_key(folder / "postgres-secret-key"),
+            "DUBAN_HISTORY_KEY_FILE": kept_key(folder / "postgres-history-key"),
         }
         commands = Path(sys.executable).parent
         subprocess.run([str(commands / "duban"), "migrate"], env=environment, cwd=ROOT, check=True)
-        if environment.get("DUBAN_DEMO", "1") not in ("0", "false", "no", "off"):
+        demo = read_settings(environment).demo
+        if demo:
             subprocess.run([str(commands / "duban"), "demo"], env=environment, cwd=ROOT, check=True)
         address = f"127.0.0.1:{arguments.port}"
         gunicorn = [str(commands / "gunicorn"), "--config", "python:web.gunicorn", "--bind", address]
@@ -124,7 +127,7 @@ def run(arguments: argparse.Namespace) -> None:
         for _ in range(arguments.workers):
             deployment.start_process([str(commands / "duban"), "worker"], environment)
         deployment.wait_until_answering(f"http://{address}/health")
-        print(f"督办（PostgreSQL + Redis）：请打开 http://{address} / open http://{address}", flush=True)
+        print(where_to_look(f"http://{address}", demo=demo), flush=True)
         deployment.wait()
     finally:
         deployment.stop()

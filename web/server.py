@@ -20,6 +20,7 @@ from engine.work.listener import Listener
 from engine.work.sweeper import Sweeper
 from web.application import create_app
 from workflows.application import Settings, build_engine, read_settings
+from workflows.demo import PASSWORD
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8000
@@ -78,13 +79,23 @@ def serve(settings: Settings, *, host: str = HOST, port: int = PORT, say: Callab
     )
     workers = start_workers(engine, wire)
     _on_termination(_leave)
-    say(f"督办已启动：请打开 http://{host}:{port} / open http://{host}:{port}")
+    say(where_to_look(f"http://{host}:{port}", demo=settings.demo))
     try:
         server.run()
     finally:
         server.close()
         workers.stop()
         engine.db.close()
+
+
+def where_to_look(address: str, *, demo: bool) -> str:
+    """Say in one line what to open, and in the demonstration as whom."""
+    if not demo:
+        return f"督办已启动：请打开 {address} / open {address}"
+    return (
+        f"督办演示已启动：请打开 {address}，选择演示账号登录（口令 {PASSWORD}）"
+        f" / open {address}, choose a demonstration account (password {PASSWORD})"
+    )
 
 
 def application() -> Flask:

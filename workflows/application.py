@@ -20,7 +20,7 @@ from workflows.services import service_kinds
 
 DEFAULT_DATABASE = "sqlite:///var/duban.db"
 SHORTEST_SECRET = 16
-"""Characters of DUBAN_SECRET_KEY."""
+"""Characters of a key."""
 
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
@@ -40,6 +40,8 @@ class Settings:
         Demonstration: invented people, an account chooser, a clock that can be moved (``DUBAN_DEMO``).
     secret_key
         Signs sessions and tokens (``DUBAN_SECRET_KEY`` or the file ``DUBAN_SECRET_KEY_FILE``).
+    history_key
+        Chains the history (``DUBAN_HISTORY_KEY`` or the file ``DUBAN_HISTORY_KEY_FILE``); it must never change.
     secure_cookies
         Send cookies over HTTPS only (``DUBAN_SECURE_COOKIES``).
 
@@ -49,13 +51,14 @@ class Settings:
     redis: str = ""
     demo: bool = True
     secret_key: str = field(default="", repr=False)
+    history_key: str = field(default="", repr=False)
     secure_cookies: bool = False
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raises InvalidInput with the variable that is wrong.
 
-    With SQLite and no key given, one is made and kept beside the database file, so that a newcomer need not
+    With SQLite, keys that are not given are made and kept beside the database file, so that a newcomer need not
     configure anything and sessions survive a restart.
     """
     given = os.environ if environment is None else environment
@@ -65,7 +68,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database=database,
         redis="" if redis == "embedded" else redis,
         demo=_flag(given, "DUBAN_DEMO", default=True),
-        secret_key=_secret_key(given, database),
+        secret_key=_key(given, "DUBAN_SECRET_KEY", database, "secret-key"),
+        history_key=_key(given, "DUBAN_HISTORY_KEY", database, "history-key"),
         secure_cookies=_flag(given, "DUBAN_SECURE_COOKIES", default=False),
     )
 
@@ -85,10 +89,15 @@ def build_engine(settings: Settings, *, bell: Bell | None = None, clock: Clock |
     if settings.database.startswith("sqlite") and path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     db = Database(settings.database)
-    return assemble(db, clock=clock or (DemonstrationClock(db) if settings.demo else DatabaseClock(db)), bell=bell)
+    return assemble(
+        db,
+        clock=clock or (DemonstrationClock(db) if settings.demo else DatabaseClock(db)),
+        bell=bell,
+        history_key=settings.history_key.encode() or None,
+    )
 
 
-def assemble(db: Database, *, clock: Clock, bell: Bell | None = None) -> Engine:
+def assemble(db: Database, *, clock: Clock, bell: Bell | None = None, history_key: bytes | None = None) -> Engine:
     """Put an engine on a database that is open already."""
     return Engine(
         db=db,
@@ -98,6 +107,7 @@ def assemble(db: Database, *, clock: Clock, bell: Bell | None = None) -> Engine:
         services=service_kinds(),
         bell=bell or SilentBell(),
         listeners=(CampaignListener(),),
+        history_key=history_key,
     )
 
 
@@ -123,24 +133,24 @@ def _with_password(given: Mapping[str, str], database: str) -> str:
     return make_url(database).set(password=password).render_as_string(hide_password=False)
 
 
-def _secret_key(given: Mapping[str, str], database: str) -> str:
-    key = given.get("DUBAN_SECRET_KEY", "")
-    file = given.get("DUBAN_SECRET_KEY_FILE", "")
+def _key(given: Mapping[str, str], name: str, database: str, kept: str) -> str:
+    key = given.get(name, "")
+    file = given.get(f"{name}_FILE", "")
     if not key and file:
         try:
             key = Path(file).read_text("utf-8").strip()
         except OSError as error:
-            raise InvalidInput(f"读不了 DUBAN_SECRET_KEY_FILE：{error.strerror}") from error
+            raise InvalidInput(f"读不了 {name}_FILE：{error.strerror}") from error
     if key:
         if len(key) < SHORTEST_SECRET:
-            raise InvalidInput(f"DUBAN_SECRET_KEY 至少要 {SHORTEST_SECRET} 个字符")
+            raise InvalidInput(f"{name} 至少要 {SHORTEST_SECRET} 个字符")
         return key
     if not database.startswith("sqlite"):
-        raise InvalidInput("请用 DUBAN_SECRET_KEY 或 DUBAN_SECRET_KEY_FILE 给出密钥")
+        raise InvalidInput(f"请用 {name} 或 {name}_FILE 给出密钥")
     path = make_url(database).database
     if not path or path == ":memory:":
         return secrets.token_hex(32)
-    return _kept_key(Path(path).parent / "secret-key")
+    return _kept_key(Path(path).parent / kept)
 
 
 def _kept_key(path: Path) -> str:

@@ -93,6 +93,26 @@ def demo() -> None:
     click.echo("演示数据已就绪")
 
 
+@duban.command()
+def verify() -> None:
+    """Prove that nobody changed the history; prints every broken place, exit status 1 when there is one."""
+    from engine.history import verify_everything
+    from workflows.application import build_engine, read_settings
+
+    engine = build_engine(read_settings())
+    found = migrate.current_revision(engine.db)
+    if found != migrate.head_revision():
+        raise click.ClickException(f"数据库表结构版本为 {found or '空'}，请先运行 duban migrate")
+    broken = verify_everything(engine.db, key=engine.history_key)
+    engine.db.close()
+    for place in broken:
+        click.echo(f"instance {place.instance_id}, line {place.sequence}: {place.problem}")
+    if broken:
+        click.echo(f"历史记录有 {len(broken)} 处不符 / {len(broken)} broken places")
+        raise SystemExit(FAILED)
+    click.echo("历史记录完整 / the history is intact")
+
+
 def _engine() -> Engine:
     """Return the configured engine, its tables brought up to date as by ``duban serve``."""
     from workflows.application import build_engine, read_settings

@@ -8,11 +8,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from engine.history.models import HistoryLine
-from engine.store import insert_rows, new_id
+from engine.store import Database, insert_rows, new_id
 
 if TYPE_CHECKING:
     from engine.instances.models import Instance
@@ -95,6 +95,14 @@ def verify(session: Session, *, key: bytes | None = None, instance_id: int | Non
     return broken
 
 
+def verify_everything(db: Database, *, key: bytes | None) -> list[BrokenPlace]:
+    """Verify every chain of a database as it is at one instant, also while the system works."""
+    with db.read() as session:
+        if not db.is_sqlite:
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        return verify(session, key=key)
+
+
 def _chained(instance: "Instance", line: Line, key: bytes | None) -> dict[str, Any]:
     sequence = instance.history_sequence + 1
     content = _content(instance.id, sequence, line)
@@ -122,5 +130,5 @@ def _content(instance_id: int, sequence: int, line: Line | HistoryLine) -> dict[
 
 
 def _digest(previous: str, content: Mapping[str, Any], key: bytes | None) -> str:
-    text = previous.encode() + orjson.dumps(content, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return hmac.new(key, text, sha256).hexdigest() if key else sha256(text).hexdigest()
+    chained = previous.encode() + orjson.dumps(content, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return hmac.new(key, chained, sha256).hexdigest() if key else sha256(chained).hexdigest()

@@ -101,7 +101,7 @@ class TurnWriter:
         """Write everything; the caller's transaction commits."""
         with self.session.no_autoflush:
             self._delete_work()
-            append(self.session, self.lines)
+            append(self.session, self.lines, key=self.engine.history_key)
             self._write_new_instances()
             for model in ORDER:
                 if self.rows[model]:

@@ -117,13 +117,21 @@ def test_settings_make_and_keep_a_key_beside_sqlite(tmp_path: Path) -> None:
     environment = {"DUBAN_DATABASE": f"sqlite:///{tmp_path}/duban.db"}
     first = read_settings(environment)
     assert first.secret_key == read_settings(environment).secret_key
-    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+    assert first.history_key == read_settings(environment).history_key != first.secret_key
+    for name in ("secret-key", "history-key"):
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0
     assert first.demo
 
 
 @pytest.mark.parametrize(
     "environment",
-    [{"DUBAN_DEMO": "perhaps"}, {"DUBAN_SECRET_KEY": "short"}, {"DUBAN_DATABASE": "postgresql://localhost/duban"}],
+    [
+        {"DUBAN_DEMO": "perhaps"},
+        {"DUBAN_SECRET_KEY": "short"},
+        {"DUBAN_DATABASE": "postgresql://localhost/duban"},
+        {"DUBAN_DATABASE": "postgresql://localhost/duban", "DUBAN_SECRET_KEY": "k" * 32},
+        {"DUBAN_HISTORY_KEY_FILE": "/nowhere"},
+    ],
 )
 def test_wrong_settings_are_refused(environment: dict[str, str]) -> None:
     with pytest.raises(InvalidInput):
