@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from engine.history import Line, append
 from engine.instances.models import FanOut, Incident, Instance, InstanceStatus
-from engine.store import Base, insert_rows
+from engine.store import Base
+from engine.store.bulk import fill_defaults, insert_rows, update_changed, values_of
 from engine.tasks.models import Activation, Copy, Notice, Slot, SlotCandidate, Submission
 from engine.work.models import Work
 
@@ -30,7 +31,7 @@ class TurnWriter:
     """Rows, history lines and dropped work of one transaction.
 
     New rows are plain values until :meth:`write` inserts them, one statement a table; rows that were loaded are
-    changed in place and flushed once. Nothing may flush before: run the turn inside :meth:`quiet`.
+    changed in place and written once. Nothing may flush before: run the turn inside :meth:`quiet`.
     """
 
     engine: "Engine"
@@ -107,7 +108,7 @@ class TurnWriter:
                 if self.rows[model]:
                     insert_rows(self.session, model, [values_of(row) for row in self.rows[model]])
             self._move_due_times()
-            self.session.flush()
+            update_changed(self.session)
         for call in self.told:
             call()
 
@@ -150,17 +151,3 @@ class TurnWriter:
 
     def _forget(self, unwanted: Callable[[Work], bool]) -> None:
         self.rows[Work] = [work for work in self.rows[Work] if not unwanted(work)]
-
-
-def fill_defaults(row: Base) -> None:
-    """Give a new row its column defaults now instead of at its INSERT."""
-    for column in row.__table__.columns:
-        if column.key not in row.__dict__:
-            default = column.default
-            value = None if default is None else default.arg(None) if default.is_callable else default.arg
-            setattr(row, column.key, value)
-
-
-def values_of(row: Base) -> dict[str, Any]:
-    """Return a row's column values."""
-    return {column.key: row.__dict__.get(column.key) for column in row.__table__.columns}

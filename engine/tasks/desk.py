@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -116,31 +116,36 @@ class _DryRun(Exception):
     """Carries a dry run's result past the rollback."""
 
 
+# Built once: making a statement costs as much as running it. Each takes ``slot_id``, the second ``person_id`` too.
+_INSTANCE = select(Instance).where(
+    Instance.id == select(Slot.instance_id).where(Slot.id == bindparam("slot_id")).scalar_subquery()
+)
+_LOCKED_INSTANCE = _INSTANCE.with_for_update()
+_SURROUNDINGS = (
+    select(Slot, Activation, Draft.version)
+    .join(Activation, Activation.id == Slot.activation_id)
+    .outerjoin(Draft, and_(Draft.activation_id == Activation.id, Draft.person_id == bindparam("person_id")))
+    .where(Slot.activation_id == select(Slot.activation_id).where(Slot.id == bindparam("slot_id")).scalar_subquery())
+    .order_by(Slot.position, Slot.id)
+)
+_CANDIDATES = select(SlotCandidate.person_id).where(SlotCandidate.slot_id == bindparam("slot_id"))
+
+
 def open_desk(engine: "Engine", session: Session, *, slot_id: int, actor_id: int, lock: bool) -> Desk:
     """Load a slot with its surroundings in two statements; a stranger gets :class:`NotFound`.
 
     The instance comes first and alone: on PostgreSQL only what is read after the lock is certainly new.
     """
-    of_slot = select(Slot.instance_id).where(Slot.id == slot_id).scalar_subquery()
-    query = select(Instance).where(Instance.id == of_slot)
-    query = query.with_for_update() if lock else query
-    instance = session.scalars(query).one_or_none()
+    where = {"slot_id": slot_id, "person_id": actor_id}
+    instance = session.scalars(_LOCKED_INSTANCE if lock else _INSTANCE, where).one_or_none()
     if instance is None:
         raise NotFound("没有这个待办")
-    of_activation = select(Slot.activation_id).where(Slot.id == slot_id).scalar_subquery()
-    rows = session.execute(
-        select(Slot, Activation, Draft.version)
-        .join(Activation, Activation.id == Slot.activation_id)
-        .outerjoin(Draft, and_(Draft.activation_id == Activation.id, Draft.person_id == actor_id))
-        .where(Slot.activation_id == of_activation)
-        .order_by(Slot.position, Slot.id)
-    ).all()
+    rows = session.execute(_SURROUNDINGS, where).all()
     slots = [row[0] for row in rows]
     slot = next(slot for slot in slots if slot.id == slot_id)
     candidates: set[int] = set()
     if slot.owner_id != actor_id:
-        query_candidates = select(SlotCandidate.person_id).where(SlotCandidate.slot_id == slot_id)
-        candidates = set(session.scalars(query_candidates))
+        candidates = set(session.scalars(_CANDIDATES, where))
     desk = Desk(
         engine, session, TurnWriter(engine, session, engine.clock.now()), instance, rows[0][1], slot, slots, actor_id,
         candidates, rows[0][2],
