@@ -22,7 +22,7 @@ MONDAY_MORNING = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the length of the crash tests."""
     parser.addoption(
-        "--chaos-seconds", type=float, default=8.0, help="seconds of each storm in tests/chaos (default: 8)"
+        "--chaos-seconds", type=float, default=5.0, help="seconds of each storm in tests/chaos (default: 5)"
     )
 
 

@@ -26,7 +26,7 @@ from engine.work.bell import wire_to, wire_within_process
 from tests.chaos.storm import KEY, PERSON, append_line, build
 from web.server import connect_bell, start_workers
 
-STARTS_PER_SECOND = 4.0
+STARTS_PER_SECOND = 2.0
 AT_ONCE = 20
 SHORT_LEASE = timedelta(seconds=3)
 """So that a call whose worker was killed is made again within the test's time."""
