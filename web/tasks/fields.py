@@ -126,7 +126,7 @@ def _present(part: Mapping[str, Any], values: Values, scope: Mapping[str, Any], 
     label = _label(part)
     if kind == "text-block":
         text = label if part.get("heading") else str(part.get("text", ""))
-        return Field("", "heading" if part.get("heading") else "text", re.sub(r"^#+\s*", "", text)) if text else None
+        return Field("", "heading" if part.get("heading") else "note", re.sub(r"^#+\s*", "", text)) if text else None
     key = str(part.get("key") or part.get("path") or "")
     if not key or kind is None:
         return None

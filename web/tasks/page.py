@@ -157,7 +157,7 @@ def task_page(
         )
     own = {one.key for one in page.fields}
     context = [one for one in _submitted(engine, session, detail, loaded, files) if one.key not in own | hidden]
-    read_only = [one for one in page.fields if one.readonly and one.kind not in ("heading", "text")]
+    read_only = [one for one in page.fields if one.readonly and one.kind not in ("heading", "note")]
     page.key_facts = [one for one in (*read_only, *context) if one.summary][:MOST_KEY_FACTS]
     page.context_facts = context
     return page
@@ -218,7 +218,7 @@ def _submitted(engine: Engine, session: Session, detail: Any, loaded: Any, files
         shown = [
             each
             for each in form_fields.present(form_fields.parse(content), values)
-            if each.key not in keys and each.kind not in ("heading", "text") and each.value not in (None, "", [])
+            if each.key not in keys and each.kind not in ("heading", "note") and each.value not in (None, "", [])
         ]
         keys |= {each.key for each in shown}
         found = shown + found

@@ -42,7 +42,9 @@ async function draw(root, viewer) {
     const label = document.createElement('span');
     label.className = `diagram-badge ${badge.kind || ''}`;
     label.textContent = badge.text;
-    overlays.add(id, { position: { top: -10, right: 12 }, html: label });
+    label.title = badge.text;
+    label.style.maxWidth = `${Math.max(elements.get(id).width, 60)}px`;
+    overlays.add(id, { position: { top: -22, left: 0 }, html: label });
   }
   fit(canvas);
   const here = elements.get(state.current[0]);
