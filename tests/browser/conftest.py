@@ -1,0 +1,63 @@
+"""A browser, and for every test a served copy of the demonstration of its own, with its workers running."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from engine.work.bell import wire_within_process
+from tests.support.website import demonstration, website
+from web.server import connect_bell, start_workers
+from workflows.application import Settings, build_engine
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Load the demonstration once; nobody works in this one."""
+    engine, settings = demonstration(tmp_path_factory.mktemp("browser"))
+    engine.db.close()
+    return settings
+
+
+@pytest.fixture
+def address(original: Settings, tmp_path: Path) -> Iterator[str]:
+    """Serve a copy, with pages and workers in one process as ``duban serve`` does."""
+    for file in Path(original.database.removeprefix("sqlite:///")).parent.glob("duban.db*"):
+        shutil.copy(file, tmp_path)
+    settings = replace(original, database=f"sqlite:///{tmp_path / 'duban.db'}")
+    engine = build_engine(settings)
+    wire = wire_within_process()
+    connect_bell(engine, wire)
+    server = make_server("127.0.0.1", 0, website(engine, settings), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    workers = start_workers(engine, wire)
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    workers.stop()
+    engine.db.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        yield chromium
+        chromium.close()

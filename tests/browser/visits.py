@@ -1,0 +1,81 @@
+"""One signed-in browser window, and what a person does in it."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+IMAGES = ROOT / "docs/images"
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+class Visit:
+    """A person at a window; any error of a script fails the test at ``close``."""
+
+    def __init__(self, browser: Browser, address: str, login: str, **options: object) -> None:
+        self.context = browser.new_context(locale="zh-CN", **options)  # type: ignore[arg-type]
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.address = address
+        self.page.goto(f"{address}/sign-in")
+        self.page.click(f"button[name=login][value={login}]")
+        self.page.wait_for_url("**/inbox")
+
+    def go(self, path: str) -> None:
+        """Open a page of the site."""
+        self.page.goto(f"{self.address}{path}")
+
+    def row(self, words: str) -> Locator:
+        """Return the row of the list that says this."""
+        return self.page.locator("[data-row]", has_text=words).first
+
+    def open(self, words: str = "") -> None:
+        """Click a row of the inbox, waiting for work that is still on its way, and see its task."""
+        for _ in range(20):
+            self.go("/inbox")
+            if self.row(words).count():
+                break
+            self.page.wait_for_timeout(250)
+        self.row(words).click()
+        self.page.wait_for_selector("#pane .detail")
+
+    def confirm(self, action: str, opinion: str = "") -> None:
+        """Decide by the key of the inbox: the dialog asks, the second press decides."""
+        if opinion:
+            self.page.fill("[name=opinion]", opinion)
+            self.page.locator(".detail h1").focus()
+        self.page.keyboard.press(action)
+        self.page.locator("#confirm [data-yes]").click()
+        self.page.wait_for_selector(".toast-line")
+
+    def press(self, operation: str) -> None:
+        """Press a button of the action bar and see what came of it."""
+        self.page.locator(f".actionbar button[value={operation}]").click()
+        self.page.wait_for_selector(".toast-line")
+
+    def done(self, words: str) -> bool:
+        """Say whether 已办 lists it."""
+        self.go("/inbox?box=done")
+        return self.row(words).count() > 0
+
+    def board(self, words: str = "") -> None:
+        """Open a campaign's board."""
+        self.go("/campaigns")
+        self.page.locator("a.tile", has_text=words).first.click()
+        self.page.wait_for_selector(".pagehead, .phases")
+
+    def picture(self, name: str) -> None:
+        """Keep a picture for the documentation, at the top of the page and with nothing cut off at the side."""
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= self.page.viewport_size["width"], (name, width)  # type: ignore[index]
+        path = IMAGES / f"{name}.png"
+        self.page.screenshot(path=path, animations="disabled")
+        assert path.stat().st_size <= 200_000
+
+    def close(self) -> None:
+        """Leave; no script may have failed."""
+        self.context.close()
+        assert self.errors == []
