@@ -67,7 +67,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database=database,
         redis="" if redis == "embedded" else redis,
-        demo=_flag(given, "DUBAN_DEMO", default=True),
+        demo=_flag(given, "DUBAN_DEMO", default=False),
         secret_key=_key(given, "DUBAN_SECRET_KEY", database, "secret-key"),
         history_key=_key(given, "DUBAN_HISTORY_KEY", database, "history-key"),
         secure_cookies=_flag(given, "DUBAN_SECURE_COOKIES", default=False),
