@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.visits import DESKTOP, PHONE, Visit
 from workflows.scenarios.files import make_file
@@ -53,7 +53,7 @@ def test_leaders_agree_to_a_new_campaign(
             deputy.page.wait_for_selector(".electorate")
             if name == "desktop":
                 deputy.page.wait_for_selector("[data-island~=diagram][data-ready]")
-                assert deputy.page.locator(".bjs-powered-by").is_visible()
+                expect(deputy.page.locator(".bjs-powered-by")).to_be_visible()
             deputy.page.locator(".detail h1").scroll_into_view_if_needed()
             deputy.picture(f"task-{name}")
             deputy.go("/inbox")
@@ -68,7 +68,7 @@ def test_leaders_agree_to_a_new_campaign(
     head.page.wait_for_selector(".toast-line")
     assert head.done(PLAN)
     head.board(PLAN)
-    assert head.page.get_by_text("进行中").first.is_visible()
+    expect(head.page.get_by_text("进行中").first).to_be_visible()
     head.close()
 
 
@@ -95,7 +95,7 @@ def test_deputy_returns_with_a_reason_and_it_comes_straight_back(
     deputy.page.wait_for_selector(".toast-line")
     office = Visit(browser, address, "office", viewport=viewport)
     office.open(PLAN)
-    assert office.page.get_by_text(REASON).first.is_visible()
+    expect(office.page.get_by_text(REASON).first).to_be_visible()
     office.page.get_by_label("组织与要求").fill("医技科室报告由高年资人员复核")
     office.press("complete")
     office.close()
@@ -114,7 +114,7 @@ def test_department_reports_its_self_check(
 ) -> None:
     nurse = Visit(browser, address, "ward-two-nurse", viewport=viewport)
     nurse.open("二病区")
-    assert nurse.page.locator(".detail .due", has_text="逾期").is_visible()
+    expect(nurse.page.locator(".detail .due", has_text="逾期")).to_be_visible()
     for item in range(1, 8):
         value = "problem" if item == 4 else "met"
         nurse.page.locator(f"input[name$='item_{item}'][value={value}]").check()
@@ -143,5 +143,5 @@ def test_department_reports_its_self_check(
     ward = head.page.locator(card, has_text="二病区")
     ward.get_by_text("逾期").first.wait_for(state="hidden")
     head.page.goto(f"{head.page.url}/ledger")
-    assert head.page.get_by_text("夜间给药只核对床号").filter(visible=True).count() == 1
+    expect(head.page.get_by_text("夜间给药只核对床号").filter(visible=True)).to_have_count(1)
     head.close()

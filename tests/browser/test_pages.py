@@ -1,7 +1,7 @@
 """What the pages do in a real browser: keys, clock, language, reading without JavaScript, no serious fault for axe."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.visits import DESKTOP, IMAGES, PHONE, ROOT, Visit
 
@@ -15,11 +15,11 @@ def test_board_ledger_and_results(browser: Browser, address: str, viewport: dict
     visit = Visit(browser, address, "head", viewport=viewport)
     visit.board()
     board = visit.page.url
-    assert visit.page.locator(".phase").count() == 5
+    expect(visit.page.locator(".phase")).to_have_count(5)
     assert visit.page.locator(".phase[aria-current]").inner_text().startswith("整改督查")
     visit.picture(f"board-{name}")
     visit.page.goto(f"{board}/ledger")
-    assert visit.page.get_by_text("手术离室前核查由一人代签").filter(visible=True).count() == 1
+    expect(visit.page.get_by_text("手术离室前核查由一人代签").filter(visible=True)).to_have_count(1)
     visit.picture(f"ledger-{name}")
     visit.page.goto(f"{board}/results")
     visit.picture(f"results-{name}")
@@ -30,12 +30,12 @@ def test_board_ledger_and_results(browser: Browser, address: str, viewport: dict
 def test_sign_in_offers_the_demonstration_people(browser: Browser, address: str, viewport: dict, name: str) -> None:  # type: ignore[type-arg]
     page = browser.new_context(locale="zh-CN", viewport=viewport).new_page()
     page.goto(f"{address}/sign-in")
-    assert page.locator("button[name=login]").count() == 30
+    expect(page.locator("button[name=login]")).to_have_count(30)
     page.screenshot(path=IMAGES / f"sign-in-{name}.png")
     page.fill("[name=login]", "head")
     page.fill("[name=password]", "wrong")
     page.locator("form:has([name=password]) button.btn-primary").click()
-    assert page.locator("[role=alert]").is_visible()
+    expect(page.locator("[role=alert]")).to_be_visible()
     page.fill("[name=password]", "duban-demo")
     page.locator("form:has([name=password]) button.btn-primary").click()
     page.wait_for_url("**/inbox")
@@ -71,18 +71,18 @@ def test_keys_of_the_inbox_ask_before_deciding(browser: Browser, address: str) -
     keys.press("k")
     heading.filter(has_text=titles[0].removeprefix("未读").strip()).wait_for()
     keys.press("a")
-    assert visit.page.locator("#confirm").is_visible()
+    expect(visit.page.locator("#confirm")).to_be_visible()
     keys.press("Escape")
-    assert visit.page.locator("#confirm").is_hidden()
+    expect(visit.page.locator("#confirm")).to_be_hidden()
     keys.press("?")
-    assert visit.page.locator("#help").is_visible()
+    expect(visit.page.locator("#help")).to_be_visible()
     keys.press("Escape")
     visit.go("/inbox")
     visit.page.locator("[data-row]").nth(1).focus()
     keys.press("Enter")
     heading.filter(has_text=titles[1].removeprefix("未读").strip()).wait_for()
     visit.go("/inbox")
-    assert visit.page.locator("[data-row]").count() == len(titles)
+    expect(visit.page.locator("[data-row]")).to_have_count(len(titles))
     visit.close()
 
 
@@ -108,7 +108,7 @@ def test_english_after_a_switch(browser: Browser, address: str) -> None:
     visit.page.locator("main button[name=lang][value=en]").click()
     visit.go("/inbox")
     assert visit.page.locator("html").get_attribute("lang") == "en"
-    assert visit.page.get_by_text("Started by me").first.is_visible()
+    expect(visit.page.get_by_text("Started by me").first).to_be_visible()
     visit.close()
 
 
@@ -132,4 +132,14 @@ def test_no_serious_accessibility_faults(browser: Browser, address: str, scheme:
             if one["impact"] in ("serious", "critical")
         ]
     assert faults == [], "\n".join(map(str, faults))
+    visit.close()
+
+
+def test_diagram_that_does_not_come_says_so(browser: Browser, address: str) -> None:
+    visit = Visit(browser, address, LEADER, viewport=DESKTOP)
+    visit.context.route("**/diagram.bpmn", lambda route: route.abort())
+    visit.open()
+    card = visit.page.locator("[data-island=diagram]")
+    card.scroll_into_view_if_needed()
+    expect(card.get_by_role("status")).to_contain_text("请刷新页面")
     visit.close()

@@ -78,4 +78,4 @@ class Visit:
     def close(self) -> None:
         """Leave; no script may have failed."""
         self.context.close()
-        assert self.errors == []
+        assert self.errors == [], self.errors

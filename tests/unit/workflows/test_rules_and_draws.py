@@ -120,7 +120,8 @@ def test_settings_make_and_keep_a_key_beside_sqlite(tmp_path: Path) -> None:
     assert first.history_key == read_settings(environment).history_key != first.secret_key
     for name in ("secret-key", "history-key"):
         assert (tmp_path / name).stat().st_mode & 0o077 == 0
-    assert first.demo
+    assert not first.demo
+    assert read_settings({**environment, "DUBAN_DEMO": "1"}).demo
 
 
 @pytest.mark.parametrize(

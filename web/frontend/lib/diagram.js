@@ -20,10 +20,16 @@ function fit(canvas) {
   });
 }
 
+async function asked(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${answer.status} ${address}`);
+  return answer;
+}
+
 async function draw(root, viewer) {
   const [xml, state] = await Promise.all([
-    fetch(root.dataset.diagram).then((answer) => answer.text()),
-    fetch(root.dataset.state).then((answer) => answer.json()),
+    asked(root.dataset.diagram).then((answer) => answer.text()),
+    asked(root.dataset.state).then((answer) => answer.json()),
   ]);
   await viewer.importXML(xml);
   const canvas = viewer.get('canvas');
@@ -55,7 +61,10 @@ async function draw(root, viewer) {
   root.dataset.ready = 'yes';
 }
 
-/** Draws into `root`, which must be visible; returns the function that takes the drawing away. */
+/**
+ * Draws into `root`, which must be visible. Returns the function that takes the drawing away, and the promise of the
+ * drawing, which fails when the diagram cannot be fetched or read.
+ */
 export function show(root) {
   const viewer = new NavigatedViewer({
     container: root,
@@ -69,6 +78,5 @@ export function show(root) {
       externalStyle: { fontSize: '11px' },
     },
   });
-  draw(root, viewer);
-  return () => viewer.destroy();
+  return { drawn: draw(root, viewer), leave: () => viewer.destroy() };
 }

@@ -1,5 +1,14 @@
 import { island } from './islands.js';
 
+/** Says that the drawing did not come; the timeline beside it tells the same. */
+function refuse(root) {
+  const words = document.createElement('p');
+  words.className = 'waiting m-0';
+  words.setAttribute('role', 'status');
+  words.textContent = root.dataset.failed;
+  root.replaceChildren(words);
+}
+
 /** The diagram's code is fetched when its card scrolls into view: most people decide without it. */
 island('diagram', (root) => {
   let leave = null;
@@ -7,8 +16,15 @@ island('diagram', (root) => {
     async (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       watcher.disconnect();
-      const { show } = await import('./diagram.js');
-      if (root.isConnected) leave = show(root);
+      try {
+        const { show } = await import('./diagram.js');
+        if (!root.isConnected) return;
+        const drawing = show(root);
+        leave = drawing.leave;
+        await drawing.drawn;
+      } catch {
+        if (root.isConnected) refuse(root);
+      }
     },
     { rootMargin: '200px' },
   );
