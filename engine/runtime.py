@@ -14,7 +14,8 @@ from engine.work.bell import Bell, SilentBell
 class Engine:
     """A running engine. Made once per process by :func:`workflows.application.build_engine`.
 
-    ``history_key`` makes the history's chain an HMAC; without it the chain is a plain hash.
+    ``history_key`` makes the history's chain an HMAC; without it the chain is a plain hash. ``by_hand`` names kinds of
+    waits that the engine leaves to whoever drives it (engine.testing), such as services that are not installed.
     """
 
     db: Database
@@ -25,4 +26,5 @@ class Engine:
     packages: PackageCache = field(default_factory=PackageCache)
     bell: Bell = field(default_factory=SilentBell)
     listeners: Sequence[TurnListener] = ()
+    by_hand: frozenset[str] = frozenset()
     history_key: bytes | None = field(default=None, repr=False)

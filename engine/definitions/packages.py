@@ -224,6 +224,12 @@ class PackageEnvironment:
         """Run a script task's text in the sandbox."""
         return self._feel.run_script(language, text, variables, at=self._at)
 
+    def replace_script(
+        self, element_id: str, language: str, text: str, variables: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Run every script."""
+        return None
+
     def decide(self, decision: str, variables: Mapping[str, Any]) -> Decision:
         """Evaluate a decision of the package; raises :class:`NotFound` for an unknown one."""
         model = self._package.decisions.get(decision)

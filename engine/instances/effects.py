@@ -49,6 +49,8 @@ def handle(effect: Effect, run: Run) -> None:
 def _(effect: WaitOpened, run: Run) -> None:
     if effect.kind is WaitKind.USER:
         open_activation(run, effect)
+    elif effect.kind.value in run.engine.by_hand:
+        return
     elif effect.kind is WaitKind.SERVICE:
         payload = {"element_id": effect.element_id, "scope": dict(effect.scope)}
         run.writer.work(run.instance, "service", run.at, payload, effect.token)
@@ -79,6 +81,8 @@ def _(effect: TimerDropped, run: Run) -> None:
 
 @handle.register
 def _(effect: ChildrenRequested, run: Run) -> None:
+    if WaitKind.CALL.value in run.engine.by_hand and effect.called not in run.package.processes:
+        return
     fanout.request(run, effect)
 
 

@@ -35,6 +35,7 @@ def start_instance(
     initiator_id: int | None,
     unit_id: int | None = None,
     key: str | None = None,
+    start_event: str | None = None,
 ) -> int:
     """Start an instance in a transaction of its own; returns its id.
 
@@ -57,7 +58,7 @@ def start_instance(
                 return first
             instance = start_in(
                 engine, session, package_key=package_key, version_id=version_id, process_id=process_id,
-                variables=variables, title=title, initiator_id=initiator_id, unit_id=unit_id,
+                variables=variables, title=title, initiator_id=initiator_id, unit_id=unit_id, start_event=start_event,
             )  # fmt: skip
             if key is not None:
                 keep_start(engine, session, key=key, actor=actor, digest=digest, instance_id=instance.id)
@@ -86,10 +87,12 @@ def start_in(
     initiator_id: int | None,
     unit_id: int | None = None,
     root_id: int | None = None,
+    start_event: str | None = None,
 ) -> Instance:
     """Start an instance inside the caller's transaction; the caller rings the bell after its commit.
 
-    ``root_id`` makes it belong to another instance's campaign without being waited for.
+    ``root_id`` makes it belong to another instance's campaign without being waited for; ``start_event`` names the
+    start event that happened (a message, a signal).
     """
     if version_id is None:
         if package_key is None:
@@ -108,7 +111,7 @@ def start_in(
         root_id=root_id,
     )
     with session.no_autoflush:
-        begin(load_run(writer, instance))
+        begin(load_run(writer, instance), start_event=start_event)
         writer.write()
     return instance
 

@@ -74,14 +74,16 @@ def require_open(instance: Instance) -> None:
         raise NotAllowed("流程已经结束")
 
 
-def begin(run: Run) -> Run:
+def begin(run: Run, *, start_event: str | None = None) -> Run:
     """Start a new instance: run it to its first waits."""
     run.writer.begin(run.instance)
     run.writer.line(
         run.instance, "start", actor_id=run.instance.initiator_id, to_state=InstanceStatus.RUNNING,
         detail={"process": run.instance.process_id, "title": run.instance.title},
     )  # fmt: skip
-    step = interpreter.start(run.definition, run.process.id, run.variables, run.environment, at=run.at)
+    step = interpreter.start(
+        run.definition, run.process.id, run.variables, run.environment, at=run.at, start_event=start_event
+    )
     run.writer.tell("instance_started", run.instance)
     _take(run, step)
     return advance(run, ())

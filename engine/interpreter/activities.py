@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.interpreter import multi
+from engine.interpreter import compensation, loops, multi
 from engine.interpreter.contract import ChildrenRequested, DecisionMade, Thrown, WaitKind
 from engine.interpreter.errors import ElementFailed
 from engine.interpreter.specs import NodeSpec
 from engine.interpreter.values import plain
 
 if TYPE_CHECKING:
-    from engine.definitions.model import MultiInstance
+    from engine.definitions.model import MultiInstance, Node
     from engine.interpreter.run import Token
+    from engine.interpreter.specs import ProcessSpec
 
 
 class Activity(NodeSpec):
@@ -19,6 +20,10 @@ class Activity(NodeSpec):
 
     waits: ClassVar[bool] = True
     """Whether it stays open; on one that is over at once only error events can happen."""
+
+    def __init__(self, wf_spec: "ProcessSpec", node: "Node") -> None:
+        super().__init__(wf_spec, node)
+        self.loop = loops.loop_of(node)
 
     def multi_instance(self) -> "MultiInstance | None":
         """Return the multi-instance characteristics that are run inside the instance."""
@@ -30,6 +35,8 @@ class Activity(NodeSpec):
         if "item" not in token.memory:
             if many is not None:
                 return multi.open_body(self, token, many)
+            if self.loop is not None and "round" not in token.memory:
+                return loops.open_loop(self, token, self.loop)
             if self.waits:
                 self.arm(token)
         return self.perform(token)
@@ -39,7 +46,7 @@ class Activity(NodeSpec):
         if token.id in token.run_.attached:
             return
         for boundary in self.process_spec.boundaries(self.node.id):
-            if boundary.kind != "error":
+            if boundary.kind not in ("error", "compensate", "cancel"):
                 boundary.arm(token)
 
     def _on_complete_hook(self, token: "Token") -> None:
@@ -47,8 +54,14 @@ class Activity(NodeSpec):
         many = self.multi_instance()
         if "item" in token.memory and many is not None:
             multi.item_done(self, token, many)
+        elif "item" in token.memory and self.loop is not None:
+            loops.round_done(self, token, self.loop)
         else:
+            scope = token.scope
             self.leave(token)
+            compensation.keep(token, scope)
+            if not scope.is_root:
+                scope.spec.inner_left(scope)
 
     def keep_result(self, token: "Token", result: Any) -> None:
         """Take over a result: through the mapped outputs, else under the result variable, else merged as it is."""
@@ -148,6 +161,10 @@ class ScriptTask(Activity):
         properties = self.node.properties
         text = properties.get("script", "")
         view = run.view(token, self.inputs(token))
+        replaced = run.environment.replace_script(self.node.id, properties.get("scriptFormat", ""), text, view)
+        if replaced is not None:
+            run.write(token, plain(replaced))
+            return True
         if properties.get("scriptFormat", "feel").lower() == "feel":
             self.keep_result(token, plain(run.environment.evaluate(text, view)))
         else:
@@ -186,6 +203,10 @@ class SubProcess(Activity):
     def perform(self, token: "Token") -> bool | None:
         token.run_.place(self.process_spec.start_of(self.node.id), token)
         return None
+
+
+class Transaction(SubProcess):
+    """A subprocess that a cancel end event gives up: it is compensated, and goes on at its cancel boundary event."""
 
 
 class CallActivity(Activity):

@@ -48,6 +48,18 @@ class WaitFailed(Stimulus):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitEscalated(Stimulus):
+    """What a token waits for (a child, somebody) raises an escalation; the wait goes on unless a catcher interrupts.
+
+    A wait that is over meanwhile is no error: there is nothing left to interrupt.
+    """
+
+    token: str
+    code: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimerFired(Stimulus):
     """The timer set under this token is due."""
 
@@ -107,6 +119,7 @@ class WaitKind(StrEnum):
     CALL = "call"
     MESSAGE = "message"
     SIGNAL = "signal"
+    CONDITIONAL = "conditional"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +129,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitOpened(Effect):
-    """A token arrived at an element that waits for somebody or something outside.
+    """A token arrived at an element that waits for somebody or something outside, or for a condition.
 
-    ``scope`` holds the values of the multi-instance item it belongs to (empty elsewhere).
+    The wait is over with :class:`WaitCancelled` or :class:`Left` of its token. ``name`` is that of a message or signal,
+    or the condition's text. An event with several definitions opens a wait for each. ``scope`` holds the values of the multi-instance item it belongs to (empty elsewhere).
     """
 
     token: str
@@ -176,10 +190,20 @@ class ChildrenRequested(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thrown(Effect):
-    """A message or a signal leaves the instance."""
+    """A message or a signal leaves the instance, or an escalation was thrown (``name`` is then its code)."""
 
     kind: str
     name: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncaught(Effect):
+    """An ``error`` or ``escalation`` that nothing in this instance catches. An escalation goes to the caller's."""
+
+    kind: str
+    code: str
+    element_id: str
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -245,6 +269,12 @@ class Environment(Protocol):
 
     def run_script(self, language: str, text: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
         """Run a script task's text; returns the variables it sets."""
+
+    def replace_script(
+        self, element_id: str, language: str, text: str, variables: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Return variables to set instead of running a script task; None runs it (the rule outside of tests)."""
+        return None
 
     def decide(self, decision: str, variables: Mapping[str, Any]) -> "Decision":
         """Evaluate a decision of the instance's package."""

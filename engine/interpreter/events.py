@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import DubanError
+from engine.interpreter import compensation
 from engine.interpreter.contract import Entered, Thrown, WaitKind
 from engine.interpreter.errors import ElementFailed, ErrorThrown
 from engine.interpreter.specs import NodeSpec
@@ -93,6 +94,30 @@ class EventSpec(NodeSpec):
             deliver_signal(run, name, payload)
 
 
+class ThrowingSpec(EventSpec):
+    """An event that throws; one that compensates is the scope of the handlers that it waits for."""
+
+    def compensate(self, token: "Token") -> bool | None:
+        """Undo what the event means, inside its token, or inside another one that nobody waits for."""
+        memory = token.memory
+        if "detached" in memory:
+            return None if compensation.begin(token, self.details.get("activityRef")) else True
+        if self.details.get("waitForCompletion") == "false":
+            token.run_.place(self.node.id, token.scope, stage="in", detached=True)
+            return True
+        return None if compensation.begin(token, self.details.get("activityRef")) else True
+
+    def emptied(self, scope: "Token") -> None:
+        if not compensation.go_on(scope):
+            super().emptied(scope)
+
+    def leave(self, token: "Token") -> None:
+        if "detached" in token.memory:
+            token.run_.remove(token)
+        else:
+            super().leave(token)
+
+
 class CatchEvent(EventSpec):
     """An intermediate event that waits. Behind an event-based gateway it is entered when it happens."""
 
@@ -106,12 +131,14 @@ class CatchEvent(EventSpec):
         return True
 
 
-class ThrowEvent(EventSpec):
+class ThrowEvent(ThrowingSpec):
     """An intermediate event that throws, or nothing but a mark on the way."""
 
     def perform(self, token: "Token") -> bool | None:
         if self.kind in ("message", "signal"):
             self.throw(token)
+        elif self.kind == "compensate":
+            return self.compensate(token)
         return True
 
     def leave(self, token: "Token") -> None:
@@ -124,18 +151,36 @@ class ThrowEvent(EventSpec):
         run.remove(token)
 
 
-class EndEvent(EventSpec):
+class EndEvent(ThrowingSpec):
     """Ends its token; terminate ends the scope, an error is thrown out of it."""
 
     def perform(self, token: "Token") -> bool | None:
         if self.kind in ("message", "signal"):
             self.throw(token)
+        elif self.kind == "compensate":
+            return self.compensate(token)
+        elif self.kind == "cancel":
+            return self._give_up(token)
         elif self.kind == "error":
             code = self.details.get("code", "")
             raise ErrorThrown(code, self.details.get("name") or code)
         return True
 
+    def _give_up(self, token: "Token") -> bool | None:
+        """Cancel the transaction: what is still open ends, what was completed is compensated."""
+        scope = token.scope
+        for other in scope.inner:
+            if other.id != token.id and other.id in token.run_.tasks:
+                compensation.take_inner(scope, other)
+                token.run_.withdraw(other, "cancelled")
+        return None if compensation.begin(token, None) else True
+
     def leave(self, token: "Token") -> None:
+        if self.kind == "cancel":
+            boundary = next(b for b in self.process_spec.boundaries(token.scope.spec.node.id) if b.kind == "cancel")
+            token.run_.leave(token)
+            boundary.follow(token.scope, "cancelled", {})
+            return
         if self.kind != "terminate":
             super().leave(token)
             return
@@ -188,15 +233,20 @@ class BoundaryEvent(EventSpec):
 
     def catch(self, host: "Token", error: DubanError) -> None:
         """Take an error of the activity: it ends, and the process goes on here."""
-        run = host.run_
         values = {
             self.details[key]: value
             for key, value in (("errorCodeVariable", error.code), ("errorMessageVariable", str(error)))
             if key in self.details
         }
-        token = run.place(self.node.id, host.scope)
-        run.withdraw(host, f"error:{error.code}")
-        token.memory.update(stage="store", result=values)
+        self.follow(host, f"error:{error.code}", values)
+
+    def follow(self, host: "Token", reason: str, values: Mapping[str, Any]) -> None:
+        """End the activity, and go on here."""
+        while "item" in host.memory:
+            host = host.scope
+        token = host.run_.place(self.node.id, host.scope)
+        host.run_.withdraw(host, reason)
+        token.memory.update(stage="store", result=dict(values))
 
 
 def deliver_signal(run: "Run", name: str, payload: Mapping[str, Any]) -> None:

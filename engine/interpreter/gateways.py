@@ -1,4 +1,4 @@
-"""Gateways: exclusive, parallel, inclusive, event-based."""
+"""Gateways: exclusive, parallel, inclusive, complex, event-based."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -33,6 +33,17 @@ class JoiningGateway(NodeSpec):
 
     def join(self, token: "Token") -> bool | None:
         raise NotImplementedError
+
+    def can_still_come(self, token: "Token", arrived: "Sequence[Token]", filled: set[str]) -> bool:
+        """Say whether a token that is not here yet can come to a flow that is not filled (table 13.3)."""
+        here = {other.id for other in arrived}
+        others = {t.spec.node.id for t in token.scope.inner if t.id not in here}
+        reach = self.process_spec.reach
+        leading_here = set().union(*(reach.upstream(flow, self.node.id) for flow in filled))
+        return any(
+            flow not in filled and others & (reach.upstream(flow, self.node.id) - leading_here)
+            for flow in self.node.incoming
+        )
 
     def merge(self, arrived: "Sequence[Token]") -> "Token":
         """Take one token off every flow and go on as one."""
@@ -78,14 +89,8 @@ class InclusiveGateway(JoiningGateway):
         """Go on if nothing can come any more; asked when nothing else moves."""
         run = token.run_
         arrived = run.arrive(token)
-        filled = {other.memory["flow"] for other in arrived}
-        here = {other.id for other in arrived}
-        others = {t.spec.node.id for t in token.scope.inner if t.id not in here}
-        reach = run.process_spec.reach
-        leading_here = set().union(*(reach.upstream(flow, self.node.id) for flow in filled))
-        for flow in self.node.incoming:
-            if flow not in filled and others & (reach.upstream(flow, self.node.id) - leading_here):
-                return False
+        if self.can_still_come(token, arrived, {other.memory["flow"] for other in arrived}):
+            return False
         run.enqueue(self.merge(arrived))
         return True
 
@@ -93,6 +98,92 @@ class InclusiveGateway(JoiningGateway):
         if len(self.outgoing) == 1:
             return self.outgoing
         chosen = [flow for flow in self.outgoing if flow.id != self.default and self.holds(token, flow)]
+        return chosen or self.default_or_fail()
+
+
+class ComplexGateway(JoiningGateway):
+    """Splits like an inclusive gateway; joins as soon as its activation condition holds (BPMN 2.0.2, table 13.5).
+
+    ``activationCount`` is the number of incoming flows that hold a token. After it has gone on, a *keeper* stays
+    until the flows that were not filled brought their token, or nothing can come to them any more; then the
+    gateway starts anew. What comes late is taken off and leads nowhere, but to outgoing flows whose condition
+    asks for ``waitingForStart``, which is then false.
+    """
+
+    def join(self, token: "Token") -> bool | None:
+        run = token.run_
+        if "over" in token.memory:
+            self._reset(token)
+            return None
+        arrived = run.arrive(token)
+        keeper = next((other for other in arrived if "received" in other.memory), None)
+        if keeper is None:
+            return self._start(token, arrived)
+        received = keeper.memory["received"]
+        if token.memory["flow"] not in received:
+            received.append(token.memory["flow"])
+            run.remove(token)
+            if len(received) == len(self.node.incoming):
+                self._end_round(keeper)
+        return None
+
+    def _start(self, token: "Token", arrived: "Sequence[Token]") -> bool | None:
+        """Go on when the condition holds, with one token off every flow that has one."""
+        run = token.run_
+        filled = {other.memory["flow"]: other for other in reversed(arrived)}
+        condition = self.node.properties.get("activationCondition", "false")
+        if run.evaluate(token, condition, {"activationCount": len(filled), "waitingForStart": True}) is not True:
+            return None
+        if len(filled) < len(self.node.incoming):
+            keeper = run.place(self.node.id, token.scope, flow="", received=list(filled))
+            keeper.set_waiting()
+            run.arrive(keeper)
+        for other in filled.values():
+            if other.failed:
+                run.withdraw(other, "joined")
+            elif other.id != token.id:
+                run.remove(other)
+        run.forget_arrival(token)
+        token.memory.pop("flow")
+        return super(JoiningGateway, self).enter(token)
+
+    def fire(self, token: "Token") -> bool:
+        """Start anew when nothing can come any more; asked when nothing else moves."""
+        arrived = token.run_.arrive(token)
+        keeper = next((other for other in arrived if "received" in other.memory), None)
+        if keeper is None or "over" in keeper.memory or self.can_still_come(token, arrived, set(keeper.memory["received"])):
+            return False
+        self._end_round(keeper)
+        return True
+
+    @staticmethod
+    def _end_round(keeper: "Token") -> None:
+        keeper.memory["over"] = True
+        keeper.run_.enqueue(keeper)
+
+    def _reset(self, keeper: "Token") -> None:
+        run, scope = keeper.run_, keeper.scope
+        late = {"waitingForStart": False, "activationCount": len(keeper.memory["received"])}
+        asking = [flow for flow in self.outgoing if flow.condition and "waitingForStart" in flow.condition]
+        chosen = [flow for flow in asking if run.evaluate(keeper, flow.condition or "", late) is True]
+        for flow in chosen:
+            run.place(flow.target, scope, flow=flow.id)
+        waiting = [other for other in run.arrive(keeper) if other.id != keeper.id]
+        run.remove(keeper)
+        for other in waiting:
+            run.forget_arrival(other)
+            run.enqueue(other)
+
+    def choose(self, token: "Token") -> Sequence[Flow]:
+        if all(flow.condition is None for flow in self.outgoing):
+            return self.outgoing
+        start = {"waitingForStart": True}
+        chosen = [
+            flow
+            for flow in self.outgoing
+            if flow.id != self.default
+            and (flow.condition is None or token.run_.evaluate(token, flow.condition, start) is True)
+        ]
         return chosen or self.default_or_fail()
 
 

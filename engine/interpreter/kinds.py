@@ -1,6 +1,6 @@
 """Which behaviour a BPMN element has."""
 
-from engine.interpreter import activities, events, gateways
+from engine.interpreter import activities, adhoc, events, gateways
 from engine.interpreter.specs import NodeSpec, ProcessSpec
 
 KINDS: dict[str, type[NodeSpec]] = {
@@ -13,10 +13,13 @@ KINDS: dict[str, type[NodeSpec]] = {
     "sendTask": activities.SendTask,
     "receiveTask": activities.ReceiveTask,
     "subProcess": activities.SubProcess,
+    "transaction": activities.Transaction,
+    "adHocSubProcess": adhoc.AdHocSubProcess,
     "callActivity": activities.CallActivity,
     "exclusiveGateway": gateways.ExclusiveGateway,
     "parallelGateway": gateways.ParallelGateway,
     "inclusiveGateway": gateways.InclusiveGateway,
+    "complexGateway": gateways.ComplexGateway,
     "eventBasedGateway": gateways.EventBasedGateway,
     "startEvent": events.StartEvent,
     "endEvent": events.EndEvent,

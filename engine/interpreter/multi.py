@@ -6,6 +6,7 @@ Call activities are not run here: their items become instances of their own (Chi
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.interpreter import compensation
 from engine.interpreter.errors import ElementFailed
 from engine.interpreter.values import plain
 
@@ -74,6 +75,7 @@ def item_done(spec: "Activity", token: "Token", multi: "MultiInstance") -> None:
     memory["done"] = done
     if multi.output_item:
         memory["out"][str(token.memory["item"])] = value
+    compensation.keep(token, body)
     over = satisfied or done == memory["total"]
     if not over and multi.sequential:
         _place_item(spec, body, multi, done, memory["rest"].pop(0))

@@ -6,7 +6,8 @@ it has left its element, and nothing is predicted. So the tree is as deep as the
 as large as what is alive.
 """
 
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +20,7 @@ from engine.errors import DubanError
 from engine.interpreter.contract import (
     Effect,
     Ended,
+    Entered,
     Environment,
     Failed,
     Left,
@@ -38,6 +40,15 @@ if TYPE_CHECKING:
 MAX_STEPS = 50_000
 """Elements that one stimulus may run: a loop without a wait becomes an incident, not a hang."""
 
+MAX_SECONDS = 0.9
+"""Processor time after which a loop counts as endless; what goes through every element once may take longer."""
+
+ROUNDS = 10
+"""Times that an element may be run again in one stimulus before the time counts."""
+
+KEPT_OF_A_RUNAWAY = 200
+"""Lines of history that are kept of an endless loop."""
+
 TIMER = "timer"
 ROOT = "0"
 
@@ -47,7 +58,9 @@ class Token(Task):
 
     Keys of ``memory``: ``flow`` it came by; ``stage`` (absent before entering, then ``in``, ``store``, ``leave``);
     ``wait`` kind of an open wait; ``host`` of a boundary event; ``gate`` of an event-based gateway;
-    ``incident`` code of a failure; ``item`` and ``scope`` of a multi-instance item; and what a behaviour keeps.
+    ``incident`` code of a failure; ``item`` and ``scope`` of a multi-instance item (``local`` of a loop's round:
+    seen like ``scope``, but never written); ``total`` of a body that holds items or rounds; ``undo`` what was
+    completed in a scope and can be compensated; and what a behaviour keeps.
     """
 
     @property
@@ -144,10 +157,15 @@ class Run(Workflow):
         token._set_state(TaskState.READY)
         self.ready.append(token.id)
 
+    def enqueue_first(self, token: Token) -> None:
+        """Let a token run before those that already wait for their turn."""
+        token._set_state(TaskState.READY)
+        self.ready.appendleft(token.id)
+
     def remove(self, token: Token) -> None:
         """Take a token out that has nothing inside; its scope ends with its last token."""
         scope = token.scope
-        self._forget_arrival(token)
+        self.forget_arrival(token)
         self._remove_task(token.id)
         if not scope._children:
             self._scope_is_empty(scope)
@@ -156,8 +174,7 @@ class Run(Workflow):
         if scope.is_root:
             self.end("completed")
         elif scope.memory.get("stage") == "in" and "total" not in scope.memory:
-            scope.memory["stage"] = "leave"
-            self.enqueue(scope)
+            scope.spec.emptied(scope)
 
     def withdraw(self, token: Token, reason: str) -> None:
         """Cancel a token with all inside it and its boundary events. The scope around it is left to the caller."""
@@ -168,7 +185,7 @@ class Run(Workflow):
             if inner.id in self.tasks:
                 self.withdraw(inner, reason)
         self._emit_cancelled(token, reason)
-        self._forget_arrival(token)
+        self.forget_arrival(token)
         token._set_state(TaskState.CANCELLED)
         self._remove_task(token.id)
 
@@ -202,7 +219,7 @@ class Run(Workflow):
             waiting.append(token.id)
         return [self.find(other) for other in waiting]
 
-    def _forget_arrival(self, token: Token) -> None:
+    def forget_arrival(self, token: Token) -> None:
         key = (token.scope.id, token.task_spec.name)
         waiting = self.arrivals.get(key)
         if waiting and token.id in waiting:
@@ -237,8 +254,8 @@ class Run(Workflow):
         layers = []
         at: Token | None = token
         while at is not None and not at.is_root:
-            if "scope" in at.memory:
-                layers.append(at.memory["scope"])
+            if "scope" in at.memory or "local" in at.memory:
+                layers.append({**at.memory.get("local", {}), **at.memory.get("scope", {})})
             at = at.scope
         return {key: value for layer in reversed(layers) for key, value in layer.items()}
 
@@ -271,22 +288,39 @@ class Run(Workflow):
     def settle(self) -> None:
         """Run until nothing moves."""
         steps = 0
+        visits: Counter[tuple[str, str]] = Counter()
+        started = time.thread_time()
         while not self.ended:
             while self.ready and not self.ended:
                 token = cast(Token | None, self.tasks.get(self.ready.popleft()))
                 if token is None or token.state != TaskState.READY:
                     continue
                 steps += 1
-                if steps > MAX_STEPS:
+                if "item" not in token.memory or "local" in token.memory:
+                    visits[token.scope.id, token.task_spec.name] += 1
+                again = visits[token.scope.id, token.task_spec.name] > ROUNDS
+                if steps > MAX_STEPS or (again and time.thread_time() - started > MAX_SECONDS):
                     message = "环节连续执行过多，可能是死循环 / Too many elements in one go: probably an endless loop"
                     self.fail(token, ElementFailed("runaway", message), catchable=False)
                     self.ready.clear()
+                    self._shorten()
                     return
                 self.attempt(token, token.run)
             if not self.process_spec.fire_inclusive_joins(self):
                 break
         if not self.ended:
             self._report_deadlock()
+
+    def _shorten(self) -> None:
+        """Leave out of the history what an endless loop did over and over."""
+        kept, passing = [], 0
+        for effect in self.effects:
+            if isinstance(effect, Entered | Left) and effect.token not in self.tasks:
+                passing += 1
+                if passing > KEPT_OF_A_RUNAWAY:
+                    continue
+            kept.append(effect)
+        self.effects = kept
 
     def attempt(self, token: Token, action: Callable[[], object]) -> None:
         """Do something for a token; what goes wrong is caught in the diagram or becomes an incident of it."""

@@ -27,6 +27,7 @@ def dump(run: Run) -> bytes:
             "counter": run.counter,
             "ended": run.ended,
             "tokens": tokens,
+            **({"root": run.root.memory} if run.root.memory else {}),
         }
     )
 
@@ -40,6 +41,7 @@ def load(
         raise InterpreterError("快照与流程定义不符 / The snapshot belongs to another definition")
     run = Run(spec, variables, environment, at)
     run.counter, run.ended = stored["counter"], stored["ended"]
+    run.root.memory.update(stored.get("root", {}))
     for token_id, node_id, scope_id, state, memory in stored["tokens"]:
         scope = run.root if scope_id == ROOT else run.find(scope_id)
         token = Token(run, spec.spec(node_id), scope, state, token_id)

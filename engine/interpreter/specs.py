@@ -9,6 +9,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 
 from engine.definitions.model import Definition, EventDefinition, Flow, Node, Process
+from engine.interpreter.compensation import Undoing
 from engine.interpreter.contract import Entered
 from engine.interpreter.errors import ElementFailed, InterpreterError
 from engine.interpreter.reach import Reach
@@ -100,6 +101,14 @@ class NodeSpec(TaskSpec):
         message = "没有条件成立，也没有默认流向 / No condition holds and there is no default flow"
         raise ElementFailed("no-flow", message)
 
+    def emptied(self, scope: "Token") -> None:
+        """The last token inside a scope of this element is gone: it is over."""
+        scope.memory["stage"] = "leave"
+        scope.run_.enqueue(scope)
+
+    def inner_left(self, scope: "Token") -> None:
+        """An activity directly inside a scope of this element was completed."""
+
     def event(self) -> EventDefinition | None:
         return self.node.events[0] if self.node.events else None
 
@@ -119,6 +128,7 @@ class ProcessSpec(WorkflowSpec):
         self.digest = definition.digest[:16]
         self.process = process
         self.reach = Reach(process)
+        self.undoing = Undoing(process)
         self.start = ScopeSpec.__new__(ScopeSpec)
         TaskSpec.__init__(self.start, _Unlisted(), "")
         for node in process.nodes.values():
@@ -158,7 +168,7 @@ class ProcessSpec(WorkflowSpec):
         fired = False
         for (_, node_id), waiting in list(run.arrivals.items()):
             spec = self.task_specs[node_id]
-            if spec.node.type == "inclusiveGateway" and waiting:
+            if spec.node.type in ("inclusiveGateway", "complexGateway") and waiting:
                 fired = spec.fire(run.find(waiting[0])) or fired
         return fired
 

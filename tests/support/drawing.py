@@ -75,6 +75,11 @@ class FakeEnvironment:
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         return evaluator().evaluate(expression, variables)
 
+    def replace_script(
+        self, element_id: str, language: str, text: str, variables: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        return None
+
     def run_script(self, language: str, text: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
         return evaluator().run_script(language, text, variables)
 

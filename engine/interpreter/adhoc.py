@@ -1,0 +1,74 @@
+"""Ad-hoc subprocesses: activities that may be done without an order that the drawing gives (BPMN 2.0.2, 13.3.5).
+
+The elements inside without incoming flow are enabled at the start, all together (``ordering="Parallel"``, the rule)
+or one after the other in the order of the file (``Sequential``). After every activity the completion condition is
+asked. When it holds the subprocess ends, and what is still open is cancelled, unless ``cancelRemainingInstances``
+is false: then what is open is done first. When everything was done and the condition does not hold, all are
+enabled again. Without a condition the subprocess ends when everything was done.
+"""
+
+from typing import TYPE_CHECKING
+
+from engine.interpreter.activities import Activity
+
+if TYPE_CHECKING:
+    from engine.definitions.model import Node
+    from engine.interpreter.run import Token
+    from engine.interpreter.specs import ProcessSpec
+
+
+class AdHocSubProcess(Activity):
+    """A scope whose activities wait for nobody but the people who do them."""
+
+    def __init__(self, wf_spec: "ProcessSpec", node: "Node") -> None:
+        super().__init__(wf_spec, node)
+        self.sequential = node.attributes.get("ordering") == "Sequential"
+        self.cancels = node.attributes.get("cancelRemainingInstances") != "false"
+        self.condition = node.properties.get("completionCondition")
+        self.first = [inner.id for inner in wf_spec.process.nodes.values() if inner.parent == node.id and begins(inner)]
+
+    def perform(self, token: "Token") -> bool | None:
+        """Open a round, or ask again after an activity inside is over."""
+        memory, run = token.memory, token.run_
+        if "queue" not in memory:
+            self._open_round(token)
+            return None if token.inner else True
+        holds = self.condition is not None and (
+            "closing" in memory or run.evaluate(token, self.condition, {}) is True
+        )
+        if holds and self.cancels:
+            run.withdraw_all(token, "completion-condition")
+            return True
+        if holds:
+            memory.update(closing=True, queue=[])
+        if token.inner:
+            return None
+        if memory["queue"]:
+            run.place(memory["queue"].pop(0), token)
+            return None
+        if holds or self.condition is None:
+            return True
+        self._open_round(token)
+        return None
+
+    def _open_round(self, token: "Token") -> None:
+        together, token.memory["queue"] = (self.first[:1], self.first[1:]) if self.sequential else (self.first, [])
+        for node_id in together:
+            token.run_.place(node_id, token)
+
+    def emptied(self, scope: "Token") -> None:
+        scope.run_.enqueue_first(scope)
+
+    def inner_left(self, scope: "Token") -> None:
+        if self.condition is not None and scope.memory.get("stage") == "in":
+            scope.run_.enqueue_first(scope)
+
+
+def begins(node: "Node") -> bool:
+    """Say whether an element of an ad-hoc subprocess is enabled at its start."""
+    return not (
+        node.incoming
+        or node.type == "boundaryEvent"
+        or node.attributes.get("isForCompensation") == "true"
+        or node.attributes.get("triggeredByEvent") == "true"
+    )

@@ -1,0 +1,133 @@
+"""Who catches: event subprocesses, and the way of an error or an escalation outwards to the innermost catcher.
+
+While a scope is open, each of its event subprocesses that waits for something (a timer, a message, a signal, a
+condition) has a *listener*: a token at its start event, in the scope itself. Listeners do not keep a scope open.
+Errors and escalations need none: their catchers are looked up when they come.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.interpreter.contract import Thrown, Uncaught
+
+if TYPE_CHECKING:
+    from engine.definitions.model import EventDefinition
+    from engine.interpreter.run import Run, Token
+    from engine.interpreter.specs import NodeSpec
+
+LISTENING = frozenset({"timer", "message", "signal", "conditional"})
+"""Kinds of events that are waited for; the others are looked up when they come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An error or an escalation on its way outwards."""
+
+    kind: str
+    code: str
+    message: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    def values(self, details: Mapping[str, str]) -> dict[str, Any]:
+        """Return what the catcher sets: the payload, code and message under the names that it gives them."""
+        named = {
+            details[key]: value
+            for key, value in (
+                (f"{self.kind}CodeVariable", self.code),
+                (f"{self.kind}MessageVariable", self.message),
+                ("codeVariable", self.code),
+                ("messageVariable", self.message),
+            )
+            if key in details
+        }
+        return {**self.payload, **named}
+
+    def caught_by(self, event: "EventDefinition") -> bool:
+        return event.kind == self.kind and event.details.get("code") == self.code
+
+    def caught_by_all(self, event: "EventDefinition") -> bool:
+        return event.kind == self.kind and "code" not in event.details
+
+
+class Catcher(Protocol):
+    """A boundary event, or the start of an event subprocess."""
+
+    node: Any
+
+    def catch(self, host: "Token", raised: Raised, event: "EventDefinition") -> None:
+        """Take what was raised inside the host."""
+
+
+def open_scope(scope: "Token") -> None:
+    """Let the event subprocesses of a scope that has just been opened listen."""
+    run = scope.run_
+    for start in run.process_spec.handlers(scope_id(scope)):
+        if any(event.kind in LISTENING for event in start.node.events):
+            listener = run.place(start.node.id, scope, listener=True)
+            listener.set_waiting()
+            run.attempt(listener, lambda start=start, listener=listener: start.listen(listener))
+
+
+def scope_id(scope: "Token") -> str:
+    """Return the id of the process or subprocess that a scope is an instance of."""
+    return str(scope.run_.process_spec.process.id if scope.is_root else scope.task_spec.name)
+
+
+def begin(scope: "Token", start: "NodeSpec", values: Mapping[str, Any], *, interrupting: bool) -> None:
+    """Start an event subprocess in a scope: instead of all that goes on in it, or beside it."""
+    run, handler = scope.run_, start.node.parent
+    memory: dict[str, Any] = {"begin": {"start": start.node.id, "result": dict(values)}}
+    if interrupting:
+        run.withdraw_all(scope, f"interrupted:{handler}")
+        memory["sole"] = True
+    run.place(handler, scope, **memory)
+
+
+def catch(run: "Run", token: "Token", raised: Raised) -> bool:
+    """Give an error or escalation to the innermost catcher around a token; False when there is none.
+
+    At each level the boundary events of the activity come before the event subprocesses of the scope around it.
+    An event subprocess does not catch what it raises itself, and after an interrupting one has begun its scope
+    listens to nothing else.
+    """
+    at, open_itself = token, token.memory.get("stage") != "leave"
+    while not at.is_root:
+        if open_itself and "item" not in at.memory and _offer(run.process_spec.boundaries(at.task_spec.name), at, raised):
+            return True
+        open_itself = True
+        scope = at.scope
+        if "total" not in scope.memory:
+            starts = [s for s in run.process_spec.handlers(scope_id(scope)) if s.node.parent != at.task_spec.name]
+            if starts and not _interrupted(scope) and _offer(starts, scope, raised):
+                return True
+        at = scope
+    return False
+
+
+def _interrupted(scope: "Token") -> bool:
+    return any("sole" in inner.memory for inner in scope.inner)
+
+
+def _offer(catchers: "Iterable[Catcher]", host: "Token", raised: Raised) -> bool:
+    """Let the first catcher with this code take it, else the first one for all codes."""
+    events = [(catcher, event) for catcher in catchers for event in catcher.node.events]
+    for matches in (raised.caught_by, raised.caught_by_all):
+        for catcher, event in events:
+            if matches(event):
+                catcher.catch(host, raised, event)
+                return True
+    return False
+
+
+def escalate(run: "Run", token: "Token", code: str, payload: Mapping[str, Any]) -> None:
+    """Raise an escalation at a token: unlike an error it may be caught by nobody, and then all goes on."""
+    if not catch(run, token, Raised("escalation", code, payload=payload)):
+        run.emit(Uncaught(kind="escalation", code=code, element_id=token.spec.node.id, payload=payload))
+
+
+def throw_escalation(token: "Token", event: "EventDefinition", payload: Mapping[str, Any]) -> None:
+    """Throw the escalation of an event."""
+    code = event.details.get("code", "")
+    token.run_.emit(Thrown(kind="escalation", name=code, payload=payload))
+    escalate(token.run_, token, code, payload)

@@ -1,0 +1,43 @@
+"""What a stored instance waits for, read from its snapshot without bringing it to life."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from engine.interpreter.run import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWait:
+    """A live token that waits: ``kind`` is a :class:`WaitKind`'s value or ``timer``; ``scope`` its items' values."""
+
+    token: str
+    element_id: str
+    kind: str
+    scope: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_waits(snapshot: bytes) -> list[OpenWait]:
+    """Return the open waits of an instance, oldest first; those that failed are incidents and not among them."""
+    if not snapshot:
+        return []
+    memories: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    found = []
+    for token_id, node_id, scope_id, _, memory in orjson.loads(snapshot)["tokens"]:
+        memories[token_id] = (scope_id, memory)
+        if "wait" in memory and "incident" not in memory:
+            found.append(OpenWait(token_id, node_id, str(memory["wait"]), _scope(memories, token_id)))
+    return found
+
+
+def _scope(memories: Mapping[str, tuple[str, Mapping[str, Any]]], token_id: str) -> dict[str, Any]:
+    """Return the values of the multi-instance items around a token; the inner ones win."""
+    values: dict[str, Any] = {}
+    at = token_id
+    while at != ROOT and at in memories:
+        scope_id, memory = memories[at]
+        values = {**memory.get("scope", {}), **values}
+        at = scope_id
+    return values

@@ -1,0 +1,88 @@
+"""What a suite may put in the place of scripts and services."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.calendars import WorkingCalendar
+from engine.definitions.packages import Package, PackageCache, PackageEnvironment
+from engine.errors import DubanError
+from engine.interpreter.contract import Environment
+
+Hook = Callable[..., Mapping[str, Any] | None]
+"""Called with element id, format (of a service: its name), text and variables; returns variables, or None."""
+
+
+class HookFailed(DubanError):
+    """A hook raised an error: the element fails as if its own script had."""
+
+    code = "script-failed"
+
+
+class BpmnError(DubanError):
+    """Raised by a hook to throw a BPMN error with a code, which an error boundary event catches."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(message or code)
+        self.code = code
+
+
+def call_hook(
+    hook: Hook, element_id: str, language: str, text: str, variables: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Call a hook with as many arguments as it takes; what it raises becomes an error of the element."""
+    try:
+        answer = hook(*_fitting(hook, (element_id, language, text, dict(variables))))
+    except DubanError:
+        raise
+    except Exception as error:
+        raise HookFailed(f"{type(error).__name__}: {error}") from error
+    return dict(answer) if isinstance(answer, Mapping) else None
+
+
+def _fitting(hook: Hook, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Leave out the text, then the format, for hooks that take three arguments or two."""
+    try:
+        parameters = inspect.signature(hook).parameters.values()
+    except (TypeError, ValueError):
+        return arguments
+    if any(one.kind is one.VAR_POSITIONAL for one in parameters):
+        return arguments
+    places = sum(one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD) for one in parameters)
+    element_id, language, _, variables = arguments
+    shorter: dict[int, tuple[Any, ...]] = {
+        0: (),
+        1: (element_id,),
+        2: (element_id, variables),
+        3: (element_id, language, variables),
+    }
+    return shorter.get(places, arguments)
+
+
+class HookedEnvironment(PackageEnvironment):
+    """A package's environment whose scripts may be replaced."""
+
+    def __init__(self, package: Package, calendar: WorkingCalendar, at: datetime | None, on_script: Hook) -> None:
+        super().__init__(package, calendar, at)
+        self._on_script = on_script
+
+    def replace_script(
+        self, element_id: str, language: str, text: str, variables: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Ask the hook; None runs the script itself."""
+        return call_hook(self._on_script, element_id, language, text, variables)
+
+
+class HookedPackages(PackageCache):
+    """Packages whose scripts may be replaced."""
+
+    def __init__(self, on_script: Hook) -> None:
+        super().__init__()
+        self._on_script = on_script
+
+    def environment(
+        self, loaded: Package, calendar: WorkingCalendar | None = None, *, at: datetime | None = None
+    ) -> Environment:
+        """Return the package's environment with the hook in front of its scripts."""
+        return HookedEnvironment(loaded, calendar or WorkingCalendar(), at, self._on_script)

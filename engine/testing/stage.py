@@ -1,0 +1,55 @@
+"""The playground's own world: a database in memory, one tester who is everybody, one working calendar."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.calendars import WorkingCalendar
+from engine.clock import FakeClock
+from engine.definitions.packages import PackageCache
+from engine.interpreter.contract import WaitKind
+from engine.ports import AssignmentContext
+from engine.runtime import Engine
+from engine.store import Base, Database
+from engine.testing.hooks import Hook, HookedPackages
+
+TESTER = 1
+BY_HAND = frozenset({WaitKind.SERVICE.value, WaitKind.MANUAL.value, WaitKind.CALL.value})
+
+
+class Everybody:
+    """One tester: whomever a rule names, whoever leads, whoever administers."""
+
+    def find(self, session: Session, rule: str, context: AssignmentContext) -> Sequence[int]:
+        return [TESTER]
+
+    def leader_of(self, session: Session, person_id: int, at: datetime) -> int | None:
+        return TESTER
+
+    def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
+        return dict.fromkeys(ids, "tester")
+
+    def is_administrator(self, session: Session, person_id: int) -> bool:
+        return True
+
+
+class OneCalendar:
+    """The same working calendar for every unit."""
+
+    def __init__(self) -> None:
+        self._calendar = WorkingCalendar()
+
+    def of_unit(self, session: Session, unit_id: int | None) -> WorkingCalendar:
+        return self._calendar
+
+
+def build_engine(clock: FakeClock, on_script: Hook | None) -> Engine:
+    """Return an engine on an empty database in memory."""
+    database = Database("sqlite://")
+    Base.metadata.create_all(database.sql)
+    more: dict[str, Any] = {} if on_script is None else {"packages": HookedPackages(on_script)}
+    return Engine(
+        db=database, clock=clock, people=Everybody(), calendars=OneCalendar(), services={}, by_hand=BY_HAND, **more
+    )
