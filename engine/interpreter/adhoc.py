@@ -33,9 +33,7 @@ class AdHocSubProcess(Activity):
         if "queue" not in memory:
             self._open_round(token)
             return None if token.inner else True
-        holds = self.condition is not None and (
-            "closing" in memory or run.evaluate(token, self.condition, {}) is True
-        )
+        holds = self.condition is not None and ("closing" in memory or run.evaluate(token, self.condition, {}) is True)
         if holds and self.cancels:
             run.withdraw_all(token, "completion-condition")
             return True

@@ -100,7 +100,7 @@ def take_inner(scope: "Token", open_one: "Token") -> None:
 def _holder(token: "Token", reference: str | None) -> "tuple[Token, str]":
     """Return the scope whose records are meant, and the key they are under."""
     process = token.spec.process_spec.process
-    wanted = process.nodes[reference].parent if reference in process.nodes else None
+    wanted = process.nodes[reference].parent if reference and reference in process.nodes else None
     at = token.scope
     while not at.is_root:
         if "undoing" in at.memory:

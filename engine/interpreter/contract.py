@@ -132,7 +132,8 @@ class WaitOpened(Effect):
     """A token arrived at an element that waits for somebody or something outside, or for a condition.
 
     The wait is over with :class:`WaitCancelled` or :class:`Left` of its token. ``name`` is that of a message or signal,
-    or the condition's text. An event with several definitions opens a wait for each. ``scope`` holds the values of the multi-instance item it belongs to (empty elsewhere).
+    or the condition's text. An event with several definitions opens a wait for each. ``scope`` holds the values of
+    the multi-instance item it belongs to (empty elsewhere).
     """
 
     token: str

@@ -151,7 +151,9 @@ class ComplexGateway(JoiningGateway):
         """Start anew when nothing can come any more; asked when nothing else moves."""
         arrived = token.run_.arrive(token)
         keeper = next((other for other in arrived if "received" in other.memory), None)
-        if keeper is None or "over" in keeper.memory or self.can_still_come(token, arrived, set(keeper.memory["received"])):
+        if keeper is None or "over" in keeper.memory:
+            return False
+        if self.can_still_come(token, arrived, set(keeper.memory["received"])):
             return False
         self._end_round(keeper)
         return True
