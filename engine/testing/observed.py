@@ -69,9 +69,8 @@ def open_items(engine: Engine, session: Session, row: models.Instance) -> list[O
         )
         for wait in waits
         # The body of a multi-instance call waits for its children, which are instances that can be looked at.
-        if wait.kind != "call" or process.nodes[wait.element_id].attributes.get("calledElement", "") not in known(
-            engine, session, row
-        )
+        if wait.kind != "call"
+        or process.nodes[wait.element_id].attributes.get("calledElement", "") not in known(engine, session, row)
     ]
 
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
 from engine.clock import FakeClock
-from engine.definitions.packages import PackageCache
 from engine.interpreter.contract import WaitKind
 from engine.ports import AssignmentContext
 from engine.runtime import Engine
