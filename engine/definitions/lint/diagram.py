@@ -6,7 +6,7 @@ Nothing is silently misread: an element either works, or stands in the findings 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from engine.definitions.lint_details import check_activity, check_attributes, check_event
+from engine.definitions.lint.details import check_activity, check_attributes, check_event
 from engine.definitions.model import Definition, LintFinding, Node, Process
 from engine.definitions.vocabulary import ACTIVITIES, EXECUTED, GATEWAYS
 

@@ -8,7 +8,7 @@ import isodate
 from engine.definitions.model import EventDefinition, Node
 
 if TYPE_CHECKING:
-    from engine.definitions.lint import Linter
+    from engine.definitions.lint.diagram import Linter
 
 EXECUTED_EVENTS = {
     "startEvent": frozenset({"timer", "message", "signal"}),
