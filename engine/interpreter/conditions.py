@@ -1,9 +1,10 @@
 """Conditional events: looked at when they begin to wait and whenever variables have changed."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.interpreter.contract import WaitKind
-from engine.interpreter.events import happened, subscription
+from engine.interpreter.events import happened
 
 if TYPE_CHECKING:
     from engine.interpreter.run import Run, Token
@@ -18,11 +19,11 @@ def check(run: "Run") -> None:
             if token is None or token.memory.get("wait") != WaitKind.CONDITIONAL:
                 run.watching.pop(token_id, None)
             elif not token.failed:
-                run.attempt(token, lambda token=token: _look(run, token))
+                run.attempt(token, partial(_look, run, token))
 
 
 def _look(run: "Run", token: "Token") -> None:
-    condition = subscription(token).details.get("condition", "")
+    condition = token.spec.details.get("condition", "")
     holds = run.evaluate(token, condition) is True
     held = token.memory.pop("held", False)
     if holds:

@@ -7,6 +7,7 @@ Errors and escalations need none: their catchers are looked up when they come.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.interpreter.contract import Thrown, Uncaught
@@ -66,7 +67,7 @@ def open_scope(scope: "Token") -> None:
         if any(event.kind in LISTENING for event in start.node.events):
             listener = run.place(start.node.id, scope, listener=True)
             listener.set_waiting()
-            run.attempt(listener, lambda start=start, listener=listener: start.listen(listener))
+            run.attempt(listener, partial(start.listen, listener))
 
 
 def scope_id(scope: "Token") -> str:
@@ -93,7 +94,8 @@ def catch(run: "Run", token: "Token", raised: Raised) -> bool:
     """
     at, open_itself = token, token.memory.get("stage") != "leave"
     while not at.is_root:
-        if open_itself and "item" not in at.memory and _offer(run.process_spec.boundaries(at.task_spec.name), at, raised):
+        on_edge = run.process_spec.boundaries(at.task_spec.name) if open_itself and "item" not in at.memory else []
+        if _offer(on_edge, at, raised):
             return True
         open_itself = True
         scope = at.scope
