@@ -15,7 +15,8 @@ class Engine:
     """A running engine. Made once per process by :func:`workflows.application.build_engine`.
 
     ``history_key`` makes the history's chain an HMAC; without it the chain is a plain hash. ``by_hand`` names kinds of
-    waits that the engine leaves to whoever drives it (engine.testing), such as services that are not installed.
+    waits that the engine leaves to whoever drives it (engine.testing): services that are not installed, tasks that
+    nobody is named for.
     """
 
     db: Database

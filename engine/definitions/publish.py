@@ -77,8 +77,8 @@ def publish(
         The lint found errors; nothing was changed.
 
     """
-    findings = lint_package(package, engine.services)
-    errors = [one for one in findings if one.severity == "error" and not (excuse is not None and excuse(one))]
+    findings = [one for one in lint_package(package, engine.services) if excuse is None or not excuse(one)]
+    errors = [one for one in findings if one.severity == "error"]
     if errors:
         place = f"{errors[0].file} 第 {errors[0].line} 行，{errors[0].message}"
         raise RefusedDiagram(f"流程包“{package.key}”有 {len(errors)} 处错误，未发布。第一处：{place}", findings)

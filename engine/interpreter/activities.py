@@ -183,6 +183,9 @@ class BusinessRuleTask(Activity):
         run = token.run_
         reference = self.node.properties.get("decisionRef", "")
         decision = run.environment.decide(reference, run.view(token, self.inputs(token)))
+        if decision is None:
+            run.wait(token, WaitKind.SERVICE, reference)
+            return None
         outputs = plain(decision.outputs)
         self.keep_result(token, outputs)
         run.emit(
@@ -195,6 +198,9 @@ class BusinessRuleTask(Activity):
             )
         )
         return True
+
+    def store(self, token: "Token", result: Mapping[str, Any]) -> None:
+        self.keep_result(token, result)
 
 
 class SubProcess(Activity):

@@ -84,12 +84,18 @@ class NodeSpec(TaskSpec):
         run.remove(token)
 
     def choose(self, token: "Token") -> Sequence[Flow]:
-        """Choose the flows to leave by: those without condition and those whose condition is true, else the default."""
+        """Choose the flows to leave by: all without condition, those whose condition is true, or else the default one.
+
+        The default is taken when no condition holds, whatever flows without condition there are beside it.
+        """
         if all(flow.condition is None for flow in self.outgoing):
             return [flow for flow in self.outgoing if flow.id != self.default or len(self.outgoing) == 1]
-        others = [flow for flow in self.outgoing if flow.id != self.default]
-        chosen = [flow for flow in others if self.holds(token, flow)]
-        return chosen or self.default_or_fail()
+        free = [flow for flow in self.outgoing if flow.condition is None and flow.id != self.default]
+        conditional = [flow for flow in self.outgoing if flow.condition is not None and flow.id != self.default]
+        chosen = [flow for flow in conditional if self.holds(token, flow)]
+        if not chosen and (self.default is not None or not free):
+            chosen = list(self.default_or_fail())
+        return [*free, *chosen]
 
     def holds(self, token: "Token", flow: Flow) -> bool:
         return flow.condition is None or token.run_.evaluate(token, flow.condition) is True

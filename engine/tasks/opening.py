@@ -10,7 +10,7 @@ from engine.calendars import resolve_due, warn_instant
 from engine.definitions.model import Node
 from engine.errors import InvalidInput
 from engine.instances.models import Incident, Instance, InstanceStatus
-from engine.interpreter.contract import WaitFinished, WaitOpened
+from engine.interpreter.contract import WaitFinished, WaitKind, WaitOpened
 from engine.tasks.models import OPEN_STATES, Activation, Copy, Notice, Slot, SlotCandidate, SlotState
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def nobody_found(run: "Run", activation: Activation, rule: str) -> None:
         add_slots(run, activation, named, people)
         return
     run.writer.add(_slot(activation, None, rule, 0))
-    if choice == "admin":
+    if choice == "admin" or WaitKind.USER.value in run.engine.by_hand:
         return
     message = f"“{activation.name}”找不到办理人（{rule or '未设规则'}）"
     run.writer.add(

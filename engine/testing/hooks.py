@@ -8,7 +8,7 @@ from typing import Any
 from engine.calendars import WorkingCalendar
 from engine.definitions.packages import Package, PackageCache, PackageEnvironment
 from engine.errors import DubanError
-from engine.interpreter.contract import Environment
+from engine.interpreter.contract import Decision, Environment
 
 Hook = Callable[..., Mapping[str, Any] | None]
 """Called with element id, format (of a service: its name), text and variables; returns variables, or None."""
@@ -60,10 +60,12 @@ def _fitting(hook: Hook, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     return shorter.get(places, arguments)
 
 
-class HookedEnvironment(PackageEnvironment):
-    """A package's environment whose scripts may be replaced."""
+class BenchEnvironment(PackageEnvironment):
+    """A package's environment whose scripts may be replaced and whose missing decisions are made by hand."""
 
-    def __init__(self, package: Package, calendar: WorkingCalendar, at: datetime | None, on_script: Hook) -> None:
+    def __init__(
+        self, package: Package, calendar: WorkingCalendar, at: datetime | None, on_script: Hook | None
+    ) -> None:
         super().__init__(package, calendar, at)
         self._on_script = on_script
 
@@ -71,18 +73,22 @@ class HookedEnvironment(PackageEnvironment):
         self, element_id: str, language: str, text: str, variables: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
         """Ask the hook; None runs the script itself."""
-        return call_hook(self._on_script, element_id, language, text, variables)
+        return None if self._on_script is None else call_hook(self._on_script, element_id, language, text, variables)
+
+    def decide(self, decision: str, variables: Mapping[str, Any]) -> Decision | None:
+        """Evaluate a decision; one that is not deployed is left open, like a service."""
+        return super().decide(decision, variables) if decision in self._package.decisions else None
 
 
-class HookedPackages(PackageCache):
-    """Packages whose scripts may be replaced."""
+class BenchPackages(PackageCache):
+    """Packages whose instances ask a :class:`BenchEnvironment`."""
 
-    def __init__(self, on_script: Hook) -> None:
+    def __init__(self, on_script: Hook | None) -> None:
         super().__init__()
         self._on_script = on_script
 
     def environment(
         self, loaded: Package, calendar: WorkingCalendar | None = None, *, at: datetime | None = None
     ) -> Environment:
-        """Return the package's environment with the hook in front of its scripts."""
-        return HookedEnvironment(loaded, calendar or WorkingCalendar(), at, self._on_script)
+        """Return the package's environment with the suite's hook in front."""
+        return BenchEnvironment(loaded, calendar or WorkingCalendar(), at, self._on_script)

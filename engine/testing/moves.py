@@ -9,7 +9,7 @@ from engine.errors import DubanError
 from engine.instances.run import load_run
 from engine.instances.turns import advance, lock_instance, require_open
 from engine.instances.writer import TurnWriter
-from engine.interpreter.contract import Stimulus, TimerFired, WaitFailed, WaitFinished
+from engine.interpreter.contract import Stimulus, TimerFired, WaitEscalated, WaitFailed, WaitFinished
 from engine.runtime import Engine
 from engine.tasks.models import OPEN_STATES, Activation, Slot, SlotState
 from engine.tasks.opening import close_activation
@@ -35,6 +35,12 @@ def fail(engine: Engine, item: OpenItem, error: DubanError) -> bool:
     failed = WaitFailed(at=engine.clock.now(), token=item.token, code=error.code, message=str(error))
     move(engine, item.instance_id, [failed], item)
     return True
+
+
+def escalate(engine: Engine, item: OpenItem, code: str, payload: Mapping[str, Any]) -> None:
+    """Raise an escalation where an item waits."""
+    raised = WaitEscalated(at=engine.clock.now(), token=item.token, code=code, payload=dict(payload))
+    move(engine, item.instance_id, [raised])
 
 
 def move(engine: Engine, instance_id: int, stimuli: Sequence[Stimulus], ended: OpenItem | None = None) -> None:

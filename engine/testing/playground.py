@@ -22,7 +22,7 @@ from engine.instances.models import OPEN_STATUSES
 from engine.interpreter.contract import MessageArrived, SignalArrived, Stimulus, VariablesSet
 from engine.testing import observed
 from engine.testing.hooks import BpmnError, Hook, call_hook
-from engine.testing.moves import fail, finish, move
+from engine.testing.moves import escalate, fail, finish, move
 from engine.testing.observed import Incident, OpenItem
 from engine.testing.stage import TESTER, build_engine
 from engine.work.drain import drain
@@ -35,7 +35,10 @@ MOST_STOPS = 2_000
 MOST_ROUNDS = 200
 DRAIN_SECONDS = 60.0
 KEY = "playground"
-_BY_HAND = frozenset({"unknown-service", "no-service", "unknown-process", "no-called-process", "unknown-form"})
+_BY_HAND = frozenset({
+    "unknown-service", "no-service", "unknown-process", "no-called-process", "unknown-decision", "no-decision",
+    "unknown-form",
+})  # fmt: skip
 
 
 class Playground:
@@ -312,6 +315,11 @@ class Instance:
     def fail(self, item: OpenItem | str, code: str, message: str = "") -> None:
         """End an open item with a BPMN error, which an error boundary event catches."""
         fail(self._engine, self._item(item), BpmnError(code, message))
+        self.playground.settle()
+
+    def escalate(self, item: OpenItem | str, code: str, payload: Mapping[str, Any] | None = None) -> None:
+        """Raise an escalation where an open item stands; it stays open unless an interrupting event catches it."""
+        escalate(self._engine, self._item(item), code, payload or {})
         self.playground.settle()
 
     def set_variables(self, values: Mapping[str, Any] | None = None, **more: Any) -> None:

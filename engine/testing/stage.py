@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,10 +11,10 @@ from engine.interpreter.contract import WaitKind
 from engine.ports import AssignmentContext
 from engine.runtime import Engine
 from engine.store import Base, Database
-from engine.testing.hooks import Hook, HookedPackages
+from engine.testing.hooks import BenchPackages, Hook
 
 TESTER = 1
-BY_HAND = frozenset({WaitKind.SERVICE.value, WaitKind.MANUAL.value, WaitKind.CALL.value})
+BY_HAND = frozenset({WaitKind.USER.value, WaitKind.SERVICE.value, WaitKind.MANUAL.value, WaitKind.CALL.value})
 
 
 class Everybody:
@@ -48,7 +47,7 @@ def build_engine(clock: FakeClock, on_script: Hook | None) -> Engine:
     """Return an engine on an empty database in memory."""
     database = Database("sqlite://")
     Base.metadata.create_all(database.sql)
-    more: dict[str, Any] = {} if on_script is None else {"packages": HookedPackages(on_script)}
     return Engine(
-        db=database, clock=clock, people=Everybody(), calendars=OneCalendar(), services={}, by_hand=BY_HAND, **more
-    )
+        db=database, clock=clock, people=Everybody(), calendars=OneCalendar(), services={}, by_hand=BY_HAND,
+        packages=BenchPackages(on_script),
+    )  # fmt: skip
