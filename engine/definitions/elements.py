@@ -108,6 +108,8 @@ def _event_definition(element: Any, roots: RootElements) -> EventDefinition:
         details = {"condition": text_of(element, "condition") or ""}
     elif kind == "link":
         details = {"name": element.get("name") or ""}
+    elif kind == "compensate":
+        details = {key: text for key in ("activityRef", "waitForCompletion") if (text := element.get(key))}
     return EventDefinition(kind, details)
 
 
@@ -160,9 +162,29 @@ def properties_of(element: Any, attributes: dict[str, str]) -> dict[str, str]:
         "decisionRef": _attribute(attributes, "decisionRef"),
         "documentation": text_of(element, "documentation"),
     }
-    if children(element, "standardLoopCharacteristics"):
-        result["standardLoop"] = "true"
-    return {key: value for key, value in result.items() if value is not None}
+    found = {key: value for key, value in result.items() if value is not None}
+    return {**found, **standard_loop(element), **gateway_or_scope_conditions(element)}
+
+
+def standard_loop(element: Any) -> dict[str, str]:
+    """Return ``standardLoop`` with ``loopCondition``, ``loopMaximum`` and ``testBefore`` of a looping activity."""
+    loop = next(iter(children(element, "standardLoopCharacteristics")), None)
+    if loop is None:
+        return {}
+    parts = {
+        "standardLoop": "true",
+        "loopCondition": text_of(loop, "loopCondition"),
+        "loopMaximum": loop.get("loopMaximum"),
+        "testBefore": loop.get("testBefore"),
+    }
+    return {key: value for key, value in parts.items() if value is not None}
+
+
+def gateway_or_scope_conditions(element: Any) -> dict[str, str]:
+    """Return the ``activationCondition`` of a complex gateway, the ``completionCondition`` of an ad-hoc subprocess."""
+    tag = {"complexGateway": "activationCondition", "adHocSubProcess": "completionCondition"}.get(local_name(element))
+    text = text_of(element, tag) if tag else None
+    return {tag: text} if tag and text else {}
 
 
 def mappings(element: Any) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:

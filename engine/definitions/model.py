@@ -10,7 +10,7 @@ class EventDefinition:
 
     ``details`` holds plain texts: for timers ``date`` | ``duration`` | ``cycle``; for messages, signals, errors and
     escalations ``name`` and ``code`` of the referenced root element; for conditional events ``condition``;
-    for links ``name``.
+    for links ``name``; for compensation ``activityRef`` and ``waitForCompletion``.
     """
 
     kind: str
@@ -50,7 +50,10 @@ class Node:
     extension attributes with their prefix (``camunda:assignee``, ``duban:policy``) and BPMN's own attributes
     without (``default``, ``cancelActivity``, ``attachedToRef``, ``calledElement``, ``triggeredByEvent``);
     ``properties`` the texts of nested things: ``script``, ``scriptFormat``, ``resultVariable``, ``decisionRef``,
-    ``documentation``; ``inputs``/``outputs`` the camunda:inputOutput or camunda:in/out mappings (name -> FEEL).
+    ``documentation``, of a standard loop ``standardLoop``, ``loopCondition``, ``loopMaximum``, ``testBefore``, the
+    ``activationCondition`` of a complex gateway, the ``completionCondition`` of an ad-hoc subprocess, and under
+    ``compensatedBy`` the id of a compensation boundary event's handler; ``inputs``/``outputs`` the
+    camunda:inputOutput or camunda:in/out mappings (name -> FEEL).
     """
 
     id: str

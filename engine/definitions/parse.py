@@ -114,8 +114,11 @@ class _Reader:
         process_id = self._identify(element, "process")
         nodes: dict[str, Node] = {}
         flows: dict[str, Flow] = {}
+        associations: list[tuple[str, str]] = []
         for scope, parent in self._scopes(element, process_id):
             for child in scope:
+                if local_name(child) == "association":
+                    associations.append((child.get("sourceRef") or "", child.get("targetRef") or ""))
                 if local_name(child) == "sequenceFlow":
                     flow = self._flow(child)
                     flows[flow.id] = flow
@@ -123,6 +126,7 @@ class _Reader:
                     node = self._node(child, parent)
                     nodes[node.id] = node
         self._connect(nodes, flows)
+        self._assign_handlers(nodes, associations)
         self._assign_lanes(element, nodes)
         return Process(
             id=process_id,
@@ -212,6 +216,16 @@ class _Reader:
             nodes[node_id] = replace(
                 node, incoming=tuple(incoming.get(node_id, ())), outgoing=tuple(outgoing.get(node_id, ()))
             )
+
+    @staticmethod
+    def _assign_handlers(nodes: dict[str, Node], associations: list[tuple[str, str]]) -> None:
+        """Note on compensation boundary events the activity that their association leads to."""
+        for source, target in associations:
+            node = nodes.get(source)
+            if node is None or target not in nodes or node.type != "boundaryEvent":
+                continue
+            if any(event.kind == "compensate" for event in node.events):
+                nodes[source] = replace(node, properties={**node.properties, "compensatedBy": target})
 
     @staticmethod
     def _assign_lanes(element: Any, nodes: dict[str, Node]) -> None:

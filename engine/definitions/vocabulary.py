@@ -23,10 +23,12 @@ ACTIVITIES = frozenset(
         "sendTask",
         "receiveTask",
         "subProcess",
+        "adHocSubProcess",
+        "transaction",
         "callActivity",
     }
 )
-GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 EXECUTED = ACTIVITIES | GATEWAYS | EVENTS
 

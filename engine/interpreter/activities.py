@@ -207,7 +207,8 @@ class SubProcess(Activity):
     """An embedded subprocess: a scope for its own tokens."""
 
     def perform(self, token: "Token") -> bool | None:
-        token.run_.place(self.process_spec.start_of(self.node.id), token)
+        for node_id in self.process_spec.openings(self.node.id):
+            token.run_.place(node_id, token)
         return None
 
 

@@ -9,6 +9,7 @@ enabled again. Without a condition the subprocess ends when everything was done.
 
 from typing import TYPE_CHECKING
 
+from engine.definitions.scopes import openings
 from engine.interpreter.activities import Activity
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class AdHocSubProcess(Activity):
         self.sequential = node.attributes.get("ordering") == "Sequential"
         self.cancels = node.attributes.get("cancelRemainingInstances") != "false"
         self.condition = node.properties.get("completionCondition")
-        self.first = [inner.id for inner in wf_spec.process.nodes.values() if inner.parent == node.id and begins(inner)]
+        self.first = [inner.id for inner in openings(wf_spec.process, node.id)]
 
     def perform(self, token: "Token") -> bool | None:
         """Open a round, or ask again after an activity inside is over."""
@@ -60,13 +61,3 @@ class AdHocSubProcess(Activity):
     def inner_left(self, scope: "Token") -> None:
         if self.condition is not None and scope.memory.get("stage") == "in":
             scope.run_.enqueue_first(scope)
-
-
-def begins(node: "Node") -> bool:
-    """Say whether an element of an ad-hoc subprocess is enabled at its start."""
-    return not (
-        node.incoming
-        or node.type == "boundaryEvent"
-        or node.attributes.get("isForCompensation") == "true"
-        or node.attributes.get("triggeredByEvent") == "true"
-    )

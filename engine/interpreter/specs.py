@@ -9,6 +9,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 
 from engine.definitions.model import Definition, EventDefinition, Flow, Node, Process
+from engine.definitions.scopes import openings
 from engine.interpreter.compensation import Undoing
 from engine.interpreter.contract import Entered
 from engine.interpreter.errors import ElementFailed, InterpreterError
@@ -135,6 +136,7 @@ class ProcessSpec(WorkflowSpec):
         self.process = process
         self.reach = Reach(process)
         self.undoing = Undoing(process)
+        self._openings: dict[str, list[str]] = {}
         self.start = ScopeSpec.__new__(ScopeSpec)
         TaskSpec.__init__(self.start, _Unlisted(), "")
         for node in process.nodes.values():
@@ -150,14 +152,14 @@ class ProcessSpec(WorkflowSpec):
             raise InterpreterError(f"图里没有元素“{node_id}” / There is no element {node_id}")
         return cast(NodeSpec, found)
 
-    def start_of(self, scope_id: str) -> str:
-        """Return the start event that a scope begins with: the one without trigger, else its only one."""
-        starts = [n for n in self.process.nodes.values() if n.parent == scope_id and n.type == "startEvent"]
-        plain = [node for node in starts if not node.events]
-        chosen = plain[:1] or starts[:1]
-        if not chosen:
-            raise InterpreterError(f"“{scope_id}”没有开始事件 / {scope_id} has no start event")
-        return chosen[0].id
+    def openings(self, scope_id: str) -> list[str]:
+        """Return the elements that a scope begins with: its start event, or all that nothing leads to."""
+        found = self._openings.get(scope_id)
+        if found is None:
+            found = self._openings[scope_id] = [node.id for node in openings(self.process, scope_id)]
+        if not found:
+            raise InterpreterError(f"“{scope_id}”没有开始的地方 / Nothing begins {scope_id}")
+        return found
 
     def boundaries(self, node_id: str) -> "list[BoundaryEvent]":
         """Return the boundary events drawn on an activity."""

@@ -44,11 +44,13 @@ def start(
 ) -> Step:
     """Start an instance of a process and run it until nothing moves.
 
-    ``start_event`` names the start event that happened; without it the one without trigger, else the first.
+    ``start_event`` names the start event that happened; without it the instance begins as
+    :func:`engine.definitions.scopes.openings` says.
     """
     spec = process_spec(definition, process_id)
     run = Run(spec, plain(variables), environment, at)
-    run.place(start_event or spec.start_of(process_id), run.root)
+    for node_id in [start_event] if start_event else spec.openings(process_id):
+        run.place(node_id, run.root)
     run.settle()
     return _step(run)
 

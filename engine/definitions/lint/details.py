@@ -1,10 +1,12 @@
-"""Lint of single elements: activities, events, timers, attributes."""
+"""Lint of single elements: events, timers, attributes."""
 
 import re
 from typing import TYPE_CHECKING
 
 import isodate
 
+from engine.definitions.lint.activities import check_known, check_led_to
+from engine.definitions.lint.compensation import catches
 from engine.definitions.model import EventDefinition, Node
 
 if TYPE_CHECKING:
@@ -12,12 +14,11 @@ if TYPE_CHECKING:
 
 EXECUTED_EVENTS = {
     "startEvent": frozenset({"timer", "message", "signal"}),
-    "endEvent": frozenset({"terminate", "error", "message", "signal"}),
+    "endEvent": frozenset({"terminate", "error", "message", "signal", "compensate", "cancel"}),
     "intermediateCatchEvent": frozenset({"timer", "message", "signal", "link"}),
-    "intermediateThrowEvent": frozenset({"message", "signal", "link"}),
-    "boundaryEvent": frozenset({"timer", "message", "signal", "error"}),
+    "intermediateThrowEvent": frozenset({"message", "signal", "link", "compensate"}),
+    "boundaryEvent": frozenset({"timer", "message", "signal", "error", "compensate", "cancel"}),
 }
-SCRIPT_LANGUAGES = frozenset({"feel", "javascript"})
 CHOICES = {
     "duban:kind": {"approval", "work"},
     "duban:policy": {"single", "all"},
@@ -39,140 +40,7 @@ _ISO_LIKE = re.compile(r"[-+]?P[\dT].*|\d{4}-\d{2}.*|R\d*/.*", re.IGNORECASE)
 _CYCLE = re.compile(r"R\d*/(?:(?P<start>\d[^/]*)/)?(?P<every>[^/]+)")
 
 
-def check_activity(lint: "Linter", node: Node) -> None:
-    """Check a task, subprocess or call activity."""
-    if "standardLoop" in node.properties:
-        lint.refuse("standard-loop", node, "不执行标准循环 / Standard loops are not executed", "画成回路 / Draw a loop")
-    if node.attributes.get("isForCompensation") == "true":
-        lint.refuse("compensation", node, "不执行补偿 / Compensation is not executed", "画成普通环节 / Draw a task")
-    if not node.incoming:
-        lint.refuse("no-incoming", node, "没有流入 / Nothing leads here", "连上前序 / Connect it")
-    _check_multi(lint, node)
-    check = _BY_TYPE.get(node.type)
-    if check is not None:
-        check(lint, node)
-    for name, text in {**node.inputs, **node.outputs}.items():
-        lint.expression(node, text, f"参数“{name}”")
-    if node.type == "subProcess" and (node.inputs or node.outputs):
-        lint.refuse(
-            "subprocess-mapping",
-            node,
-            "子流程的参数映射不执行 / Mappings of subprocesses are not executed",
-            "删除 / Remove",
-        )
-
-
-def _check_multi(lint: "Linter", node: Node) -> None:
-    multi = node.multi
-    if multi is None:
-        return
-    if (multi.collection is None) == (multi.cardinality is None):
-        lint.refuse(
-            "multi-instance",
-            node,
-            "多实例应有集合或次数，且只有一个 / Multi-instance needs a collection or a cardinality, and only one",
-            "填写 loopDataInputRef 或 loopCardinality / Give one of them",
-        )
-    if node.type == "callActivity" and multi.collection is not None and not multi.item_name:
-        lint.refuse("item-name", node, "多实例没有项变量 / Multi-instance has no item variable", "写上 / Name it")
-    for text, what in (
-        (multi.collection, "集合"),
-        (multi.cardinality, "次数"),
-        (multi.completion_condition, "完成条件"),
-        (multi.output_item, "输出项"),
-    ):
-        lint.expression(node, text, what)
-    if multi.cardinality is not None and re.fullmatch(r"-\d+|\d+\.\d+", multi.cardinality):
-        lint.refuse("cardinality", node, "次数应是非负整数 / Must be a whole number", "更正 / Correct it")
-    if bool(multi.output_item) != bool(multi.output_collection):
-        lint.refuse(
-            "output-item", node, "输出集合和输出项要一起写 / Output collection and item go together", "补上 / Add"
-        )
-
-
-def _check_script(lint: "Linter", node: Node) -> None:
-    language = node.properties.get("scriptFormat", "feel").lower()
-    text = node.properties.get("script")
-    if language not in SCRIPT_LANGUAGES:
-        lint.refuse(
-            "script-language",
-            node,
-            f"不执行 {language} 脚本 / Scripts in {language} are not executed",
-            "改写成 FEEL 或 JavaScript / Write it in FEEL or JavaScript",
-        )
-    elif text is None:
-        lint.refuse("no-script", node, "没有脚本 / There is no script", "写上脚本 / Write it")
-    elif language == "feel":
-        lint.expression(node, text, "脚本")
-
-
-def _check_decision(lint: "Linter", node: Node) -> None:
-    reference = node.properties.get("decisionRef")
-    if not reference:
-        lint.refuse("no-decision", node, "没有指明决策 / No decision is named", "写上 camunda:decisionRef / Name it")
-    else:
-        _check_known(lint, node, reference, lint.known_decisions, "unknown-decision", "决策")
-
-
-def _check_call(lint: "Linter", node: Node) -> None:
-    called = node.attributes.get("calledElement")
-    if not called:
-        lint.refuse("no-called-process", node, "没有指明被调用的流程 / No process is called", "写上 / Name it")
-    else:
-        _check_known(lint, node, called, lint.known_processes, "unknown-process", "流程")
-
-
-def _check_service(lint: "Linter", node: Node) -> None:
-    service = node.attributes.get("duban:service") or node.attributes.get("camunda:topic")
-    if not service:
-        lint.refuse(
-            "no-service", node, "没有指明服务 / No service is named", "写上 duban:service / Name it in duban:service"
-        )
-    else:
-        _check_known(lint, node, service, lint.known_services, "unknown-service", "服务")
-
-
-def _check_send(lint: "Linter", node: Node) -> None:
-    if "duban:service" in node.attributes:
-        _check_service(lint, node)
-    else:
-        _check_message(lint, node)
-
-
-def _check_message(lint: "Linter", node: Node) -> None:
-    if node.attributes.get("instantiate") == "true":
-        lint.refuse(
-            "instantiate", node, "接收任务不能启动流程 / It may not start a process", "用开始事件 / Use a start"
-        )
-    if not node.events or not node.events[0].details.get("name"):
-        lint.refuse(
-            "no-message",
-            node,
-            "没有指明消息，或消息不存在 / The message is missing or unknown",
-            "选一个消息 / Choose one",
-        )
-
-
-_BY_TYPE = {
-    "scriptTask": _check_script,
-    "businessRuleTask": _check_decision,
-    "callActivity": _check_call,
-    "serviceTask": _check_service,
-    "sendTask": _check_send,
-    "receiveTask": _check_message,
-}
-
-
-def _check_known(  # noqa: PLR0917
-    lint: "Linter", node: Node, name: str, known: object, rule: str, what: str
-) -> None:
-    if isinstance(known, set | frozenset | list | tuple | dict) and name not in known:
-        lint.refuse(
-            rule, node, f"没有{what}“{name}” / {name} is unknown", "更正名称，或把它加进来 / Correct it or add it"
-        )
-
-
-def check_event(lint: "Linter", node: Node) -> None:  # noqa: PLR0912  (one guard per misuse)
+def check_event(lint: "Linter", node: Node) -> None:
     """Check an event: kinds that are executed at this place, references, timers."""
     if len(node.events) > 1:
         lint.refuse(
@@ -181,9 +49,8 @@ def check_event(lint: "Linter", node: Node) -> None:  # noqa: PLR0912  (one guar
         return
     if node.type == "boundaryEvent":
         _check_boundary(lint, node)
-    elif node.type not in ("startEvent",) and not node.incoming and not _is_link_catch(node):
-        lint.refuse("no-incoming", node, "没有流入 / Nothing leads here", "连上前序 / Connect it")
-    if node.type != "endEvent" and not node.outgoing and not _is_link_throw(node):
+    check_led_to(lint, node)
+    if node.type != "endEvent" and not (node.outgoing or _is_link_throw(node) or catches(node, "compensate")):
         lint.refuse("no-outgoing", node, "没有流出 / It leads nowhere", "连上后续 / Connect it")
     if not node.events:
         if node.type in ("boundaryEvent", "intermediateCatchEvent"):
@@ -216,10 +83,6 @@ def check_event(lint: "Linter", node: Node) -> None:  # noqa: PLR0912  (one guar
         lint.refuse("event-mapping", node, "事件的输出映射不执行 / Outputs of events are not executed", "删除 / Remove")
 
 
-def _is_link_catch(node: Node) -> bool:
-    return node.type == "intermediateCatchEvent" and any(event.kind == "link" for event in node.events)
-
-
 def _is_link_throw(node: Node) -> bool:
     return node.type == "intermediateThrowEvent" and any(event.kind == "link" for event in node.events)
 
@@ -236,7 +99,7 @@ def _check_boundary(lint: "Linter", node: Node) -> None:
         lint.refuse(
             "error-not-interrupting", node, "错误边界总是中断的 / Error boundaries interrupt", "改为中断 / Change it"
         )
-    if kind != "error" and host.type in SYNCHRONOUS and host.multi is None:
+    if kind not in ("error", "compensate") and host.type in SYNCHRONOUS and host.multi is None:
         lint.refuse(
             "boundary-on-instant",
             node,
@@ -323,7 +186,7 @@ def check_attributes(lint: "Linter", node: Node) -> None:
             lint.expression(node, value, name)
     form = node.attributes.get("duban:form") or node.attributes.get("camunda:formKey")
     if form and node.type == "userTask":
-        _check_known(lint, node, form, lint.known_forms, "unknown-form", "表单")
+        check_known(lint, node, form, lint.known_forms, "unknown-form", "表单")
     default = node.attributes.get("default")
     if default is not None and default not in node.outgoing:
         lint.refuse(

@@ -6,11 +6,14 @@ Nothing is silently misread: an element either works, or stands in the findings 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from engine.definitions.lint.details import check_activity, check_attributes, check_event
+from engine.definitions.lint.activities import check_activity, check_ad_hoc, check_led_to
+from engine.definitions.lint.compensation import check_compensation
+from engine.definitions.lint.details import check_attributes, check_event
+from engine.definitions.lint.reachable import check_reachable
 from engine.definitions.model import Definition, LintFinding, Node, Process
+from engine.definitions.scopes import openings
 from engine.definitions.vocabulary import ACTIVITIES, EXECUTED, GATEWAYS
 
-RESERVED_IDS = frozenset({"Start", "End"})
 BRANCHING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
@@ -25,6 +28,11 @@ class Linter:
     known_services: Collection[str] | None = None
     check_expression: Callable[[str], str | None] | None = None
     findings: list[LintFinding] = field(default_factory=list)
+    with_start: frozenset[str] = field(init=False)
+    """The process and the subprocesses in which a start event is drawn."""
+
+    def __post_init__(self) -> None:
+        self.with_start = frozenset(node.parent for node in self.process.nodes.values() if node.type == "startEvent")
 
     def refuse(self, rule: str, node: Node | None, message: str, advice: str, line: int = 0) -> None:
         """Add a finding that stands against publishing; messages are Chinese " / " English."""
@@ -101,13 +109,6 @@ def _lint_process(lint: Linter) -> None:
     _check_flows(lint)
     _check_links(lint)
     for node in process.nodes.values():
-        if node.id in RESERVED_IDS:
-            lint.refuse(
-                "reserved-id",
-                node,
-                f"编号“{node.id}”是保留的 / The id {node.id} is reserved",
-                "换一个编号，例如 start_campaign / Choose another id",
-            )
         if node.type not in EXECUTED:
             lint.refuse(
                 "unsupported-element",
@@ -129,32 +130,28 @@ def _lint_process(lint: Linter) -> None:
                 "不执行事件子流程 / Event subprocesses are not executed",
                 "改用边界事件 / Use a boundary event",
             )
-        elif node.type == "subProcess":
+        elif node.type in ("subProcess", "transaction"):
             _check_scope(lint, node.id, node)
+        elif node.type == "adHocSubProcess":
+            check_ad_hoc(lint, node)
         check_attributes(lint, node)
-    _check_reachable(lint)
+    check_compensation(lint)
+    check_reachable(lint)
 
 
 def _check_scope(lint: Linter, scope_id: str, owner: Node | None) -> None:
-    """A scope begins with a start event and, for its caller's sake, ends with an end event."""
+    """A scope begins somewhere. It needs no end event: it is over with its last token."""
     inside = [node for node in lint.process.nodes.values() if node.parent == scope_id]
     starts = [node for node in inside if node.type == "startEvent"]
     plain = [node for node in starts if not node.events]
-    if not starts:
-        lint.refuse("no-start", owner, "没有开始事件 / There is no start event", "加上开始事件 / Add a start event")
+    if not openings(lint.process, scope_id):
+        lint.refuse("no-start", owner, "没有开始的地方 / Nothing begins it", "加上开始事件 / Add a start event")
     if len(plain) > 1 or (owner is not None and starts and len(plain) != 1):
         lint.refuse(
             "several-starts",
             owner,
             "应当只有一个无触发条件的开始事件 / There must be exactly one start event without trigger",
             "只留一个 / Keep one",
-        )
-    if inside and not any(node.type == "endEvent" for node in inside):
-        lint.refuse(
-            "no-end",
-            owner,
-            "没有结束事件，调用它的流程会一直等待 / Without an end event a caller would wait for ever",
-            "加上结束事件 / Add an end event",
         )
 
 
@@ -189,7 +186,7 @@ def _check_flows(lint: Linter) -> None:
                 flow.line,
             )
         lint.expression(source, flow.condition, f"连线“{flow.name or flow.id}”的条件", flow.line)
-        if flow.condition is not None and source.type in ("parallelGateway", "eventBasedGateway", "startEvent"):
+        if flow.condition is not None and source.type in ("parallelGateway", "eventBasedGateway"):
             lint.refuse(
                 "useless-condition",
                 source,
@@ -223,11 +220,12 @@ def _check_gateway(lint: Linter, node: Node) -> None:
     default = node.attributes.get("default")
     if not flows:
         lint.refuse("no-outgoing", node, "网关没有流出 / The gateway leads nowhere", "连上后续 / Connect it")
-    if not node.incoming:
-        lint.refuse("no-incoming", node, "网关没有流入 / Nothing leads to the gateway", "连上前序 / Connect it")
+    check_led_to(lint, node)
+    if node.type == "complexGateway":
+        _check_complex(lint, node)
     if node.type in BRANCHING and len(flows) > 1:
         for flow in flows:
-            if flow.condition is None and flow.id != default:
+            if flow.condition is None and flow.id != default and node.type == "exclusiveGateway":
                 lint.refuse(
                     "no-condition",
                     node,
@@ -244,6 +242,18 @@ def _check_gateway(lint: Linter, node: Node) -> None:
             )
     if node.type == "eventBasedGateway":
         _check_event_gateway(lint, node, [lint.process.nodes.get(flow.target) for flow in flows])
+
+
+def _check_complex(lint: Linter, node: Node) -> None:
+    condition = node.properties.get("activationCondition")
+    if condition is None and len(node.incoming) > 1:
+        lint.refuse(
+            "no-activation-condition",
+            node,
+            "复杂网关没有激活条件 / The complex gateway has no activation condition",
+            "写上，例如 activationCount >= 2 / Write it, for example activationCount >= 2",
+        )
+    lint.expression(node, condition, "激活条件")
 
 
 def _check_event_gateway(lint: Linter, node: Node, targets: list[Node | None]) -> None:
@@ -268,41 +278,4 @@ def _check_event_gateway(lint: Linter, node: Node, targets: list[Node | None]) -
         elif len(target.incoming) > 1:
             lint.refuse(
                 "event-gateway-target", target, "只能由事件网关到达 / Only the gateway may lead here", "拆开 / Split"
-            )
-
-
-def _check_reachable(lint: Linter) -> None:
-    process = lint.process
-    attached: dict[str, list[str]] = {}
-    links: dict[tuple[str, str], list[str]] = {}
-    for node in process.nodes.values():
-        if node.type == "boundaryEvent":
-            attached.setdefault(node.attributes.get("attachedToRef", ""), []).append(node.id)
-        for event in node.events:
-            if event.kind == "link" and node.type == "intermediateCatchEvent":
-                links.setdefault((node.parent, event.details.get("name", "")), []).append(node.id)
-    starts: dict[str, list[str]] = {}
-    for node in process.nodes.values():
-        if node.type == "startEvent":
-            starts.setdefault(node.parent, []).append(node.id)
-    seen: set[str] = set()
-    pending = list(starts.get(process.id, ()))
-    while pending:
-        node_id = pending.pop()
-        found = process.nodes.get(node_id)
-        if found is None or node_id in seen:
-            continue
-        seen.add(node_id)
-        pending += [process.flows[flow].target for flow in found.outgoing]
-        pending += attached.get(node_id, []) + starts.get(node_id, [])
-        for event in found.events:
-            if event.kind == "link":
-                pending += links.get((found.parent, event.details.get("name", "")), [])
-    for node in process.nodes.values():
-        if node.id not in seen and node.type in EXECUTED:
-            lint.refuse(
-                "unreachable",
-                node,
-                f"到不了“{node.name or node.id}” / {node.id} cannot be reached",
-                "连上或删除 / Connect it or delete it",
             )

@@ -1,0 +1,137 @@
+"""Lint of activities: what each kind needs to be executed."""
+
+from typing import TYPE_CHECKING
+
+from engine.definitions.lint.loops import check_loops
+from engine.definitions.model import Node
+from engine.definitions.scopes import begins_alone
+from engine.definitions.vocabulary import ACTIVITIES
+
+if TYPE_CHECKING:
+    from engine.definitions.lint.diagram import Linter
+
+SCRIPT_LANGUAGES = frozenset({"feel", "javascript"})
+
+
+def check_activity(lint: "Linter", node: Node) -> None:
+    """Check a task, subprocess or call activity."""
+    check_led_to(lint, node)
+    check_loops(lint, node)
+    check = _BY_TYPE.get(node.type)
+    if check is not None:
+        check(lint, node)
+    for name, text in {**node.inputs, **node.outputs}.items():
+        lint.expression(node, text, f"参数“{name}”")
+    if node.type == "subProcess" and (node.inputs or node.outputs):
+        lint.refuse(
+            "subprocess-mapping",
+            node,
+            "子流程的参数映射不执行 / Mappings of subprocesses are not executed",
+            "删除 / Remove",
+        )
+
+
+def check_led_to(lint: "Linter", node: Node) -> None:
+    """In a scope with a start event, something leads to every other element."""
+    if begins_alone(node) and node.parent in lint.with_start and node.type != "startEvent":
+        lint.refuse("no-incoming", node, "没有流入 / Nothing leads here", "连上前序 / Connect it")
+
+
+def _check_script(lint: "Linter", node: Node) -> None:
+    language = node.properties.get("scriptFormat", "feel").lower()
+    text = node.properties.get("script")
+    if language not in SCRIPT_LANGUAGES:
+        lint.refuse(
+            "script-language",
+            node,
+            f"不执行 {language} 脚本 / Scripts in {language} are not executed",
+            "改写成 FEEL 或 JavaScript / Write it in FEEL or JavaScript",
+        )
+    elif text is None:
+        lint.refuse("no-script", node, "没有脚本 / There is no script", "写上脚本 / Write it")
+    elif language == "feel":
+        lint.expression(node, text, "脚本")
+
+
+def _check_decision(lint: "Linter", node: Node) -> None:
+    reference = node.properties.get("decisionRef")
+    if not reference:
+        lint.refuse("no-decision", node, "没有指明决策 / No decision is named", "写上 camunda:decisionRef / Name it")
+    else:
+        check_known(lint, node, reference, lint.known_decisions, "unknown-decision", "决策")
+
+
+def _check_call(lint: "Linter", node: Node) -> None:
+    called = node.attributes.get("calledElement")
+    if not called:
+        lint.refuse("no-called-process", node, "没有指明被调用的流程 / No process is called", "写上 / Name it")
+    else:
+        check_known(lint, node, called, lint.known_processes, "unknown-process", "流程")
+
+
+def _check_service(lint: "Linter", node: Node) -> None:
+    service = node.attributes.get("duban:service") or node.attributes.get("camunda:topic")
+    if not service:
+        lint.refuse(
+            "no-service", node, "没有指明服务 / No service is named", "写上 duban:service / Name it in duban:service"
+        )
+    else:
+        check_known(lint, node, service, lint.known_services, "unknown-service", "服务")
+
+
+def _check_send(lint: "Linter", node: Node) -> None:
+    if "duban:service" in node.attributes:
+        _check_service(lint, node)
+    else:
+        _check_message(lint, node)
+
+
+def _check_message(lint: "Linter", node: Node) -> None:
+    if node.attributes.get("instantiate") == "true":
+        lint.refuse(
+            "instantiate", node, "接收任务不能启动流程 / It may not start a process", "用开始事件 / Use a start"
+        )
+    if not node.events or not node.events[0].details.get("name"):
+        lint.refuse(
+            "no-message",
+            node,
+            "没有指明消息，或消息不存在 / The message is missing or unknown",
+            "选一个消息 / Choose one",
+        )
+
+
+_BY_TYPE = {
+    "scriptTask": _check_script,
+    "businessRuleTask": _check_decision,
+    "callActivity": _check_call,
+    "serviceTask": _check_service,
+    "sendTask": _check_send,
+    "receiveTask": _check_message,
+}
+
+
+def check_known(  # noqa: PLR0917
+    lint: "Linter", node: Node, name: str, known: object, rule: str, what: str
+) -> None:
+    if isinstance(known, set | frozenset | list | tuple | dict) and name not in known:
+        lint.refuse(
+            rule, node, f"没有{what}“{name}” / {name} is unknown", "更正名称，或把它加进来 / Correct it or add it"
+        )
+
+
+def check_ad_hoc(lint: "Linter", node: Node) -> None:
+    """An ad-hoc subprocess has activities and neither starts nor ends (BPMN 2.0.2, 10.3.5)."""
+    inside = [inner for inner in lint.process.nodes.values() if inner.parent == node.id]
+    for inner in inside:
+        if inner.type in ("startEvent", "endEvent"):
+            lint.refuse(
+                "ad-hoc-event",
+                inner,
+                "特别子流程里不能有开始或结束事件 / An ad-hoc subprocess has neither start nor end events",
+                "删除它，环节本来就可以直接办理 / Remove it: the activities are open from the beginning",
+            )
+    if not any(inner.type in ACTIVITIES for inner in inside):
+        lint.refuse("empty-ad-hoc", node, "特别子流程里没有环节 / There is no activity inside", "画上环节 / Draw one")
+    if node.attributes.get("ordering") not in (None, "Parallel", "Sequential"):
+        lint.refuse("ordering", node, "顺序应为 Parallel 或 Sequential / Unknown ordering", "更正 / Correct it")
+    lint.expression(node, node.properties.get("completionCondition"), "完成条件")
