@@ -24,6 +24,7 @@ from engine.interpreter.contract import (
     WaitFinished,
     WaitKind,
     WaitOpened,
+    Withdrawn,
 )
 from engine.tasks.models import Activation
 from engine.tasks.opening import close_cancelled, open_activation
@@ -64,6 +65,7 @@ def _(effect: WaitOpened, run: Run) -> None:
 def _(effect: WaitCancelled, run: Run) -> None:
     run.cancelled[effect.token] = effect.reason
     run.writer.drop(run.instance, effect.token)
+    run.writer.settle(run.instance, effect.token)
     node = run.process.nodes.get(effect.element_id)
     if node is not None and node.type == "callActivity":
         fanout.cancel(run, [effect.token])
@@ -96,11 +98,20 @@ def _(effect: Thrown, run: Run) -> None:
 @handle.register
 def _(effect: Entered, run: Run) -> None:
     run.writer.line(run.instance, "enter", element_id=effect.element_id)
+    run.writer.visits.enter(run.instance, effect.token, effect.element_id)
 
 
 @handle.register
 def _(effect: Left, run: Run) -> None:
     run.writer.line(run.instance, "leave", element_id=effect.element_id)
+    run.writer.visits.leave(run.instance, effect.token)
+    run.writer.settle(run.instance, effect.token)
+
+
+@handle.register
+def _(effect: Withdrawn, run: Run) -> None:
+    run.writer.line(run.instance, "withdraw", element_id=effect.element_id, detail={"reason": effect.reason})
+    run.writer.visits.leave(run.instance, effect.token, withdrawn=True)
 
 
 @handle.register

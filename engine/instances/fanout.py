@@ -161,6 +161,7 @@ def cancel_children(writer: "TurnWriter", parent: Instance, fanout_id: int, reas
         child.ended_at = at
         child.version += 1
         writer.drop_everything(child)
+        writer.visits.end(child)
         cancel_all(writer, child)
         writer.tell("instance_ended", child)
     if chunk:

@@ -1,10 +1,10 @@
-"""Tables of running instances: the row that is lock, queue entry and state at once, fan-outs and incidents."""
+"""Tables of running instances: the row that is lock, queue entry and state at once, fan-outs, incidents, batches."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store import Base, Id, Json, UtcDateTime, new_id
@@ -29,6 +29,8 @@ OPEN_STATUSES = (InstanceStatus.RUNNING, InstanceStatus.RETURNED)
 
 class Instance(Base):
     """A process instance. ``next_due`` is the earliest due time of its open work, null when there is none.
+
+    ``open_incidents`` counts its incidents that wait for a person.
 
     ``variables`` is the one scope of process variables: identifiers and scalars. ``rounds`` counts the entries of
     each human node. ``version`` counts turns; the UPDATE carries the old one, as a fence beside the row lock.
@@ -60,6 +62,7 @@ class Instance(Base):
     variables: Mapped[dict[str, Any]] = mapped_column(Json)
     rounds: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     outcome: Mapped[str | None] = mapped_column(String(200))
+    open_incidents: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     history_sequence: Mapped[int] = mapped_column(default=0)
     history_digest: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -90,6 +93,18 @@ class FanOut(Base):
     status: Mapped[str] = mapped_column(String(12), default="open")
 
 
+class IncidentStatus(StrEnum):
+    """States of an incident: only an open one waits for somebody.
+
+    ``obsolete`` says that its element was left, or taken away, by another way than a retry.
+    """
+
+    OPEN = "open"
+    RETRIED = "retried"
+    RESOLVED = "resolved"
+    OBSOLETE = "obsolete"
+
+
 class Incident(Base):
     """Something failed and waits for a person: element, cause, and the stimulus to repeat on retry."""
 
@@ -104,9 +119,54 @@ class Incident(Base):
     message: Mapped[str] = mapped_column(Text)
     work_kind: Mapped[str | None] = mapped_column(String(40))
     work_payload: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    status: Mapped[str] = mapped_column(String(12), default="open")
+    status: Mapped[str] = mapped_column(String(12), default=IncidentStatus.OPEN)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BatchKind(StrEnum):
+    """What an operator asked for many at once."""
+
+    MIGRATE = "migrate"
+    RETRY = "retry"
+
+
+class MemberState(StrEnum):
+    """How far a batch has come with one of its members."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Batch(Base):
+    """One operation on many instances: done by work rows, one instance a transaction, so that it can be interrupted.
+
+    ``parameters`` is what the kind needs (a migration's plan). Its progress is counted from the members.
+    """
+
+    __tablename__ = "batch"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(12))
+    parameters: Mapped[dict[str, Any]] = mapped_column(Json)
+    reason: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[int] = mapped_column(Id)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class BatchMember(Base):
+    """One thing that a batch has to do: an instance, or an incident of one. ``sentence`` says why it was refused."""
+
+    __tablename__ = "batch_member"
+    __table_args__ = (Index("ix_batch_member_batch_id_state", "batch_id", "state"),)
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(Id, primary_key=True)
+    instance_id: Mapped[int] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(String(12), default=MemberState.WAITING)
+    sentence: Mapped[str] = mapped_column(Text, default="")
 
 
 class IdempotencyKey(Base):

@@ -75,6 +75,7 @@ def terminate(engine: "Engine", *, instance_id: int, actor_id: int, reason: str)
         instance.ended_at = writer.at
         instance.version += 1
         writer.drop_everything(instance)
+        writer.visits.end(instance)
         fanout.cancel_all(writer, instance)
         close_of_instances(writer, {instance.id: instance}, "terminated")
         writer.tell("instance_ended", instance)

@@ -7,11 +7,12 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.history import Line, append
-from engine.instances.models import FanOut, Incident, Instance, InstanceStatus
+from engine.history.visits import Visits
+from engine.instances.models import FanOut, Incident, IncidentStatus, Instance, InstanceStatus
 from engine.store import Base
 from engine.store.bulk import fill_defaults, insert_rows, update_changed, values_of
 from engine.tasks.models import Activation, Copy, Notice, Slot, SlotCandidate, Submission
@@ -44,8 +45,13 @@ class TurnWriter:
     told: list[Callable[[], None]] = field(default_factory=list)
     dropped: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     emptied: set[int] = field(default_factory=set)
+    settled: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     done_work: set[int] = field(default_factory=set)
     elsewhere_due: bool = False
+    visits: Visits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.visits = Visits(self.at)
 
     def add(self, *rows: Base) -> None:
         """Take a new row; its defaults are filled in now, so that others can refer to its id."""
@@ -88,6 +94,10 @@ class TurnWriter:
         self._forget(lambda work: work.instance_id == instance.id and work.kind != "cancel-children")
         self.touch(instance)
 
+    def settle(self, instance: Instance, token: str) -> None:
+        """Take back the incidents of a token that has left its element or was taken away from it."""
+        self.settled[instance.id].add(token)
+
     def tell(self, event: str, *arguments: Any) -> None:
         """Tell the listeners once the rows are written."""
         for listener in self.engine.listeners:
@@ -103,10 +113,12 @@ class TurnWriter:
         with self.session.no_autoflush:
             self._delete_work()
             append(self.session, self.lines, key=self.engine.history_key)
+            self._count_incidents()
             self._write_new_instances()
             for model in ORDER:
                 if self.rows[model]:
                     insert_rows(self.session, model, [values_of(row) for row in self.rows[model]])
+            self.visits.write(self.session)
             self._move_due_times()
             update_changed(self.session)
         for call in self.told:
@@ -124,6 +136,29 @@ class TurnWriter:
         if conditions and (self.done_work or not new.issuperset({*self.dropped, *self.emptied})):
             statement = delete(Work).where(or_(*conditions))
             self.session.execute(statement, execution_options={"synchronize_session": False})
+
+    def _count_incidents(self) -> None:
+        """Keep the instances' numbers of open incidents; nothing is asked of the database where there are none."""
+        at_hand = {**self.touched, **{instance.id: instance for instance in self.instances}}
+        for instance in at_hand.values():
+            gone = self.settled.get(instance.id, set())
+            over = instance.id in self.emptied
+            if instance.open_incidents and (gone or over):
+                instance.open_incidents -= self._close_incidents(instance, None if over else gone)
+        for incident in self.rows[Incident]:
+            over = incident.instance_id in self.emptied
+            if over or incident.token in self.settled.get(incident.instance_id, ()):
+                incident.status, incident.resolved_at = IncidentStatus.OBSOLETE, self.at
+            else:
+                at_hand[incident.instance_id].open_incidents += 1
+
+    def _close_incidents(self, instance: Instance, tokens: set[str] | None) -> int:
+        statement = update(Incident).where(Incident.instance_id == instance.id, Incident.status == IncidentStatus.OPEN)
+        if tokens is not None:
+            statement = statement.where(Incident.token.in_(sorted(tokens)))
+        statement = statement.values(status=IncidentStatus.OBSOLETE, resolved_at=self.at)
+        result = self.session.execute(statement, execution_options={"synchronize_session": False})
+        return int(result.rowcount)  # type: ignore[attr-defined]
 
     def _write_new_instances(self) -> None:
         if not self.instances:

@@ -106,6 +106,41 @@ class Retried(Stimulus):
     token: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved(Stimulus):
+    """An element that failed, or that waits, is taken for done with this result: somebody did it by hand."""
+
+    token: str
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Where a modification lets the process go on: before an element, or after it as if it had just been done.
+
+    ``inside`` names the live scope (or multi-instance item) to go on in where there are several.
+    """
+
+    element_id: str
+    after: bool = False
+    inside: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modified(Stimulus):
+    """An operator repairs the instance: variables are set, then tokens started, then tokens taken away.
+
+    Unlike :class:`Moved` it takes nothing away by itself. ``local`` sets variables as a token sees them: in its
+    multi-instance item, else in the instance.
+    """
+
+    cancel: Sequence[str] = ()
+    start: Sequence[Start] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    local: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    reason: str = "modified"
+
+
 # --- effects ---------------------------------------------------------------------------------------------
 
 
@@ -222,6 +257,15 @@ class Left(Effect):
 
     token: str
     element_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Effect):
+    """A token was taken away from an element that it had entered (history); its wait, if any, ends beside this."""
+
+    token: str
+    element_id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from engine.interpreter.contract import (
     WaitCancelled,
     WaitKind,
     WaitOpened,
+    Withdrawn,
 )
 from engine.interpreter.errors import ElementFailed, ErrorThrown, UnknownToken
 from engine.interpreter.values import plain
@@ -51,6 +52,9 @@ KEPT_OF_A_RUNAWAY = 200
 
 TIMER = "timer"
 ROOT = "0"
+
+NOT_INSIDE = frozenset({"host", "listener", "gate", "item", "detached", "left"})
+"""Marks in the memory of tokens that listen, stand in an element that another token has entered, or have left."""
 
 
 class Token(Task):
@@ -200,6 +204,8 @@ class Run(Workflow):
             self.emit(TimerDropped(token=token.id))
         elif wait is not None or "incident" in token.memory:
             self.emit(WaitCancelled(token=token.id, element_id=token.spec.node.id, reason=reason))
+        if "stage" in token.memory and NOT_INSIDE.isdisjoint(token.memory):
+            self.emit(Withdrawn(token=token.id, element_id=token.spec.node.id, reason=reason))
 
     def disarm(self, token: Token) -> None:
         """Remove the boundary events of an activity that is over."""
@@ -365,6 +371,7 @@ class Run(Workflow):
 
     def leave(self, token: Token) -> None:
         self.emit(Left(token=token.id, element_id=token.spec.node.id))
+        token.memory["left"] = True
 
     def _report_deadlock(self) -> None:
         """Tokens that wait at joins while nothing else is alive would wait for ever: that is an incident."""
