@@ -20,6 +20,7 @@ from engine.interpreter.contract import (
     Thrown,
     TimerDropped,
     TimerSet,
+    Uncaught,
     WaitCancelled,
     WaitFinished,
     WaitKind,
@@ -29,7 +30,7 @@ from engine.interpreter.contract import (
 from engine.tasks.models import Activation
 from engine.tasks.opening import close_cancelled, open_activation
 
-_NEEDS_NOTHING = (WaitKind.RECEIVE, WaitKind.MESSAGE, WaitKind.SIGNAL, WaitKind.CALL)
+_NEEDS_NOTHING = (WaitKind.RECEIVE, WaitKind.MESSAGE, WaitKind.SIGNAL, WaitKind.CONDITIONAL, WaitKind.CALL)
 
 
 def handle_effects(run: Run, effects: Sequence[Effect]) -> None:
@@ -93,6 +94,15 @@ def _(effect: Thrown, run: Run) -> None:
     run.writer.line(
         run.instance, "throw", detail={"kind": effect.kind, "name": effect.name, "payload": dict(effect.payload)}
     )
+
+
+@handle.register
+def _(effect: Uncaught, run: Run) -> None:
+    """Note what nothing in the instance caught. An escalation goes to the caller, who is told of an error by its end."""
+    detail = {"kind": effect.kind, "code": effect.code}
+    run.writer.line(run.instance, "uncaught", element_id=effect.element_id, detail=detail)
+    if effect.kind == "escalation" and run.instance.fanout_id is not None:
+        fanout.child_escalated(run.writer, run.instance, effect.code, effect.payload)
 
 
 @handle.register

@@ -1,5 +1,6 @@
 """Children of call activities: spawned in chunks, counted as they finish, joined once, cancelled in chunks."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, or_, select, update
@@ -90,6 +91,20 @@ def child_ended(writer: "TurnWriter", child: Instance, *, error: str | None = No
             wake(writer, row.instance_id, "join", payload, row.token)
 
     writer.told.append(count)
+    writer.elsewhere_due = True
+
+
+def child_escalated(writer: "TurnWriter", child: Instance, code: str, payload: Mapping[str, Any]) -> None:
+    """Give an escalation that a child did not catch to the call activity that waits for it."""
+    values = {"code": code, "payload": dict(payload)}
+
+    def tell() -> None:
+        query = select(FanOut.instance_id, FanOut.token).where(FanOut.id == child.fanout_id, FanOut.status == "open")
+        row = writer.session.execute(query).one_or_none()
+        if row is not None:
+            wake(writer, row.instance_id, "escalation", values, row.token)
+
+    writer.told.append(tell)
     writer.elsewhere_due = True
 
 

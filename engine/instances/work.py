@@ -12,7 +12,7 @@ from engine.instances.run import Run, load_run
 from engine.instances.services import PreparedCall, finish_external, prepare_external, run_internal
 from engine.instances.turns import advance, lock_instance
 from engine.instances.writer import TurnWriter
-from engine.interpreter.contract import MessageArrived, Retried, SignalArrived, TimerFired
+from engine.interpreter.contract import MessageArrived, Retried, SignalArrived, TimerFired, WaitEscalated
 from engine.work.models import Work
 
 if TYPE_CHECKING:
@@ -82,6 +82,13 @@ def _join(run: Run, work: Work) -> None:
         advance(run, stimuli)
 
 
+def _escalation(run: Run, work: Work) -> None:
+    escalated = WaitEscalated(
+        at=run.at, token=str(work.token), code=work.payload["code"], payload=work.payload["payload"]
+    )
+    advance(run, [escalated])
+
+
 def _message(run: Run, work: Work) -> None:
     payload = work.payload
     if payload.get("signal"):
@@ -114,6 +121,7 @@ _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
     "service": run_internal,
     "spawn": _spawn,
     "join": _join,
+    "escalation": _escalation,
     "message": _message,
     "retry": _retry,
     "deadline": _deadline,

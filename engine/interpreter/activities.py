@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.interpreter import compensation, loops, multi
+from engine.interpreter import compensation, conditions, handlers, loops, multi
 from engine.interpreter.contract import ChildrenRequested, DecisionMade, Thrown, WaitKind
 from engine.interpreter.errors import ElementFailed
 from engine.interpreter.specs import NodeSpec
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 class Activity(NodeSpec):
     """An activity: boundary events are armed while it is open, and it may be multi-instance."""
-
-    waits: ClassVar[bool] = True
-    """Whether it stays open; on one that is over at once only error events can happen."""
 
     def __init__(self, wf_spec: "ProcessSpec", node: "Node") -> None:
         super().__init__(wf_spec, node)
@@ -37,17 +34,18 @@ class Activity(NodeSpec):
                 return multi.open_body(self, token, many)
             if self.loop is not None and "round" not in token.memory:
                 return loops.open_loop(self, token, self.loop)
-            if self.waits:
-                self.arm(token)
-        return self.perform(token)
+            self.arm(token)
+        done = self.perform(token)
+        if done and token.id in token.run_.attached:
+            conditions.check(token.run_)
+        return done if token.id in token.run_.tasks else None
 
     def arm(self, token: "Token") -> None:
         """Let the boundary events listen, unless they do."""
         if token.id in token.run_.attached:
             return
         for boundary in self.process_spec.boundaries(self.node.id):
-            if boundary.kind not in ("error", "compensate", "cancel"):
-                boundary.arm(token)
+            boundary.arm(token)
 
     def _on_complete_hook(self, token: "Token") -> None:
         token.memory["stage"] = "leave"
@@ -83,8 +81,6 @@ class Activity(NodeSpec):
 
 class PassingTask(Activity):
     """A task without a type: done as soon as it is reached."""
-
-    waits = False
 
 
 class WaitingTask(Activity):
@@ -142,19 +138,12 @@ class ReceiveTask(Activity):
         token.run_.wait(token, WaitKind.RECEIVE, event.details.get("name") if event else None)
         return None
 
-    @property
-    def details(self) -> Mapping[str, str]:
-        event = self.event()
-        return event.details if event else {}
-
     def store(self, token: "Token", result: Mapping[str, Any]) -> None:
         self.keep_result(token, result)
 
 
 class ScriptTask(Activity):
     """FEEL with a result variable, or JavaScript, in the sandbox."""
-
-    waits = False
 
     def perform(self, token: "Token") -> bool | None:
         run = token.run_
@@ -176,8 +165,6 @@ class ScriptTask(Activity):
 
 class BusinessRuleTask(Activity):
     """A decision of the package; what it went by is recorded."""
-
-    waits = False
 
     def perform(self, token: "Token") -> bool | None:
         run = token.run_
@@ -207,8 +194,13 @@ class SubProcess(Activity):
     """An embedded subprocess: a scope for its own tokens."""
 
     def perform(self, token: "Token") -> bool | None:
+        run = token.run_
+        handlers.open_scope(token)
+        if trigger := token.memory.pop("trigger", None):
+            run.occur(trigger["start"], token, trigger["result"])
+            return None
         for node_id in self.process_spec.openings(self.node.id):
-            token.run_.place(node_id, token)
+            run.place(node_id, token)
         return None
 
 

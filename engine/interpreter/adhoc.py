@@ -10,6 +10,7 @@ enabled again. Without a condition the subprocess ends when everything was done.
 from typing import TYPE_CHECKING
 
 from engine.definitions.scopes import openings
+from engine.interpreter import handlers
 from engine.interpreter.activities import Activity
 
 if TYPE_CHECKING:
@@ -31,24 +32,32 @@ class AdHocSubProcess(Activity):
     def perform(self, token: "Token") -> bool | None:
         """Open a round, or ask again after an activity inside is over."""
         memory, run = token.memory, token.run_
+        if "interrupted" in memory:
+            return None if run.is_busy(token) else self._close(token)
         if "queue" not in memory:
+            handlers.open_scope(token)
             self._open_round(token)
-            return None if token.inner else True
+            return None if run.is_busy(token) else self._close(token)
         holds = self.condition is not None and ("closing" in memory or run.evaluate(token, self.condition, {}) is True)
         if holds and self.cancels:
-            run.withdraw_all(token, "completion-condition")
-            return True
+            return self._close(token)
         if holds:
             memory.update(closing=True, queue=[])
-        if token.inner:
+        if run.is_busy(token):
             return None
         if memory["queue"]:
             run.place(memory["queue"].pop(0), token)
             return None
         if holds or self.condition is None:
-            return True
+            return self._close(token)
         self._open_round(token)
         return None
+
+    @staticmethod
+    def _close(token: "Token") -> bool:
+        """End what is still open, and nothing listens inside any more."""
+        token.run_.withdraw_all(token, "completion-condition")
+        return True
 
     def _open_round(self, token: "Token") -> None:
         together, token.memory["queue"] = (self.first[:1], self.first[1:]) if self.sequential else (self.first, [])

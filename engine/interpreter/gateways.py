@@ -190,14 +190,21 @@ class ComplexGateway(JoiningGateway):
 
 
 class EventBasedGateway(NodeSpec):
-    """The events behind it wait side by side; the first one wins and the others are dropped."""
+    """The events behind it wait side by side; the first one wins and the others are dropped.
 
-    def choose(self, token: "Token") -> Sequence[Flow]:
-        return self.outgoing
+    One that starts the process (``instantiate``) has its first event behind it already. A parallel one
+    (``eventGatewayType``), which only exists at a start, lets all its events happen (BPMN 2.0.2, 10.6.6).
+    """
 
     def leave(self, token: "Token") -> None:
-        run = token.run_
+        run, begun = token.run_, token.memory.get("begun")
+        parallel = self.node.attributes.get("eventGatewayType") == "Parallel"
         run.leave(token)
         for flow in self.outgoing:
-            run.place(flow.target, token.scope, flow=flow.id, gate=token.id)
+            if flow.target == begun:
+                run.occur(begun, token.scope, {})
+            elif parallel:
+                run.place(flow.target, token.scope, flow=flow.id)
+            elif begun is None:
+                run.place(flow.target, token.scope, flow=flow.id, gate=token.id)
         run.remove(token)

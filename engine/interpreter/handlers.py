@@ -2,7 +2,11 @@
 
 While a scope is open, each of its event subprocesses that waits for something (a timer, a message, a signal, a
 condition) has a *listener*: a token at its start event, in the scope itself. Listeners do not keep a scope open.
-Errors and escalations need none: their catchers are looked up when they come.
+Errors and escalations need none: their catchers are looked up when they come (BPMN 2.0.2, 10.5.6 and 13.5.4).
+
+What the standard leaves open is done as Camunda 7 and 8 do: a catcher with the code comes before one for all codes,
+an escalation that nobody catches changes nothing, and a scope that an event subprocess has interrupted catches
+nothing any more: what that event subprocess raises goes to whoever is around the scope.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,15 +14,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.interpreter.contract import Thrown, Uncaught
+from engine.interpreter.contract import Uncaught
 
 if TYPE_CHECKING:
     from engine.definitions.model import EventDefinition
     from engine.interpreter.run import Run, Token
     from engine.interpreter.specs import NodeSpec
-
-LISTENING = frozenset({"timer", "message", "signal", "conditional"})
-"""Kinds of events that are waited for; the others are looked up when they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,16 @@ def open_scope(scope: "Token") -> None:
     """Let the event subprocesses of a scope that has just been opened listen."""
     run = scope.run_
     for start in run.process_spec.handlers(scope_id(scope)):
-        if any(event.kind in LISTENING for event in start.node.events):
+        if start.listened:
             listener = run.place(start.node.id, scope, listener=True)
             listener.set_waiting()
             run.attempt(listener, partial(start.listen, listener))
+
+
+def only_adds(token: "Token") -> bool:
+    """Say whether a token only waits to start something beside what goes on: it helps nobody who waits."""
+    listener = token.scope if "event" in token.memory else token
+    return "listener" in listener.memory and listener.spec.node.attributes.get("isInterrupting") == "false"
 
 
 def scope_id(scope: "Token") -> str:
@@ -75,40 +82,35 @@ def scope_id(scope: "Token") -> str:
     return str(scope.run_.process_spec.process.id if scope.is_root else scope.task_spec.name)
 
 
-def begin(scope: "Token", start: "NodeSpec", values: Mapping[str, Any], *, interrupting: bool) -> None:
+def begin(scope: "Token", start: "NodeSpec", result: Mapping[str, Any], *, interrupting: bool) -> None:
     """Start an event subprocess in a scope: instead of all that goes on in it, or beside it."""
     run, handler = scope.run_, start.node.parent
-    memory: dict[str, Any] = {"begin": {"start": start.node.id, "result": dict(values)}}
     if interrupting:
         run.withdraw_all(scope, f"interrupted:{handler}")
-        memory["sole"] = True
-    run.place(handler, scope, **memory)
+        scope.memory["interrupted"] = True
+    run.place(handler, scope, trigger={"start": start.node.id, "result": dict(result)})
 
 
 def catch(run: "Run", token: "Token", raised: Raised) -> bool:
     """Give an error or escalation to the innermost catcher around a token; False when there is none.
 
     At each level the boundary events of the activity come before the event subprocesses of the scope around it.
-    An event subprocess does not catch what it raises itself, and after an interrupting one has begun its scope
-    listens to nothing else.
+    An event subprocess does not catch what is raised inside it.
     """
-    at, open_itself = token, token.memory.get("stage") != "leave"
+    at, is_open = token, token.memory.get("stage") != "leave"
     while not at.is_root:
-        on_edge = run.process_spec.boundaries(at.task_spec.name) if open_itself and "item" not in at.memory else []
+        on_edge = run.process_spec.boundaries(at.task_spec.name) if is_open and "item" not in at.memory else []
         if _offer(on_edge, at, raised):
             return True
-        open_itself = True
-        scope = at.scope
-        if "total" not in scope.memory:
-            starts = [s for s in run.process_spec.handlers(scope_id(scope)) if s.node.parent != at.task_spec.name]
-            if starts and not _interrupted(scope) and _offer(starts, scope, raised):
-                return True
-        at = scope
+        is_open, inner, at = True, at, at.scope
+        if "total" in at.memory or "interrupted" in at.memory:
+            continue
+        starts = [
+            start for start in run.process_spec.handlers(scope_id(at)) if start.node.parent != inner.task_spec.name
+        ]
+        if _offer(starts, at, raised):
+            return True
     return False
-
-
-def _interrupted(scope: "Token") -> bool:
-    return any("sole" in inner.memory for inner in scope.inner)
 
 
 def _offer(catchers: "Iterable[Catcher]", host: "Token", raised: Raised) -> bool:
@@ -126,10 +128,3 @@ def escalate(run: "Run", token: "Token", code: str, payload: Mapping[str, Any]) 
     """Raise an escalation at a token: unlike an error it may be caught by nobody, and then all goes on."""
     if not catch(run, token, Raised("escalation", code, payload=payload)):
         run.emit(Uncaught(kind="escalation", code=code, element_id=token.spec.node.id, payload=payload))
-
-
-def throw_escalation(token: "Token", event: "EventDefinition", payload: Mapping[str, Any]) -> None:
-    """Throw the escalation of an event."""
-    code = event.details.get("code", "")
-    token.run_.emit(Thrown(kind="escalation", name=code, payload=payload))
-    escalate(token.run_, token, code, payload)

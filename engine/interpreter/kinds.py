@@ -1,6 +1,6 @@
 """Which behaviour a BPMN element has."""
 
-from engine.interpreter import activities, adhoc, events, gateways
+from engine.interpreter import activities, adhoc, events, gateways, throwing
 from engine.interpreter.specs import NodeSpec, ProcessSpec
 
 KINDS: dict[str, type[NodeSpec]] = {
@@ -22,9 +22,9 @@ KINDS: dict[str, type[NodeSpec]] = {
     "complexGateway": gateways.ComplexGateway,
     "eventBasedGateway": gateways.EventBasedGateway,
     "startEvent": events.StartEvent,
-    "endEvent": events.EndEvent,
+    "endEvent": throwing.EndEvent,
     "intermediateCatchEvent": events.CatchEvent,
-    "intermediateThrowEvent": events.ThrowEvent,
+    "intermediateThrowEvent": throwing.ThrowEvent,
     "boundaryEvent": events.BoundaryEvent,
 }
 

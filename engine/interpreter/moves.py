@@ -2,6 +2,7 @@
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine.interpreter import handlers
 from engine.interpreter.contract import Entered, Moved
 from engine.interpreter.errors import InterpreterError
 from engine.interpreter.run import Run, Token
@@ -60,6 +61,7 @@ def _scope_for(run: Run, moved: list[Token], scope_id: str) -> Token:
     scope._set_state(TaskState.STARTED)
     run.emit(Entered(token=scope.id, element_id=scope_id))
     spec.arm(scope)
+    handlers.open_scope(scope)
     return scope
 
 
@@ -67,7 +69,7 @@ def _withdraw_up(run: Run, token: Token, scope: Token, reason: str) -> None:
     """Take away a token outside the scope, and the scopes around it that end up empty."""
     around = token.scope
     run.withdraw(token, reason)
-    while not around.is_root and not around._children and around.id != scope.id:
+    while not around.is_root and not run.is_busy(around) and around.id != scope.id:
         around, empty = around.scope, around
         run.withdraw(empty, reason)
 

@@ -17,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from engine.errors import DubanError
+from engine.interpreter import conditions, handlers
 from engine.interpreter.contract import (
     Effect,
     Ended,
@@ -26,6 +27,7 @@ from engine.interpreter.contract import (
     Left,
     TimerDropped,
     TimerSet,
+    Uncaught,
     Variables,
     WaitCancelled,
     WaitKind,
@@ -64,7 +66,9 @@ class Token(Task):
     ``wait`` kind of an open wait; ``host`` of a boundary event; ``gate`` of an event-based gateway;
     ``incident`` code of a failure; ``item`` and ``scope`` of a multi-instance item (``local`` of a loop's round:
     seen like ``scope``, but never written); ``total`` of a body that holds items or rounds; ``undo`` what was
-    completed in a scope and can be compensated; and what a behaviour keeps.
+    completed in a scope and can be compensated; ``listener`` of an event subprocess's start that waits; ``event``
+    which definition of an event with several it waits for; ``interrupted`` of a scope in which nothing else begins;
+    ``left`` when the history has it as left; and what a behaviour keeps.
     """
 
     @property
@@ -120,6 +124,8 @@ class Run(Workflow):
         self.ready: deque[str] = deque()
         self.attached: dict[str, list[str]] = {}
         self.arrivals: dict[tuple[str, str], list[str]] = {}
+        self.watching: dict[str, None] = {}
+        self.changed = False
         self.task_tree = Token(self, spec.start, None, TaskState.STARTED, ROOT)
 
     @property
@@ -149,12 +155,22 @@ class Run(Workflow):
             raise UnknownToken(token_id)
         return cast(Token, token)
 
+    def live(self, token_id: str) -> Token | None:
+        """Return a token, None when it is gone."""
+        return cast(Token | None, self.tasks.get(token_id))
+
     def place(self, node_id: str, within: Token, /, **memory: Any) -> Token:
         """Put a new token before an element; it runs when its turn comes."""
         self.counter += 1
         token = Token(self, self.process_spec.task_specs[node_id], within, TaskState.FUTURE, str(self.counter))
         token.memory.update(memory)
         self.enqueue(token)
+        return token
+
+    def occur(self, node_id: str, within: Token, values: Mapping[str, Any]) -> Token:
+        """Put a token at an event that has just happened, with what came with it."""
+        token = self.place(node_id, within, stage="store", result=plain(values))
+        self.emit(Entered(token=token.id, element_id=node_id))
         return token
 
     def enqueue(self, token: Token) -> None:
@@ -171,8 +187,12 @@ class Run(Workflow):
         scope = token.scope
         self.forget_arrival(token)
         self._remove_task(token.id)
-        if not scope._children:
+        if not self.is_busy(scope):
             self._scope_is_empty(scope)
+
+    def is_busy(self, scope: Token) -> bool:
+        """Say whether anything goes on in a scope: event subprocesses that only listen do not count."""
+        return any("listener" not in self.tasks[inner].memory for inner in scope._children)
 
     def _scope_is_empty(self, scope: Token) -> None:
         if scope.is_root:
@@ -240,8 +260,15 @@ class Run(Workflow):
     ) -> None:
         """Open a wait for somebody or something outside; ``inputs`` are mapped values that it sees."""
         token.memory["wait"] = kind.value
+        if kind is WaitKind.CONDITIONAL:
+            self.watch(token)
         scope = {**self.scope_of(token), **(inputs or {})}
         self.emit(WaitOpened(token=token.id, element_id=token.spec.node.id, kind=kind, name=name, scope=scope))
+
+    def watch(self, token: Token) -> None:
+        """Ask the condition that a token waits for at the next occasion, and whenever variables have changed."""
+        self.watching[token.id] = None
+        self.changed = True
 
     def set_timer(self, token: Token, due: datetime) -> None:
         token.memory["wait"] = TIMER
@@ -272,6 +299,7 @@ class Run(Workflow):
 
     def write(self, token: Token, values: Mapping[str, Any]) -> None:
         """Set variables: in the innermost multi-instance item, else in the instance."""
+        self.changed = True
         at: Token | None = token
         while at is not None and not at.is_root:
             if "scope" in at.memory:
@@ -297,6 +325,7 @@ class Run(Workflow):
         visits: Counter[tuple[str, str]] = Counter()
         started = time.thread_time()
         while not self.ended:
+            conditions.check(self)
             while self.ready and not self.ended:
                 token = cast(Token | None, self.tasks.get(self.ready.popleft()))
                 if token is None or token.state != TaskState.READY:
@@ -312,6 +341,7 @@ class Run(Workflow):
                     self._shorten()
                     return
                 self.attempt(token, token.run)
+                conditions.check(self)
             if not self.process_spec.fire_inclusive_joins(self):
                 break
         if not self.ended:
@@ -334,12 +364,13 @@ class Run(Workflow):
             action()
         except ErrorThrown as error:
             if not self.throw_error(token, error):
+                self.emit(Uncaught(kind="error", code=error.code, element_id=token.spec.node.id))
                 self.end("error", error.code)
         except DubanError as error:
             self.fail(token, error)
 
     def fail(self, token: Token, error: DubanError, *, catchable: bool = True) -> None:
-        """Catch an error by the innermost matching boundary event, else keep the token as an incident."""
+        """Let the innermost catcher take an error, else keep the token as an incident."""
         if catchable and self.throw_error(token, error):
             return
         if token.memory.get("stage") == "in" and "wait" not in token.memory:
@@ -349,16 +380,8 @@ class Run(Workflow):
         self.emit(Failed(token=token.id, element_id=token.spec.node.id, code=error.code, message=str(error)))
 
     def throw_error(self, token: Token, error: DubanError) -> bool:
-        """Give an error to the innermost boundary event that catches it; False when there is none."""
-        host = token.scope if token.memory.get("stage") == "leave" else token
-        while not host.is_root:
-            if "item" not in host.memory:
-                boundary = self.process_spec.error_boundary(host.spec.node.id, error.code)
-                if boundary is not None:
-                    boundary.catch(host, error)
-                    return True
-            host = host.scope
-        return False
+        """Give an error to the innermost catcher; False when there is none."""
+        return handlers.catch(self, token, handlers.Raised("error", error.code, str(error)))
 
     def end(self, outcome: str, code: str | None = None) -> None:
         """End the instance; what is still open is cancelled."""
@@ -370,8 +393,10 @@ class Run(Workflow):
         self.emit(Ended(outcome=outcome, code=code))
 
     def leave(self, token: Token) -> None:
-        self.emit(Left(token=token.id, element_id=token.spec.node.id))
-        token.memory["left"] = True
+        """Note that a token has left its element, once: an event that throws has left before it is caught."""
+        if "left" not in token.memory:
+            token.memory["left"] = True
+            self.emit(Left(token=token.id, element_id=token.spec.node.id))
 
     def _report_deadlock(self) -> None:
         """Tokens that wait at joins while nothing else is alive would wait for ever: that is an incident."""
@@ -379,7 +404,11 @@ class Run(Workflow):
         if not waiting:
             return
         scopes = {self.find(token_id).scope.id for token_id in waiting}
-        others = [t for t in self.tokens() if t.id not in waiting and not t._children and t.id not in scopes]
+        others = [
+            t
+            for t in self.tokens()
+            if t.id not in waiting and not t._children and t.id not in scopes and not handlers.only_adds(t)
+        ]
         if others or any(self.find(token_id).failed for token_id in waiting):
             return
         token = self.find(min(waiting, key=int))

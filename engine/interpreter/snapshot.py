@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from SpiffWorkflow.util.task import TaskState
 
-from engine.interpreter.contract import Environment
+from engine.interpreter.contract import Environment, WaitKind
 from engine.interpreter.errors import InterpreterError
 from engine.interpreter.gateways import JoiningGateway
 from engine.interpreter.run import ROOT, Run, Token
@@ -46,6 +46,8 @@ def load(
         scope = run.root if scope_id == ROOT else run.find(scope_id)
         token = Token(run, spec.spec(node_id), scope, state, token_id)
         token.memory.update(memory)
+        if memory.get("wait") == WaitKind.CONDITIONAL:
+            run.watching[token_id] = None
         if "host" in memory:
             run.attached.setdefault(memory["host"], []).append(token_id)
         if state == TaskState.READY:

@@ -14,9 +14,10 @@ from engine.interpreter.compensation import Undoing
 from engine.interpreter.contract import Entered
 from engine.interpreter.errors import ElementFailed, InterpreterError
 from engine.interpreter.reach import Reach
+from engine.interpreter.subscriptions import close_gate
 
 if TYPE_CHECKING:
-    from engine.interpreter.events import BoundaryEvent
+    from engine.interpreter.events import BoundaryEvent, StartEvent
     from engine.interpreter.run import Run, Token
 
 _CACHED_SPECS = 256
@@ -62,6 +63,11 @@ class NodeSpec(TaskSpec):
     def perform(self, token: "Token") -> bool | None:
         """Do what the element is for. True leaves at once, None waits."""
         return True
+
+    def happened(self, token: "Token", result: Mapping[str, Any]) -> None:
+        """What the token waits for happened."""
+        close_gate(token)
+        token.run_.finish(token, result)
 
     def store(self, token: "Token", result: Mapping[str, Any]) -> None:
         """Take over the result of a wait; by default it is merged into the variables."""
@@ -109,7 +115,8 @@ class NodeSpec(TaskSpec):
         raise ElementFailed("no-flow", message)
 
     def emptied(self, scope: "Token") -> None:
-        """The last token inside a scope of this element is gone: it is over."""
+        """The last token inside a scope of this element is gone: it is over, and nothing in it listens any more."""
+        scope.run_.withdraw_all(scope, "completed")
         scope.memory["stage"] = "leave"
         scope.run_.enqueue(scope)
 
@@ -144,6 +151,11 @@ class ProcessSpec(WorkflowSpec):
             if kind is None:
                 raise InterpreterError(f"不能执行元素 {node.type}（{node.id}） / {node.type} is not executed")
             kind(self, node)
+        self._handlers: dict[str, list[str]] = {}
+        for node in process.nodes.values():
+            around = process.nodes.get(node.parent)
+            if node.type == "startEvent" and around is not None and around.attributes.get("triggeredByEvent") == "true":
+                self._handlers.setdefault(around.parent, []).append(node.id)
 
     def spec(self, node_id: str) -> NodeSpec:
         """Return the spec of a node. Raises :class:`InterpreterError` for an unknown one."""
@@ -165,11 +177,9 @@ class ProcessSpec(WorkflowSpec):
         """Return the boundary events drawn on an activity."""
         return [cast("BoundaryEvent", self.task_specs[other]) for other in self.reach.boundaries(node_id)]
 
-    def error_boundary(self, node_id: str, code: str) -> "BoundaryEvent | None":
-        """Return the boundary event of an activity that catches this error: by its code first, else one for all."""
-        catching = [b for b in self.boundaries(node_id) if b.kind == "error"]
-        exact = [b for b in catching if b.details.get("code") == code]
-        return next(iter(exact or [b for b in catching if "code" not in b.details]), None)
+    def handlers(self, scope_id: str) -> "list[StartEvent]":
+        """Return the start events of the event subprocesses directly in a scope."""
+        return [cast("StartEvent", self.task_specs[start]) for start in self._handlers.get(scope_id, ())]
 
     def fire_inclusive_joins(self, run: "Run") -> bool:
         """Let every inclusive join go on that nothing can reach any more; False when none could."""

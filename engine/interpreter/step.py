@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial, singledispatch
 from typing import Any
 
 import engine.interpreter.kinds  # noqa: F401  (registers the behaviours)
 from engine.definitions.model import Definition
-from engine.interpreter import moves
+from engine.interpreter import handlers, moves, starting
 from engine.interpreter.contract import (
     Effect,
     Environment,
@@ -21,15 +22,16 @@ from engine.interpreter.contract import (
     TimerSet,
     VariablesSet,
     WaitCancelled,
+    WaitEscalated,
     WaitFailed,
     WaitFinished,
     WaitOpened,
 )
-from engine.interpreter.errors import ElementFailed, InterpreterError, UnknownToken
-from engine.interpreter.events import deliver_signal, happened
-from engine.interpreter.run import TIMER, Run
+from engine.interpreter.errors import ElementFailed, ErrorThrown, InterpreterError, UnknownToken
+from engine.interpreter.run import TIMER, Run, Token
 from engine.interpreter.snapshot import dump, load
 from engine.interpreter.specs import process_spec
+from engine.interpreter.subscriptions import deliver_message, deliver_signal
 from engine.interpreter.values import plain
 
 
@@ -41,16 +43,17 @@ def start(
     *,
     at: datetime,
     start_event: str | None = None,
+    start_definition: int | None = None,
 ) -> Step:
     """Start an instance of a process and run it until nothing moves.
 
-    ``start_event`` names the start event that happened; without it the instance begins as
-    :func:`engine.definitions.scopes.openings` says.
+    ``start_event`` names what happened: a start event of the process, or an event or a receive task that starts it;
+    without it the process starts by itself (:mod:`engine.interpreter.starting`). ``start_definition`` is the
+    index of the event definition that happened first, for a start that waits for all of its definitions.
     """
     spec = process_spec(definition, process_id)
     run = Run(spec, plain(variables), environment, at)
-    for node_id in [start_event] if start_event else spec.openings(process_id):
-        run.place(node_id, run.root)
+    starting.begin(run, start_event, start_definition)
     run.settle()
     return _step(run)
 
@@ -69,58 +72,89 @@ def apply(  # noqa: PLR0917  (the contract's order)
     for any more is no error and has no effect.
     """
     run = load(process_spec(definition, process_id), snapshot, variables, environment, stimulus.at)
-    _take(run, stimulus)
+    _take(stimulus, run)
     run.settle()
     return _step(run)
 
 
-def _take(run: Run, stimulus: Stimulus) -> None:
-    match stimulus:
-        case WaitFinished(token=token_id, result=result):
-            token = run.find(token_id)
-            if token.memory.get("wait") in (None, TIMER):
-                raise UnknownToken(token_id)
-            token.memory.pop("incident", None)
-            happened(run, token, result)
-        case WaitFailed(token=token_id, code=code, message=message):
-            token = run.find(token_id)
-            if "wait" not in token.memory:
-                raise UnknownToken(token_id)
-            run.fail(token, ElementFailed(code, message))
-        case TimerFired(token=token_id):
-            if token_id in run.tasks and run.find(token_id).memory.get("wait") == TIMER:
-                happened(run, run.find(token_id), {})
-        case MessageArrived(name=name, payload=payload, token=token_id):
-            _deliver_message(run, name, payload, token_id)
-        case SignalArrived(name=name, payload=payload):
-            deliver_signal(run, name, payload)
-        case Moved():
-            moves.move(run, stimulus)
-        case VariablesSet(values=values):
-            run.variables.update(plain(values))
-        case Retried(token=token_id):
-            _retry(run, token_id)
-        case _:
-            raise InterpreterError(f"不认识的事件 {type(stimulus).__name__} / Unknown stimulus")
+@singledispatch
+def _take(stimulus: Stimulus, run: Run) -> None:
+    """Let a stimulus happen; what it sets in motion has still to run."""
+    raise InterpreterError(f"不认识的事件 {type(stimulus).__name__} / Unknown stimulus")
 
 
-def _deliver_message(run: Run, name: str, payload: Mapping[str, Any], token_id: str | None) -> None:
-    """Give a message to the token named, else to the one that has waited longest for it."""
-    for token in run.tokens():
-        waits = token.memory.get("wait") in ("message", "receive")
-        if waits and token.spec.details.get("name") == name and token_id in (None, token.id):
-            happened(run, token, payload)
-            return
+@_take.register
+def _(stimulus: WaitFinished, run: Run) -> None:
+    token = run.find(stimulus.token)
+    if token.memory.get("wait") in (None, TIMER):
+        raise UnknownToken(stimulus.token)
+    token.memory.pop("incident", None)
+    run.attempt(token, partial(token.spec.happened, token, stimulus.result))
 
 
-def _retry(run: Run, token_id: str) -> None:
+@_take.register
+def _(stimulus: WaitFailed, run: Run) -> None:
+    token = run.find(stimulus.token)
+    if "wait" not in token.memory:
+        raise UnknownToken(stimulus.token)
+    _fail(run, token, stimulus.code, stimulus.message)
+
+
+@_take.register
+def _(stimulus: WaitEscalated, run: Run) -> None:
+    token = run.live(stimulus.token)
+    if token is not None and "wait" in token.memory:
+        handlers.escalate(run, token, stimulus.code, plain(stimulus.payload))
+
+
+@_take.register
+def _(stimulus: TimerFired, run: Run) -> None:
+    token = run.live(stimulus.token)
+    if token is not None and token.memory.get("wait") == TIMER:
+        run.attempt(token, partial(token.spec.happened, token, {}))
+
+
+@_take.register
+def _(stimulus: MessageArrived, run: Run) -> None:
+    deliver_message(run, stimulus.name, stimulus.payload, stimulus.token)
+
+
+@_take.register
+def _(stimulus: SignalArrived, run: Run) -> None:
+    deliver_signal(run, stimulus.name, stimulus.payload)
+
+
+@_take.register
+def _(stimulus: Moved, run: Run) -> None:
+    moves.move(run, stimulus)
+
+
+@_take.register
+def _(stimulus: VariablesSet, run: Run) -> None:
+    run.write(run.root, stimulus.values)
+
+
+@_take.register
+def _(stimulus: Retried, run: Run) -> None:
     """Run a failed element again: an open wait is opened anew under its token, anything else is tried again."""
-    token = run.find(token_id)
+    token = run.find(stimulus.token)
     if not token.failed:
-        raise UnknownToken(token_id)
+        raise UnknownToken(stimulus.token)
     token.memory.pop("incident", None)
     token.memory.pop("wait", None)
     run.enqueue(token)
+
+
+def _fail(run: Run, token: Token, code: str, message: str) -> None:
+    """Let a wait end with an error. That of a called process is thrown on when nobody catches it here either."""
+
+    def throw() -> None:
+        raise ErrorThrown(code, message)
+
+    if token.spec.node.type == "callActivity":
+        run.attempt(token, throw)
+    else:
+        run.fail(token, ElementFailed(code, message))
 
 
 def _step(run: Run) -> Step:

@@ -11,12 +11,18 @@ from engine.interpreter.run import ROOT
 
 @dataclass(frozen=True, slots=True)
 class OpenWait:
-    """A live token that waits: ``kind`` is a :class:`WaitKind`'s value or ``timer``; ``scope`` its items' values."""
+    """A live token that waits.
+
+    ``kind`` is a :class:`WaitKind`'s value or ``timer``; ``scope`` holds its items' values; ``event`` says which of
+    the element's event definitions it waits for; ``name`` is that of a message or signal that was computed.
+    """
 
     token: str
     element_id: str
     kind: str
     scope: Mapping[str, Any] = field(default_factory=dict)
+    event: int = 0
+    name: str | None = None
 
 
 def open_waits(snapshot: bytes) -> list[OpenWait]:
@@ -28,7 +34,9 @@ def open_waits(snapshot: bytes) -> list[OpenWait]:
     for token_id, node_id, scope_id, _, memory in orjson.loads(snapshot)["tokens"]:
         memories[token_id] = (scope_id, memory)
         if "wait" in memory and "incident" not in memory:
-            found.append(OpenWait(token_id, node_id, str(memory["wait"]), _scope(memories, token_id)))
+            scope = _scope(memories, token_id)
+            event, name = memory.get("event", 0), memory.get("name")
+            found.append(OpenWait(token_id, node_id, str(memory["wait"]), scope, event, name))
     return found
 
 

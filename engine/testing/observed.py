@@ -104,17 +104,8 @@ def passed(session: Session, instance_id: int, operation: str) -> list[str]:
 
 def uncaught(session: Session, instance_id: int) -> list[str]:
     """Return the codes of errors and escalations that nothing in the diagram caught."""
-    query = select(HistoryLine).where(
-        HistoryLine.instance_id == instance_id, HistoryLine.operation.in_(("end", "uncaught"))
-    )
-    row = session.get_one(models.Instance, instance_id)
-    codes = []
-    for line in session.scalars(query.order_by(HistoryLine.sequence)):
-        if line.operation == "uncaught":
-            codes.append(str(line.detail.get("code") or ""))
-        elif line.detail.get("outcome") == "error":
-            codes.append(row.outcome or "")
-    return codes
+    query = select(HistoryLine).where(HistoryLine.instance_id == instance_id, HistoryLine.operation == "uncaught")
+    return [str(line.detail["code"]) for line in session.scalars(query.order_by(HistoryLine.sequence))]
 
 
 def incidents(session: Session, instance_id: int) -> list[Incident]:

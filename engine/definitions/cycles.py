@@ -1,0 +1,27 @@
+"""Repeating intervals of timers (ISO 8601): ``R3/PT1H``, ``R/2026-09-07T09:00:00+08:00/P1W``, ``R/P1D/2026-12-31``."""
+
+import re
+from dataclasses import dataclass
+
+_CYCLE = re.compile(
+    r"R(?P<count>-1|\d*)/(?:(?P<start>\d{4}-?\d{2}[^/]*)/)?(?P<every>[^/]+)(?:/(?P<end>\d{4}-?\d{2}[^/]*))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """How often a timer repeats. ``every`` is a duration (working time too); ``count`` is None for no end."""
+
+    count: int | None
+    every: str
+    start: str | None = None
+    end: str | None = None
+
+
+def parse_cycle(text: str) -> Cycle | None:
+    """Return the repeating interval that a text means, None when it means none. Cron expressions mean none."""
+    match = _CYCLE.fullmatch(text.strip())
+    if match is None:
+        return None
+    count = match["count"]
+    return Cycle(int(count) if count and count != "-1" else None, match["every"].strip(), match["start"], match["end"])
