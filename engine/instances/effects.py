@@ -98,7 +98,7 @@ def _(effect: Thrown, run: Run) -> None:
 
 @handle.register
 def _(effect: Uncaught, run: Run) -> None:
-    """Note what nothing in the instance caught. An escalation goes to the caller, who is told of an error by its end."""
+    """Note what nothing in the instance caught. An escalation goes to the caller; of an error its end tells it."""
     detail = {"kind": effect.kind, "code": effect.code}
     run.writer.line(run.instance, "uncaught", element_id=effect.element_id, detail=detail)
     if effect.kind == "escalation" and run.instance.fanout_id is not None:

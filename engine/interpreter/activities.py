@@ -11,8 +11,8 @@ from engine.interpreter.values import plain
 
 if TYPE_CHECKING:
     from engine.definitions.model import MultiInstance, Node
-    from engine.interpreter.run import Token
     from engine.interpreter.specs import ProcessSpec
+    from engine.interpreter.tokens import Token
 
 
 class Activity(NodeSpec):

@@ -15,8 +15,8 @@ from engine.interpreter.activities import Activity
 
 if TYPE_CHECKING:
     from engine.definitions.model import Node
-    from engine.interpreter.run import Token
     from engine.interpreter.specs import ProcessSpec
+    from engine.interpreter.tokens import Token
 
 
 class AdHocSubProcess(Activity):

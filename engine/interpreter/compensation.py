@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.definitions.model import Process
-    from engine.interpreter.run import Token
+    from engine.interpreter.tokens import Token
 
 Record = dict[str, Any]
 """``node``; where they exist ``times``, ``local`` (values of the item), ``inner`` (records of a subprocess)."""

@@ -12,7 +12,8 @@ from engine.interpreter.contract import WaitKind
 from engine.interpreter.subscriptions import definition
 
 if TYPE_CHECKING:
-    from engine.interpreter.run import Run, Token
+    from engine.interpreter.run import Run
+    from engine.interpreter.tokens import Token
 
 
 def check(run: "Run") -> None:

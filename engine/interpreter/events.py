@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from engine.definitions.model import EventDefinition
 from engine.interpreter import handlers, timers
 from engine.interpreter.contract import Entered, WaitCancelled
-from engine.interpreter.run import TIMER
 from engine.interpreter.specs import NodeSpec
 from engine.interpreter.subscriptions import LISTENING, close_gate, definition, subscribe
+from engine.interpreter.tokens import TIMER
 
 if TYPE_CHECKING:
     from engine.definitions.model import Node
     from engine.interpreter.handlers import Raised
-    from engine.interpreter.run import Token
     from engine.interpreter.specs import ProcessSpec
+    from engine.interpreter.tokens import Token
 
 
 class EventSpec(NodeSpec):

@@ -7,7 +7,7 @@ from engine.definitions.model import Flow
 from engine.interpreter.specs import NodeSpec
 
 if TYPE_CHECKING:
-    from engine.interpreter.run import Token
+    from engine.interpreter.tokens import Token
 
 
 class ExclusiveGateway(NodeSpec):

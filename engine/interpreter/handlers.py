@@ -18,8 +18,9 @@ from engine.interpreter.contract import Uncaught
 
 if TYPE_CHECKING:
     from engine.definitions.model import EventDefinition
-    from engine.interpreter.run import Run, Token
+    from engine.interpreter.run import Run
     from engine.interpreter.specs import NodeSpec
+    from engine.interpreter.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from engine.interpreter import compensation
 if TYPE_CHECKING:
     from engine.definitions.model import Node
     from engine.interpreter.activities import Activity
-    from engine.interpreter.run import Token
+    from engine.interpreter.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from SpiffWorkflow.util.task import TaskState
 from engine.interpreter import handlers
 from engine.interpreter.contract import Entered, Moved
 from engine.interpreter.errors import InterpreterError
-from engine.interpreter.run import Run, Token
+from engine.interpreter.run import Run
+from engine.interpreter.tokens import Token
 
 
 def move(run: Run, stimulus: Moved) -> None:

@@ -13,7 +13,7 @@ from engine.interpreter.values import plain
 if TYPE_CHECKING:
     from engine.definitions.model import MultiInstance
     from engine.interpreter.activities import Activity
-    from engine.interpreter.run import Token
+    from engine.interpreter.tokens import Token
 
 MAX_ITEMS = 10_000
 """Items of one multi-instance activity inside an instance."""

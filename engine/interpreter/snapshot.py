@@ -10,8 +10,9 @@ from SpiffWorkflow.util.task import TaskState
 from engine.interpreter.contract import Environment, WaitKind
 from engine.interpreter.errors import InterpreterError
 from engine.interpreter.gateways import JoiningGateway
-from engine.interpreter.run import ROOT, Run, Token
+from engine.interpreter.run import Run
 from engine.interpreter.specs import ProcessSpec
+from engine.interpreter.tokens import ROOT, Token
 
 FORMAT = 1
 

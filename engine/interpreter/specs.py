@@ -18,7 +18,8 @@ from engine.interpreter.subscriptions import close_gate
 
 if TYPE_CHECKING:
     from engine.interpreter.events import BoundaryEvent, StartEvent
-    from engine.interpreter.run import Run, Token
+    from engine.interpreter.run import Run
+    from engine.interpreter.tokens import Token
 
 _CACHED_SPECS = 256
 

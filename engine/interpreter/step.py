@@ -28,10 +28,11 @@ from engine.interpreter.contract import (
     WaitOpened,
 )
 from engine.interpreter.errors import ElementFailed, ErrorThrown, InterpreterError, UnknownToken
-from engine.interpreter.run import TIMER, Run, Token
+from engine.interpreter.run import Run
 from engine.interpreter.snapshot import dump, load
 from engine.interpreter.specs import process_spec
 from engine.interpreter.subscriptions import deliver_message, deliver_signal
+from engine.interpreter.tokens import TIMER, Token
 from engine.interpreter.values import plain
 
 

@@ -13,7 +13,8 @@ from engine.interpreter.contract import Entered, WaitKind
 
 if TYPE_CHECKING:
     from engine.definitions.model import EventDefinition
-    from engine.interpreter.run import Run, Token
+    from engine.interpreter.run import Run
+    from engine.interpreter.tokens import Token
 
 LISTENING = frozenset({"timer", "message", "signal", "conditional"})
 """Kinds of events that are waited for; the catchers of others are looked up when they come."""

@@ -16,7 +16,7 @@ from engine.interpreter.subscriptions import deliver_signal, resolved_name
 
 if TYPE_CHECKING:
     from engine.definitions.model import EventDefinition
-    from engine.interpreter.run import Token
+    from engine.interpreter.tokens import Token
 
 SENT = frozenset({"message", "signal", "escalation"})
 

@@ -17,7 +17,7 @@ from engine.interpreter.errors import ElementFailed
 
 if TYPE_CHECKING:
     from engine.definitions.model import EventDefinition
-    from engine.interpreter.run import Token
+    from engine.interpreter.tokens import Token
 
 ENDLESS = -1
 

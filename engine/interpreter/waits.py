@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from engine.interpreter.run import ROOT
+from engine.interpreter.tokens import ROOT
 
 
 @dataclass(frozen=True, slots=True)
