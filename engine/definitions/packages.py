@@ -230,7 +230,7 @@ class PackageEnvironment:
         """Run every script."""
         return None
 
-    def decide(self, decision: str, variables: Mapping[str, Any]) -> Decision | None:
+    def decide(self, decision: str, variables: Mapping[str, Any]) -> Decision:
         """Evaluate a decision of the package; raises :class:`NotFound` for an unknown one."""
         model = self._package.decisions.get(decision)
         if model is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.calendars import WorkingCalendar
-from engine.definitions.packages import Package, PackageCache, PackageEnvironment
+from engine.definitions.packages import Package, PackageCache
 from engine.errors import DubanError
 from engine.interpreter.contract import Decision, Environment
 
@@ -60,14 +60,16 @@ def _fitting(hook: Hook, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     return shorter.get(places, arguments)
 
 
-class BenchEnvironment(PackageEnvironment):
+class BenchEnvironment:
     """A package's environment whose scripts may be replaced and whose missing decisions are made by hand."""
 
-    def __init__(
-        self, package: Package, calendar: WorkingCalendar, at: datetime | None, on_script: Hook | None
-    ) -> None:
-        super().__init__(package, calendar, at)
+    def __init__(self, package: Package, inner: Environment, on_script: Hook | None) -> None:
+        self._package = package
         self._on_script = on_script
+        self.evaluate = inner.evaluate
+        self.run_script = inner.run_script
+        self.due = inner.due
+        self._decide = inner.decide
 
     def replace_script(
         self, element_id: str, language: str, text: str, variables: Mapping[str, Any]
@@ -77,7 +79,7 @@ class BenchEnvironment(PackageEnvironment):
 
     def decide(self, decision: str, variables: Mapping[str, Any]) -> Decision | None:
         """Evaluate a decision; one that is not deployed is left open, like a service."""
-        return super().decide(decision, variables) if decision in self._package.decisions else None
+        return self._decide(decision, variables) if decision in self._package.decisions else None
 
 
 class BenchPackages(PackageCache):
@@ -91,4 +93,4 @@ class BenchPackages(PackageCache):
         self, loaded: Package, calendar: WorkingCalendar | None = None, *, at: datetime | None = None
     ) -> Environment:
         """Return the package's environment with the suite's hook in front."""
-        return BenchEnvironment(loaded, calendar or WorkingCalendar(), at, self._on_script)
+        return BenchEnvironment(loaded, super().environment(loaded, calendar, at=at), self._on_script)
