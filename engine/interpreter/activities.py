@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.interpreter import compensation, conditions, handlers, loops, multi
 from engine.interpreter.contract import ChildrenRequested, DecisionMade, Thrown, WaitKind
-from engine.interpreter.errors import ElementFailed
+from engine.interpreter.errors import ElementFailed, LeftToOthers
 from engine.interpreter.specs import NodeSpec
 from engine.interpreter.values import plain
 
@@ -169,8 +169,9 @@ class BusinessRuleTask(Activity):
     def perform(self, token: "Token") -> bool | None:
         run = token.run_
         reference = self.node.properties.get("decisionRef", "")
-        decision = run.environment.decide(reference, run.view(token, self.inputs(token)))
-        if decision is None:
+        try:
+            decision = run.environment.decide(reference, run.view(token, self.inputs(token)))
+        except LeftToOthers:
             run.wait(token, WaitKind.SERVICE, reference)
             return None
         outputs = plain(decision.outputs)

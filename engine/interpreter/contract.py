@@ -321,8 +321,12 @@ class Environment(Protocol):
         """Return variables to set instead of running a script task; None runs it (the rule outside of tests)."""
         return None
 
-    def decide(self, decision: str, variables: Mapping[str, Any]) -> "Decision | None":
-        """Evaluate a decision of the instance's package; None lets the task wait like a service (in tests only)."""
+    def decide(self, decision: str, variables: Mapping[str, Any]) -> "Decision":
+        """Evaluate a decision of the instance's package.
+
+        Raises :class:`engine.interpreter.errors.LeftToOthers` for one that somebody outside makes: the task waits
+        like a service.
+        """
 
     def due(self, kind: str, text: str, variables: Mapping[str, Any], at: datetime) -> datetime:
         """Say when a timer is due. ``kind`` is date or duration; ``text`` ISO 8601 or FEEL; working time allowed."""

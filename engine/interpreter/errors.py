@@ -29,3 +29,7 @@ class ElementFailed(DubanError):
 
 class ErrorThrown(ElementFailed):
     """A BPMN error thrown by an error end event: uncaught it ends the instance."""
+
+
+class LeftToOthers(Exception):
+    """What is asked for is not done here: the element waits for somebody outside."""

@@ -9,6 +9,7 @@ from engine.calendars import WorkingCalendar
 from engine.definitions.packages import Package, PackageCache
 from engine.errors import DubanError
 from engine.interpreter.contract import Decision, Environment
+from engine.interpreter.errors import LeftToOthers
 
 Hook = Callable[..., Mapping[str, Any] | None]
 """Called with element id, format (of a service: its name), text and variables; returns variables, or None."""
@@ -77,9 +78,11 @@ class BenchEnvironment:
         """Ask the hook; None runs the script itself."""
         return None if self._on_script is None else call_hook(self._on_script, element_id, language, text, variables)
 
-    def decide(self, decision: str, variables: Mapping[str, Any]) -> Decision | None:
+    def decide(self, decision: str, variables: Mapping[str, Any]) -> Decision:
         """Evaluate a decision; one that is not deployed is left open, like a service."""
-        return self._decide(decision, variables) if decision in self._package.decisions else None
+        if decision not in self._package.decisions:
+            raise LeftToOthers
+        return self._decide(decision, variables)
 
 
 class BenchPackages(PackageCache):
