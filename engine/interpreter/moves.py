@@ -1,5 +1,7 @@
 """Moves: tokens are taken away and the process goes on elsewhere (return, jump, retrieve; approvals.md R1-R3)."""
 
+from typing import Any
+
 from SpiffWorkflow.util.task import TaskState
 
 from engine.interpreter import handlers
@@ -20,7 +22,7 @@ def move(run: Run, stimulus: Moved) -> None:
     target = run.process_spec.spec(stimulus.element_id).node
     if target.type == "boundaryEvent" or (target.type == "startEvent" and target.parent != run.process_spec.process.id):
         raise InterpreterError(f"不能转到“{target.name or target.id}” / A move cannot end at {target.id}")
-    scope = _scope_for(run, moved, target.parent)
+    scope = scope_for(run, moved, target.parent)
     token = run.place(target.id, scope)
     for other in moved:
         outermost = _inside(other, scope)
@@ -42,7 +44,7 @@ def _inside(token: Token, scope: Token) -> Token | None:
     return None
 
 
-def _scope_for(run: Run, moved: list[Token], scope_id: str) -> Token:
+def scope_for(run: Run, moved: list[Token], scope_id: str) -> Token:
     """Return the live scope to go on in: one around the moved tokens, the only live one, else a new one."""
     if scope_id == run.process_spec.process.id:
         return run.root
@@ -56,9 +58,12 @@ def _scope_for(run: Run, moved: list[Token], scope_id: str) -> Token:
     live = [t for t in run.tokens() if t.task_spec.name == scope_id and "total" not in t.memory]
     if len(live) == 1:
         return live[0]
+    if spec.node.attributes.get("triggeredByEvent") == "true":
+        raise InterpreterError(f"“{scope_id}”由事件引起，不能从这里开始 / {scope_id} begins by its event only")
     if spec.node.multi is not None or live:
         raise InterpreterError(f"不能确定转入“{scope_id}”的哪一项 / It is open which item of {scope_id} is meant")
-    scope = run.place(scope_id, _scope_for(run, moved, spec.node.parent), stage="in")
+    more: dict[str, Any] = {"queue": []} if spec.node.type == "adHocSubProcess" else {}
+    scope = run.place(scope_id, scope_for(run, moved, spec.node.parent), stage="in", **more)
     scope._set_state(TaskState.STARTED)
     run.emit(Entered(token=scope.id, element_id=scope_id))
     spec.arm(scope)
@@ -83,15 +88,16 @@ def _clear_region(run: Run, scope: Token, new: Token, reason: str) -> None:
     for token in scope.inner:
         if token.id == new.id or token.id not in run.tasks:
             continue
-        at_join = _waits_at_join(run, token)
+        at_join = waits_at_join(run, token)
         if token.memory["flow"] in flows if at_join else token.spec.node.id in nodes and "host" not in token.memory:
             run.withdraw(token, reason)
     for token in scope.inner:
-        if token.id in run.tasks and _waits_at_join(run, token) and not _can_be_joined(run, scope, token):
+        if token.id in run.tasks and waits_at_join(run, token) and not _can_be_joined(run, scope, token):
             run.withdraw(token, reason)
 
 
-def _waits_at_join(run: Run, token: Token) -> bool:
+def waits_at_join(run: Run, token: Token) -> bool:
+    """Say whether a token has arrived at a join that waits for others."""
     return token.id in run.arrivals.get((token.scope.id, token.spec.node.id), ())
 
 
@@ -101,5 +107,5 @@ def _can_be_joined(run: Run, scope: Token, token: Token) -> bool:
     if node.type != "parallelGateway":
         return True
     arrived = {other.memory["flow"] for other in run.arrive(token)}
-    live = {t.spec.node.id for t in scope.inner if not _waits_at_join(run, t)}
+    live = {t.spec.node.id for t in scope.inner if not waits_at_join(run, t)}
     return all(live & run.process_spec.reach.upstream(flow, node.id) for flow in node.incoming if flow not in arrived)

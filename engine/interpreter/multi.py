@@ -4,7 +4,7 @@ Call activities are not run here: their items become instances of their own (Chi
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.interpreter import compensation
 from engine.interpreter.errors import ElementFailed
@@ -82,11 +82,31 @@ def item_done(spec: "Activity", token: "Token", multi: "MultiInstance") -> None:
     run.disarm(token)
     run.remove(token)
     if over:
-        run.withdraw_all(body, "completion-condition")
-        if multi.output_collection:
-            run.write(body, {multi.output_collection: [memory["out"][k] for k in sorted(memory["out"], key=int)]})
-        memory["stage"] = "leave"
-        run.enqueue(body)
+        _close_body(body, multi)
+
+
+def item_cancelled(token: "Token", reason: str) -> None:
+    """Take an item away by hand: it no longer counts, and the activity ends when no other is left."""
+    run, body = token.run_, token.scope
+    spec = cast("Activity", body.spec)
+    multi = spec.node.multi
+    assert multi is not None
+    run.withdraw(token, reason)
+    body.memory["total"] -= 1
+    if body.memory["done"] == body.memory["total"]:
+        _close_body(body, multi)
+    elif body.memory.get("rest") and not body.inner:
+        _place_item(spec, body, multi, body.memory["done"], body.memory["rest"].pop(0))
+
+
+def _close_body(body: "Token", multi: "MultiInstance") -> None:
+    """End the activity: cancel the items that are left, and keep the outputs in the items' order."""
+    run, memory = body.run_, body.memory
+    run.withdraw_all(body, "completion-condition")
+    if multi.output_collection:
+        run.write(body, {multi.output_collection: [memory["out"][k] for k in sorted(memory["out"], key=int)]})
+    memory["stage"] = "leave"
+    run.enqueue(body)
 
 
 def _counters(memory: Mapping[str, Any], done: int) -> dict[str, int]:

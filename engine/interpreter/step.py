@@ -7,12 +7,14 @@ from typing import Any
 
 import engine.interpreter.kinds  # noqa: F401  (registers the behaviours)
 from engine.definitions.model import Definition
-from engine.interpreter import handlers, moves, starting
+from engine.interpreter import handlers, moves, repair, starting
 from engine.interpreter.contract import (
     Effect,
     Environment,
     MessageArrived,
+    Modified,
     Moved,
+    Resolved,
     Retried,
     SignalArrived,
     Step,
@@ -128,6 +130,16 @@ def _(stimulus: SignalArrived, run: Run) -> None:
 @_take.register
 def _(stimulus: Moved, run: Run) -> None:
     moves.move(run, stimulus)
+
+
+@_take.register
+def _(stimulus: Modified, run: Run) -> None:
+    repair.modify(run, stimulus)
+
+
+@_take.register
+def _(stimulus: Resolved, run: Run) -> None:
+    repair.resolve(run, stimulus)
 
 
 @_take.register
