@@ -7,10 +7,11 @@ const exposeInterpreter = {
   name: 'expose-feelin-interpreter',
   transform(code, id) {
     if (!/@bpmn-io[\\/]feelin[\\/]dist[\\/]index\.js$/.test(id.split('?')[0])) return null;
-    for (const name of ['const builtins =', 'const interpreter =', 'class InterpreterContext']) {
-      if (!code.includes(name)) this.error(`feelin has changed: "${name}" is gone`);
+    const exposed = { builtins: 'const', equals: 'function', interpreter: 'const', wrapFunction: 'function' };
+    for (const [name, kind] of Object.entries({ ...exposed, InterpreterContext: 'class' })) {
+      if (!code.includes(`${kind} ${name}`)) this.error(`feelin has changed: ${kind} ${name} is gone`);
     }
-    return { code: `${code}\nexport { builtins, interpreter, InterpreterContext };\n`, map: null };
+    return { code: `${code}\nexport { ${Object.keys(exposed)}, InterpreterContext };\n`, map: null };
   },
 };
 

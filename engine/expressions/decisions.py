@@ -1,22 +1,32 @@
-"""Decides by DMN: every hit policy and aggregation, a whole table in one crossing into the sandbox."""
+"""Decides by DMN: a decision with all that it requires in one crossing into the sandbox, its texts parsed once."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from engine.definitions.model import LintFinding
-from engine.expressions.dmn import DecisionDefinition, Drawing, RefusedDecision, Table, read_dmn
+from engine.expressions.dmn import Drawing, RefusedDecision, read_dmn
 from engine.expressions.errors import ExpressionError
 from engine.expressions.evaluator import Evaluator
-from engine.interpreter.contract import Decision
+from engine.expressions.evaluator import evaluator as shared_evaluator
+from engine.interpreter.contract import Decision, DecisionStep
+
+LARGEST_MODEL = 250_000
+"""Characters of a model's texts and structure: parsed, that is what the sandbox has memory for."""
 
 _BROKEN = {
     "not-unique": "命中策略为“唯一”，却同时命中第 {rules} 行",
     "not-any": "命中策略为“任意”，但命中的第 {rules} 行结果不一致",
     "not-number": "汇总的结果不是数字（命中第 {rules} 行）",
-    "not-allowed": "输入值不在允许的取值范围内",
+    "not-comparable": "汇总的结果不能互相比较（命中第 {rules} 行）",
+    "not-allowed": "值不在允许的取值范围内",
+    "wrong-type": "值的类型不符，应为 {type}（{error}）",
+    "no-priorities": "按优先级取结果，却没有列出输出值的先后",
 }
+_KINDS = {"decision": "决策", "knowledge": "业务知识模型", "service": "决策服务"}
 
 
 class DecisionModel:
@@ -24,12 +34,10 @@ class DecisionModel:
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
-        self._tables = {
-            decision.id: asdict(decision.logic)
-            for decision in drawing.decisions.values()
-            if isinstance(decision.logic, Table)
-        }
-        self._orders = {identifier: self._order(identifier) for identifier in drawing.decisions}
+        self._text = json.dumps(asdict(drawing), ensure_ascii=False, separators=(",", ":"))
+        if len(self._text) > LARGEST_MODEL:
+            raise RefusedDecision("DMN 文件中的规则过多：请把决策表拆开，或分成几个文件。")
+        self._key = sha256(self._text.encode()).hexdigest()
 
     @classmethod
     def parse(cls, xml: bytes) -> "DecisionModel":
@@ -38,167 +46,92 @@ class DecisionModel:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of the decisions, in the order of the file."""
-        return tuple(self._drawing.decisions)
+        """The ids of the decisions and decision services, in the order of the file."""
+        return (*self._drawing.decisions, *self._drawing.services)
 
     def check(self, evaluator: Evaluator | None = None) -> list[LintFinding]:
-        """Find the cells and expressions whose FEEL cannot be read."""
-        from engine.expressions.evaluator import evaluator as shared
-
-        judge = evaluator or shared()
-        found = []
-        for decision in self._drawing.decisions.values():
-            for place, text, unary in _texts(decision):
-                problem = judge.check(f"(1 in ({text}))" if unary and not _negated(text) else _plain(text))
-                if problem:
-                    message = f"{place}的表达式“{text[:80]}”有语法错误 / FEEL syntax error"
-                    advice = "请在决策编辑器中修改这个单元格 / correct this cell in the decision editor"
-                    finding = LintFinding("decision-syntax", "error", decision.id, decision.name, 0, message, advice)
-                    found.append(finding)
-        return found
+        """Find the cells and expressions whose FEEL cannot be read, and tables that lack what their policy needs."""
+        try:
+            problems = (evaluator or shared_evaluator()).load_decisions(self._key, self._text)
+        except ExpressionError as error:
+            name, first = next(iter(self._drawing.decisions.items()))
+            advice = "请简化或拆开 / simplify it or split it up"
+            return [LintFinding("decision-too-large", "error", name, first.name, first.line, str(error), advice)]
+        return [self._finding(problem) for problem in problems]
 
     def decide(
         self, evaluator: Evaluator, decision_id: str, variables: Mapping[str, Any], *, at: datetime | None = None
     ) -> Decision:
         """Decide, the decisions that are required first, each once.
 
+        ``decision_id`` may name a decision service: its answer is that of its output decisions.
+
         Raises
         ------
         ExpressionError
-            The decision is unknown, a cell fails, or a hit policy is broken; names the table, row and column.
+            The decision is unknown, a cell fails, or a hit policy is broken; names the decision, its table's row
+            and column.
         """
-        if decision_id not in self._drawing.decisions:
+        if decision_id not in self._drawing.decisions and decision_id not in self._drawing.services:
             raise ExpressionError("expression-failed", f"没有名为“{decision_id}”的决策。", decision=decision_id)
-        scope = dict(variables)
-        answer = Decision(None, (), {})
-        for identifier in self._orders[decision_id]:
-            decision = self._drawing.decisions[identifier]
-            if identifier in self._tables:
-                answer = self._decide_table(evaluator, decision, scope, at)
-            else:
-                answer = self._decide_literal(evaluator, decision, scope, at)
-            scope[decision.variable] = answer.outputs
-            # Requirements refer to a decision by its variable; diagrams in the wild also use its id.
-            scope.setdefault(decision.id, answer.outputs)
-        return answer
-
-    def _order(self, identifier: str) -> list[str]:
-        order: list[str] = []
-        open_ids: set[str] = set()
-
-        def visit(current: str) -> None:
-            if current in order:
-                return
-            decision = self._drawing.decisions.get(current)
-            if decision is None:
-                raise RefusedDecision(f"决策“{identifier}”依赖的决策“{current}”不在文件中。")
-            if current in open_ids or len(open_ids) > 100:
-                raise RefusedDecision(f"决策“{decision.name}”的依赖关系成环或过深。")
-            open_ids.add(current)
-            for required in decision.requires:
-                visit(required)
-            open_ids.discard(current)
-            order.append(current)
-
-        visit(identifier)
-        return order
-
-    def _with_knowledge(self, decision: DecisionDefinition, text: str) -> str:
-        """Put the knowledge models a decision requires before its expression, as functions of a context."""
-        wanted: list[str] = []
-
-        def visit(identifier: str) -> None:
-            model = self._drawing.knowledge.get(identifier)
-            if model is None or identifier in wanted:
-                return
-            for required in model.requires:
-                visit(required)
-            if identifier not in wanted:
-                wanted.append(identifier)
-
-        for identifier in decision.knowledge:
-            visit(identifier)
-        if not wanted:
-            return text
-        models = [self._drawing.knowledge[identifier] for identifier in wanted]
-        entries = ", ".join(f"{model.name}: {model.source}" for model in models)
-        return f"{{{entries}, duban_answer: {text}}}.duban_answer"
-
-    def _decide_literal(
-        self, evaluator: Evaluator, decision: DecisionDefinition, scope: dict[str, Any], at: datetime | None
-    ) -> Decision:
-        text = self._with_knowledge(decision, str(decision.logic))
-        try:
-            return Decision(evaluator.evaluate(text, scope, at=at), (), {})
-        except ExpressionError as error:
-            raise ExpressionError(error.code, f"决策“{decision.name}”：{error}", decision=decision.id) from error
-
-    def _decide_table(
-        self, evaluator: Evaluator, decision: DecisionDefinition, scope: dict[str, Any], at: datetime | None
-    ) -> Decision:
-        table = self._tables[decision.id]
-        if decision.knowledge:
-            table = {
-                **table,
-                "inputs": [
-                    {**column, "expression": self._with_knowledge(decision, column["expression"])}
-                    for column in table["inputs"]
-                ],
-                "rules": [
-                    {
-                        **rule,
-                        "results": [self._with_knowledge(decision, text) if text else text for text in rule["results"]],
-                    }
-                    for rule in table["rules"]
-                ],
-            }
-        try:
-            answer = evaluator.decide_table(table, scope, at=at)
-        except ExpressionError as error:
-            raise ExpressionError(error.code, f"决策表“{decision.name}”：{error}", decision=decision.id) from error
+        answer = evaluator.decide(self._key, self._text, decision_id, variables, at=at)
         if "error" in answer:
-            raise _table_error(decision, answer)
+            raise _decision_error(answer)
         result = answer["values"]
-        assert isinstance(decision.logic, Table)
-        inputs = {column.label: value for column, value in zip(decision.logic.inputs, result["inputs"], strict=True)}
-        return Decision(result["outputs"], tuple(result["rules"]), inputs)
+        steps = [
+            DecisionStep(
+                decision=one["id"],
+                name="/".join([one["name"], *one["path"]]),
+                inputs=one["inputs"],
+                rules=tuple(one["rules"]),
+                outputs=one["outputs"],
+            )
+            for one in result["records"]
+        ]
+        if steps and steps[-1].decision == decision_id:
+            own = steps.pop()
+            return Decision(result["outputs"], own.rules, own.inputs, tuple(steps))
+        return Decision(result["outputs"], (), {}, tuple(steps))
+
+    def _finding(self, problem: Mapping[str, Any]) -> LintFinding:
+        drawing = self._drawing
+        owner = str(problem["owner"])
+        one = drawing.decisions.get(owner) or drawing.knowledge.get(owner) or drawing.inputs.get(owner)
+        kind = "knowledge" if owner in drawing.knowledge else "decision"
+        name, line = ("", 0) if one is None else (one.name, one.line)
+        where = _where({**problem, "kind": kind, "name": name})
+        if problem["name"] == "syntax":
+            rule, message = "decision-syntax", f"{where}的表达式“{problem['text']}”有语法错误 / FEEL syntax error"
+            advice = "请在决策编辑器中修改这个单元格 / correct this cell in the decision editor"
+        else:
+            rule, message = f"decision-{problem['name']}", f"{where}{_BROKEN[problem['name']]} / No output values"
+            advice = "请为输出列列出取值，先后即优先级 / list the values of the output, the first one first"
+        return LintFinding(rule, "error", owner, name, line, message, advice)
 
 
-def _table_error(decision: DecisionDefinition, answer: Mapping[str, Any]) -> ExpressionError:
-    place = answer.get("place") or {}
-    row, column = int(place.get("row") or 0), int(place.get("column") or 0)
-    where = f"决策表“{decision.name}”"
-    if row:
-        where += f"第 {row} 行"
-    if column:
-        where += f"第 {column} 个{'输入' if place.get('part') == 'input' else '输出'}列"
-    details = {"decision": decision.id, "row": row or None, "column": column or None}
+def _where(place: Mapping[str, Any]) -> str:
+    """Say in words where something stands: whose it is, which entry, which row and column of its table."""
+    word = "决策表" if place["part"] and place["kind"] == "decision" else _KINDS.get(str(place["kind"]), "决策")
+    where = f"{word}“{place['name']}”" + "".join(f"的“{label}”" for label in place["path"] if label)
+    if place["row"]:
+        where += f"第 {place['row']} 行"
+    if place["column"]:
+        where += f"第 {place['column']} 个{'输入' if place['part'] == 'input' else '输出'}列"
+        where += f"（{place['label']}）" if place["label"] else ""
+    return where
+
+
+def _decision_error(answer: Mapping[str, Any]) -> ExpressionError:
+    place = answer.get("place")
+    if not place:
+        return ExpressionError("expression-failed", f"决策计算失败：{answer['error']}")
+    where = _where(place)
+    rules = tuple(answer.get("rules") or ())
+    details = {"decision": place["decision"], "row": place["row"] or None, "column": place["column"] or None}
     if reason := _BROKEN.get(str(answer.get("name"))):
-        rules = place.get("rules") or []
-        sentence = reason.format(rules="、".join(map(str, rules)))
-        return ExpressionError("expression-failed", f"{where}：{sentence}。", rules=tuple(rules), **details)
+        numbers = "、".join(map(str, rules))
+        sentence = reason.format(rules=numbers, type=answer.get("type"), error=answer["error"])
+        return ExpressionError("expression-failed", f"{where}：{sentence}。", rules=rules, **details)
     if answer.get("kind") == "syntax":
         return ExpressionError("expression-syntax", f"{where}的表达式有语法错误：{answer['error']}", **details)
     return ExpressionError("expression-failed", f"{where}计算失败：{answer['error']}", **details)
-
-
-def _plain(text: str) -> str:
-    return "null" if text in ("", "-") else text
-
-
-def _negated(text: str) -> bool:
-    return text in ("", "-") or text.startswith("not")
-
-
-def _texts(decision: DecisionDefinition) -> list[tuple[str, str, bool]]:
-    """Every FEEL text of a decision with its place; True marks unary tests."""
-    if isinstance(decision.logic, str):
-        return [(f"决策“{decision.name}”", decision.logic, False)]
-    name = f"决策表“{decision.name}”"
-    found = [(f"{name}第 {n} 个输入列", column.expression, False) for n, column in enumerate(decision.logic.inputs, 1)]
-    for row, rule in enumerate(decision.logic.rules, 1):
-        for n, text in enumerate(rule.tests, 1):
-            found.append((f"{name}第 {row} 行第 {n} 个输入列", text, True))
-        for n, text in enumerate(rule.results, 1):
-            found.append((f"{name}第 {row} 行第 {n} 个输出列", text, False))
-    return found

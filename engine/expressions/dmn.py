@@ -1,223 +1,260 @@
-"""Reads DMN 1.1 to 1.5: decision tables, literal expressions, requirements, business knowledge models."""
+"""Reads DMN 1.1 to 1.5: decisions and what they require, business knowledge models, decision services, types."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree
+from engine.expressions.boxed import Function, Logic, types_of
+from engine.expressions.boxed_reader import needed_logic_in, read_function
+from engine.expressions.dmn_xml import RefusedDecision, child, children, root_of, text_of, type_of
 
-from engine.errors import DubanError
+__all__ = ["DecisionDefinition", "Drawing", "InputData", "Knowledge", "RefusedDecision", "Service", "read_dmn"]
 
-LARGEST = 2 << 20
-MOST_RULES = 5_000
-POLICIES = {"UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT"}
-AGGREGATIONS = {"SUM", "MIN", "MAX", "COUNT"}
-FEEL_NAMES = {"", "feel"}
+BUILT_IN_TYPES = frozenset(
+    {"number", "integer", "long", "double", "string", "boolean", "date", "dateTime", "dateAndTime", "time", "duration"}
+    | {"dayTimeDuration", "yearMonthDuration", "date and time", "days and time duration", "years and months duration"}
+    | {"Any", "any", "context", "function", "range", "list", "collection", "map", "object", "json"}
+)
+"""FEEL's types, and what the editors in use write for them."""
 
-
-class RefusedDecision(DubanError):
-    """A DMN file that cannot be executed as drawn."""
-
-    code = "decision-refused"
-    status = 422
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A column of conditions."""
-
-    label: str
-    expression: str
-    allowed: str = ""
+DEEPEST = 100
+"""Requirements from a decision down to its last one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """A column of results; ``allowed`` lists its values from the highest priority down."""
-
-    name: str
-    label: str
-    allowed: str = ""
-    fallback: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One row: a unary test per input, an expression per output."""
+class InputData:
+    """What a decision is given: a process variable of this name."""
 
     id: str
-    tests: tuple[str, ...]
-    results: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A decision table."""
-
-    policy: str
-    aggregation: str
-    inputs: tuple[Input, ...]
-    outputs: tuple[Output, ...]
-    rules: tuple[Rule, ...]
+    name: str
+    line: int = 0
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionDefinition:
-    """One decision: a table or a literal expression, the decisions it needs and the name its answer goes by."""
+    """One decision: its logic, the name and type of its answer, and what it requires."""
 
     id: str
     name: str
     variable: str
-    logic: Table | str
+    logic: Logic
+    line: int = 0
+    type: str = ""
+    inputs: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     knowledge: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """A business knowledge model: a FEEL function that decisions may call."""
+    """A business knowledge model: a function that decisions may call."""
 
     id: str
     name: str
-    source: str
+    function: Function
+    line: int = 0
+    type: str = ""
     requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """What a DMN file holds."""
+class Service:
+    """A decision service: decisions under one name, which may be called like a function (DMN 1.5, 6.3.9)."""
 
-    decisions: dict[str, DecisionDefinition] = field(default_factory=dict)
-    knowledge: dict[str, Knowledge] = field(default_factory=dict)
+    id: str
+    name: str
+    inputs: tuple[str, ...]
+    given: tuple[str, ...]
+    outputs: tuple[str, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemType:
+    """An item definition; without a ``base`` its components make it up."""
+
+    name: str
+    line: int = 0
+    base: str = ""
+    collection: bool = False
+    allowed: str = ""
+    components: tuple["ItemType", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a DMN file holds, by id; types by name."""
+
+    decisions: Mapping[str, DecisionDefinition]
+    knowledge: Mapping[str, Knowledge] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    inputs: Mapping[str, InputData] = field(default_factory=dict)
+    types: Mapping[str, ItemType] = field(default_factory=dict)
 
 
 def read_dmn(content: bytes) -> Drawing:
     """Read a DMN file. Raises RefusedDecision with the place of what cannot be executed."""
-    root = _root(content)
-    drawing = Drawing()
-    for node in _children(root, "decision"):
-        decision = _decision(node)
-        drawing.decisions[decision.id] = decision
-    for node in _children(root, "businessKnowledgeModel"):
-        model = _knowledge(node)
-        drawing.knowledge[model.id] = model
-    if not drawing.decisions:
+    root = root_of(content)
+    namespace = root.get("namespace") or ""
+    decisions = [_decision(node, namespace) for node in children(root, "decision")]
+    knowledge = [_knowledge(node, namespace) for node in children(root, "businessKnowledgeModel")]
+    services = [_service(node, namespace) for node in children(root, "decisionService")]
+    inputs = [_input_data(node) for node in children(root, "inputData")]
+    types = [_item_type(node) for node in children(root, "itemDefinition")]
+    if not decisions:
         raise RefusedDecision("DMN 文件中没有决策。")
+    ids = [one.id for group in (decisions, knowledge, services, inputs) for one in group]
+    for one in ids:
+        if ids.count(one) > 1:
+            raise RefusedDecision(f"编号“{one}”在 DMN 文件中出现了两次。")
+    drawing = Drawing(
+        {one.id: one for one in decisions},
+        {one.id: one for one in knowledge},
+        {one.id: one for one in services},
+        {one.id: one for one in inputs},
+        {one.name: one for one in types},
+    )
+    _check_requirements(drawing)
+    _check_types(drawing)
     return drawing
 
 
-def _root(content: bytes) -> Any:
-    if len(content) > LARGEST:
-        raise RefusedDecision(f"DMN 文件过大：最多 {LARGEST >> 20} MB。")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root: Any = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise RefusedDecision(f"DMN 文件不是有效的 XML：{error}") from error
-    if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
-        raise RefusedDecision("DMN 文件不得含有 DOCTYPE 或实体声明。")
-    name = etree.QName(root)
-    if name.localname != "definitions" or "/DMN/" not in (name.namespace or ""):
-        raise RefusedDecision("这不是 DMN 1.1–1.5 文件。")
-    return root
-
-
-def _children(node: Any, name: str) -> list[Any]:
-    return [child for child in node if isinstance(child.tag, str) and etree.QName(child).localname == name]
-
-
-def _child(node: Any, name: str) -> Any:
-    found = _children(node, name) if node is not None else []
-    return found[0] if found else None
-
-
-def _text(node: Any) -> str:
-    content = _child(node, "text")
-    return (content.text or "").strip() if content is not None else ""
-
-
-def _feel(node: Any, place: str) -> None:
-    language = (node.get("expressionLanguage") or "").rstrip("/").rsplit("/", 1)[-1].lower() if node is not None else ""
-    known = language in FEEL_NAMES or language.startswith("feel") or language[:4].isdigit()
-    if not known:
-        raise RefusedDecision(f"{place}：只支持 FEEL 表达式，不支持“{language}”。")
-
-
-def _required(node: Any, group: str, link: str) -> tuple[str, ...]:
-    links = [found for requirement in _children(node, group) for found in _children(requirement, link)]
-    return tuple((found.get("href") or "").rsplit("#", 1)[-1] for found in links)
-
-
-def _decision(node: Any) -> DecisionDefinition:
+def _identified(node: Any, word: str) -> tuple[str, str]:
+    """Return an element's id and the name that its value goes by."""
+    name = node.get("name") or node.get("id") or ""
     identifier = node.get("id") or ""
-    name = node.get("name") or identifier
     if not identifier:
-        raise RefusedDecision(f"决策“{name}”没有标识（id），第 {node.sourceline} 行。")
-    variable = _child(node, "variable")
-    table, literal = _child(node, "decisionTable"), _child(node, "literalExpression")
-    if table is None and literal is None:
-        raise RefusedDecision(f"决策“{name}”既没有决策表也没有表达式，第 {node.sourceline} 行。")
-    _feel(literal, f"决策“{name}”")
+        raise RefusedDecision(f"{word}“{name}”没有标识（id），第 {node.sourceline} 行。")
+    variable = child(node, "variable")
+    return identifier, (variable.get("name") if variable is not None else None) or name
+
+
+def _links(node: Any, group: str, link: str, namespace: str) -> tuple[str, ...]:
+    parts = [found for requirement in children(node, group) for found in children(requirement, link)]
+    return tuple(_reference(part, namespace) for part in parts)
+
+
+def _reference(link: Any, namespace: str) -> str:
+    place, _, identifier = (link.get("href") or "").rpartition("#")
+    if place not in ("", namespace):
+        raise RefusedDecision(f"引用了别的 DMN 文件（{place}）：请放在同一个文件里，第 {link.sourceline} 行。")
+    return str(identifier)
+
+
+def _decision(node: Any, namespace: str) -> DecisionDefinition:
+    identifier, variable = _identified(node, "决策")
+    name = node.get("name") or identifier
     return DecisionDefinition(
         id=identifier,
         name=name,
-        variable=(variable.get("name") if variable is not None else None) or name,
-        logic=_table(table, name) if table is not None else _text(literal),
-        requires=_required(node, "informationRequirement", "requiredDecision"),
-        knowledge=_required(node, "knowledgeRequirement", "requiredKnowledge"),
+        variable=variable,
+        logic=needed_logic_in(node, f"决策“{name}”", node.sourceline),
+        line=node.sourceline,
+        type=type_of(child(node, "variable")),
+        inputs=_links(node, "informationRequirement", "requiredInput", namespace),
+        requires=_links(node, "informationRequirement", "requiredDecision", namespace),
+        knowledge=_links(node, "knowledgeRequirement", "requiredKnowledge", namespace),
     )
 
 
-def _knowledge(node: Any) -> Knowledge:
-    name = node.get("name") or node.get("id") or ""
-    logic = _child(node, "encapsulatedLogic")
-    body = _child(logic, "literalExpression")
-    if body is None:
-        raise RefusedDecision(f"业务知识模型“{name}”只支持 FEEL 表达式，第 {node.sourceline} 行。")
-    _feel(body, f"业务知识模型“{name}”")
-    parameters = ", ".join(parameter.get("name") or "" for parameter in _children(logic, "formalParameter"))
-    source = f"function({parameters}) {_text(body)}"
-    return Knowledge(node.get("id") or name, name, source, _required(node, "knowledgeRequirement", "requiredKnowledge"))
+def _knowledge(node: Any, namespace: str) -> Knowledge:
+    identifier, name = _identified(node, "业务知识模型")
+    logic = child(node, "encapsulatedLogic")
+    if logic is None:
+        raise RefusedDecision(f"业务知识模型“{name}”没有可以执行的表达式，第 {node.sourceline} 行。")
+    return Knowledge(
+        id=identifier,
+        name=name,
+        function=read_function(logic, f"业务知识模型“{name}”"),
+        line=node.sourceline,
+        type=type_of(logic),
+        requires=_links(node, "knowledgeRequirement", "requiredKnowledge", namespace),
+    )
 
 
-def _table(node: Any, name: str) -> Table:
-    policy = (node.get("hitPolicy") or "UNIQUE").upper()
-    aggregation = (node.get("aggregation") or "").upper()
-    if policy not in POLICIES or aggregation not in AGGREGATIONS | {""}:
-        raise RefusedDecision(f"决策表“{name}”的命中策略“{policy} {aggregation}”无法识别，第 {node.sourceline} 行。")
-    inputs = tuple(_input(column, name, n) for n, column in enumerate(_children(node, "input"), 1))
-    outputs = tuple(_output(column) for column in _children(node, "output"))
-    rules = tuple(_rule(row) for row in _children(node, "rule"))
+def _service(node: Any, namespace: str) -> Service:
+    identifier, name = _identified(node, "决策服务")
+    inputs, given, outputs = (
+        tuple(_reference(link, namespace) for link in children(node, tag))
+        for tag in ("inputData", "inputDecision", "outputDecision")
+    )
     if not outputs:
-        raise RefusedDecision(f"决策表“{name}”没有输出列，第 {node.sourceline} 行。")
-    if len(outputs) > 1 and len({output.name for output in outputs} - {""}) < len(outputs):
-        raise RefusedDecision(f"决策表“{name}”的各输出列必须有互不相同的名称。")
-    if len(rules) > MOST_RULES:
-        raise RefusedDecision(f"决策表“{name}”的规则过多：最多 {MOST_RULES} 条。")
-    for number, rule in enumerate(rules, 1):
-        if len(rule.tests) != len(inputs) or len(rule.results) != len(outputs):
-            raise RefusedDecision(f"决策表“{name}”第 {number} 行的单元格数与列数不符。")
-    return Table(policy, aggregation if policy == "COLLECT" else "", inputs, outputs, rules)
+        raise RefusedDecision(f"决策服务“{name}”没有输出决策，第 {node.sourceline} 行。")
+    return Service(identifier, name, inputs, given, outputs, node.sourceline)
 
 
-def _input(node: Any, name: str, number: int) -> Input:
-    expression = _child(node, "inputExpression")
-    _feel(expression, f"决策表“{name}”第 {number} 个输入列")
-    text = _text(expression)
-    if not text:
-        raise RefusedDecision(f"决策表“{name}”第 {number} 个输入列没有表达式，第 {node.sourceline} 行。")
-    return Input(node.get("label") or text, text, _text(_child(node, "inputValues")))
+def _input_data(node: Any) -> InputData:
+    identifier, name = _identified(node, "输入数据")
+    return InputData(identifier, name, node.sourceline, type_of(child(node, "variable")))
 
 
-def _output(node: Any) -> Output:
-    name = node.get("name") or ""
-    return Output(
-        name, node.get("label") or name, _text(_child(node, "outputValues")), _text(_child(node, "defaultOutputEntry"))
+def _item_type(node: Any) -> ItemType:
+    allowed = text_of(child(node, "typeConstraint")) or text_of(child(node, "allowedValues"))
+    return ItemType(
+        name=node.get("name") or "",
+        line=node.sourceline,
+        base=type_of(node),
+        collection=node.get("isCollection") == "true",
+        allowed=allowed,
+        components=tuple(_item_type(inner) for inner in children(node, "itemComponent")),
     )
 
 
-def _rule(node: Any) -> Rule:
-    tests = tuple(_text(cell) for cell in _children(node, "inputEntry"))
-    results = tuple(_text(cell) for cell in _children(node, "outputEntry"))
-    return Rule(node.get("id") or "", tests, results)
+def _check_requirements(drawing: Drawing) -> None:
+    """Refuse requirements that lead nowhere or in a circle (DMN 1.5, 6.2.3: the graph is acyclic)."""
+    for decision in drawing.decisions.values():
+        _check_known(f"决策“{decision.name}”", decision.line, decision.inputs, drawing.inputs)
+        _check_known(f"决策“{decision.name}”", decision.line, decision.requires, drawing.decisions)
+        _check_known(f"决策“{decision.name}”", decision.line, decision.knowledge, _callable(drawing))
+    for model in drawing.knowledge.values():
+        _check_known(f"业务知识模型“{model.name}”", model.line, model.requires, _callable(drawing))
+    for service in drawing.services.values():
+        place = f"决策服务“{service.name}”"
+        _check_known(place, service.line, service.inputs, drawing.inputs)
+        _check_known(place, service.line, (*service.given, *service.outputs), drawing.decisions)
+    done: set[str] = set()
+    for identifier in (*drawing.decisions, *drawing.knowledge, *drawing.services):
+        _visit(drawing, identifier, (), done)
+
+
+def _check_types(drawing: Drawing) -> None:
+    """Refuse types that are neither built in nor defined: their values would not be checked."""
+    known = BUILT_IN_TYPES | set(drawing.types)
+    used = [(f"决策“{one.name}”", one.line, [one.type, *types_of(one.logic)]) for one in drawing.decisions.values()]
+    used += [(f"业务知识模型“{one.name}”", one.line, types_of(one)) for one in drawing.knowledge.values()]
+    used += [(f"输入数据“{one.name}”", one.line, [one.type]) for one in drawing.inputs.values()]
+    used += [(f"类型“{one.name}”", one.line, _bases(one)) for one in drawing.types.values()]
+    for place, line, names in used:
+        for name in names:
+            if name and name not in known:
+                raise RefusedDecision(f"{place}用到了没有定义的类型“{name}”，第 {line} 行。")
+
+
+def _bases(one: ItemType) -> list[str]:
+    return [one.base, *(base for inner in one.components for base in _bases(inner))]
+
+
+def _callable(drawing: Drawing) -> Mapping[str, object]:
+    return {**drawing.knowledge, **drawing.services}
+
+
+def _check_known(place: str, line: int, links: tuple[str, ...], known: Mapping[str, object]) -> None:
+    for link in links:
+        if link not in known:
+            raise RefusedDecision(f"{place}依赖的“{link}”不在文件中，第 {line} 行。")
+
+
+def _visit(drawing: Drawing, identifier: str, above: tuple[str, ...], done: set[str]) -> None:
+    if identifier in done:
+        return
+    one = drawing.decisions.get(identifier) or drawing.knowledge.get(identifier) or drawing.services[identifier]
+    if identifier in above or len(above) > DEEPEST:
+        raise RefusedDecision(f"“{one.name}”的依赖关系成环或过深，第 {one.line} 行。")
+    below = one.outputs if isinstance(one, Service) else one.requires
+    further = one.knowledge if isinstance(one, DecisionDefinition) else ()
+    for link in (*below, *further):
+        # A function may call itself; whether it ends is a matter of its parameters.
+        if link != identifier or not isinstance(one, Knowledge):
+            _visit(drawing, link, (*above, identifier), done)
+    done.add(identifier)

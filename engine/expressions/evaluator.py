@@ -8,6 +8,7 @@ from typing import Any
 from engine.expressions.errors import ExpressionError
 from engine.expressions.sandbox import (
     EVALUATION_SECONDS,
+    LOAD_SECONDS,
     LONGEST_DATA,
     SCRIPT_SECONDS,
     FeelContext,
@@ -115,9 +116,31 @@ class Evaluator:
         bounded(text)
         return run_javascript(text, _json_only(variables), _millis(at), self._script_seconds)
 
-    def decide_table(self, table: Mapping[str, Any], variables: Variables, *, at: datetime | None = None) -> Any:
-        """Evaluate a whole decision table in one crossing (engine.expressions.tables builds ``table``)."""
-        return self._feel.call("decideTable", encoded(table), encoded(variables), _millis(at))
+    def load_decisions(self, key: str, model: str, variables: str = "{}") -> list[dict[str, Any]]:
+        """Parse a DMN model (JSON, see engine.expressions.decisions), keep it, and return the problems of its texts."""
+        try:
+            answer = self._feel.call("loadDecisions", key, model, variables, seconds=LOAD_SECONDS)
+        except ExpressionError:
+            # Other models may have taken the memory: now the context is a new one with nothing in it.
+            answer = self._feel.call("loadDecisions", key, model, variables, seconds=LOAD_SECONDS)
+        if "error" in answer:
+            raise ExpressionError("expression-failed", f"决策无法读取：{answer['error']}")
+        problems: list[dict[str, Any]] = answer["values"]
+        return problems
+
+    def decide(
+        self, key: str, model: str, decision_id: str, variables: Variables, *, at: datetime | None = None
+    ) -> dict[str, Any]:
+        """Decide in one crossing by the model kept under ``key``, which is loaded when it is not.
+
+        Returns ``values`` with ``outputs`` and ``records``, or ``error`` with its ``place``.
+        """
+        seen, millis = encoded(variables), _millis(at)
+        answer = self._feel.call("decide", key, decision_id, seen, millis)
+        if "values" in answer and answer["values"] is None:
+            self.load_decisions(key, model, seen)
+            answer = self._feel.call("decide", key, decision_id, seen, millis)
+        return answer
 
     @staticmethod
     def _values(answer: Mapping[str, Any], texts: Sequence[str]) -> list[Any]:

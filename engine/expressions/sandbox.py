@@ -15,10 +15,13 @@ EVALUATION_SECONDS = 0.2
 SCRIPT_SECONDS = 1.0
 # Starting a context parses the whole FEEL bundle, which a busy machine may take long over.
 BOOT_SECONDS = 30.0
+# All texts of a DMN file are parsed once, thousands of cells at worst.
+LOAD_SECONDS = 30.0
 EVALUATION_MEMORY = 48 << 20
 SCRIPT_MEMORY = 32 << 20
 # Well inside the 8 MB of a thread's stack: QuickJS must notice a deep recursion before the operating system does.
 STACK = 1 << 20
+FUNCTIONS = ("evaluateMany", "evaluateEach", "loadDecisions", "decide")
 LONGEST_TEXT = 100_000
 LONGEST_DATA = 8 << 20
 LONGEST_ANSWER = 4 << 20
@@ -78,8 +81,8 @@ class FeelContext(threading.local):
         self._functions: dict[str, Callable[..., Any]] = {}
         self._context: Any = None
 
-    def call(self, name: str, *arguments: Any) -> dict[str, Any]:
-        """Call a function of entry.js and return its decoded answer.
+    def call(self, name: str, *arguments: Any, seconds: float | None = None) -> dict[str, Any]:
+        """Call a function of entry.js and return its decoded answer; ``seconds`` is this call's own bound.
 
         Raises
         ------
@@ -88,6 +91,8 @@ class FeelContext(threading.local):
         """
         if self._context is None:
             self._start()
+        if seconds is not None:
+            self._context.set_time_limit(seconds)
         try:
             answer = self._functions[name](*arguments)
             if len(answer) > LONGEST_ANSWER:
@@ -99,6 +104,8 @@ class FeelContext(threading.local):
         if decoded.get("kind") in ("stack", "memory"):
             self.discard()
             raise ExpressionError("expression-memory", _SENTENCES["expression-memory"])
+        if seconds is not None:
+            self._context.set_time_limit(self._seconds)
         return decoded
 
     def discard(self) -> None:
@@ -113,7 +120,7 @@ class FeelContext(threading.local):
         context.set_time_limit(BOOT_SECONDS)
         context.eval(_bundle() + "\n;0")
         context.set_time_limit(self._seconds)
-        self._functions = {name: context.get(name) for name in ("evaluateMany", "evaluateEach", "decideTable")}
+        self._functions = {name: context.get(name) for name in FUNCTIONS}
         self._context = context
 
 

@@ -1,5 +1,6 @@
 """The append-only record and its hash chain."""
 
+from engine.history.explain import MadeDecision, decisions_made
 from engine.history.models import HistoryLine, Visit
 from engine.history.record import BrokenPlace, Line, append, verify, verify_everything
 from engine.history.visits import ElementTimes, element_times
@@ -9,8 +10,10 @@ __all__ = [
     "ElementTimes",
     "HistoryLine",
     "Line",
+    "MadeDecision",
     "Visit",
     "append",
+    "decisions_made",
     "element_times",
     "verify",
     "verify_everything",

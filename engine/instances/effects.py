@@ -1,6 +1,7 @@
 """What the turn writes for each effect of the interpreter."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import singledispatch
 from typing import Any
 
@@ -132,6 +133,8 @@ def _(effect: DecisionMade, run: Run) -> None:
         "rules": list(effect.rules),
         "outputs": plain(effect.outputs),
     }
+    if effect.steps:
+        detail["steps"] = [plain(asdict(step)) for step in effect.steps]
     run.writer.line(run.instance, "decide", element_id=effect.element_id, detail=detail)
 
 

@@ -183,6 +183,7 @@ class BusinessRuleTask(Activity):
                 inputs=plain(decision.inputs),
                 rules=decision.rules,
                 outputs=outputs,
+                steps=decision.steps,
             )
         )
         return True

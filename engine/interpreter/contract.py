@@ -270,13 +270,17 @@ class Withdrawn(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionMade(Effect):
-    """A business rule task decided: inputs, matched rules and outputs, so that a result can be explained."""
+    """A business rule task decided: inputs, matched rules and outputs, so that a result can be explained.
+
+    ``steps`` are the required decisions and the tables of functions that it went by, in the order of evaluation.
+    """
 
     element_id: str
     decision: str
     inputs: Mapping[str, Any]
     rules: Sequence[int]
     outputs: Any
+    steps: Sequence["DecisionStep"] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,9 +337,21 @@ class Environment(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionStep:
+    """One decision, or one table of a function, on the way to an answer; ``name`` says whose and which entry."""
+
+    decision: str
+    name: str
+    inputs: Mapping[str, Any]
+    rules: tuple[int, ...]
+    outputs: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision's answer with its reasons: 1-based numbers of the matched rules."""
+    """A decision's answer with its reasons: 1-based numbers of the matched rules, and what it required."""
 
     outputs: Any
     rules: tuple[int, ...]
     inputs: Mapping[str, Any]
+    steps: tuple[DecisionStep, ...] = ()

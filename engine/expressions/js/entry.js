@@ -1,8 +1,8 @@
 // What Python may call. Every function takes JSON and returns JSON: {values: [...]} or {error, kind, index, place}.
 import './guard.js';
 import './intl.js';
-import { decideTable } from './decision.js';
 import { evaluate, freeze, unusualNames } from './feel.js';
+import { find, load, Run } from './model.js';
 import { plain, read } from './values.js';
 
 function failure(error, index, place) {
@@ -14,7 +14,8 @@ function failure(error, index, place) {
   else if (/stack overflow|call stack/i.test(message)) kind = 'stack';
   else if (/out of memory/i.test(message)) kind = 'memory';
   else if (error && error.position) kind = 'syntax';
-  return JSON.stringify({ error: message.slice(0, 300), name, kind, index, place, position: error && error.position });
+  const { position, rules, type } = error || {};
+  return JSON.stringify({ error: message.slice(0, 300), name, kind, index, place, position, rules, type });
 }
 
 globalThis.evaluateMany = (texts, variables, millis) => {
@@ -57,12 +58,37 @@ globalThis.evaluateEach = (texts, shared, scopes, millis) => {
   }
 };
 
-globalThis.decideTable = (table, variables, millis) => {
-  const place = {};
+// Parses a DMN model and keeps it under a key; answers with the problems of its texts.
+globalThis.loadDecisions = (key, model, variables) => {
+  try {
+    return JSON.stringify({ values: load(key, model, read(variables)) });
+  } catch (error) {
+    return failure(error, 0);
+  }
+};
+
+// What a value looks like in the record: a function that a decision made is named, not kept.
+function shown(value) {
+  try {
+    return plain(value);
+  } catch {
+    return 'function';
+  }
+}
+
+// Decides by a model that is kept; {values: null} asks for it to be loaded first.
+globalThis.decide = (key, id, variables, millis) => {
+  let run;
   try {
     freeze(millis);
-    return JSON.stringify({ values: plain(decideTable(JSON.parse(table), read(variables), place)) });
+    const scope = read(variables);
+    const model = find(key, scope);
+    if (model === null) return '{"values":null}';
+    run = new Run(model, scope);
+    const outputs = plain(run.ask(id));
+    const records = run.records.map((one) => ({ ...one, inputs: shown(one.inputs), outputs: shown(one.outputs) }));
+    return JSON.stringify({ values: { outputs, records } });
   } catch (error) {
-    return failure(error, 0, place);
+    return failure(error, 0, run && run.place);
   }
 };

@@ -1,5 +1,5 @@
 // FEEL with its parsed form kept: feelin parses on every call, and parsing is most of the cost.
-// `builtins`, `interpreter` and `InterpreterContext` are exported by the transform in vite.feel.config.js.
+// What is not in feelin's own exports is exported by the transform in vite.feel.config.js.
 import { builtins, interpreter, InterpreterContext } from '@bpmn-io/feelin';
 import { DateTime, FixedOffsetZone, Settings } from 'luxon';
 
@@ -12,10 +12,24 @@ const parsed = new Map();
 builtins.today = Object.assign(
   () => {
     const now = DateTime.now();
-    return DateTime.fromObject({ year: now.year, month: now.month, day: now.day }, { zone: FixedOffsetZone.utcInstance });
+    return DateTime.fromObject(
+      { year: now.year, month: now.month, day: now.day },
+      { zone: FixedOffsetZone.utcInstance },
+    );
   },
   { $args: [] },
 );
+
+// Warnings are written out at once, values and all, which nobody reads here.
+const quiet = Object.assign(new InterpreterContext(), { addWarning() {} });
+
+// In a decision a call that reaches no function is a mistake of the designer, not a null.
+const UNCALLED = new Set(['NO_FUNCTION_FOUND', 'FUNCTION_INVOCATION_FAILURE']);
+const strict = Object.assign(new InterpreterContext(), {
+  addWarning(node, type) {
+    if (UNCALLED.has(type)) throw new Error('cannot be called like this: ' + String(node.input).slice(0, 120));
+  },
+});
 
 export function freeze(millis) {
   Settings.now = () => millis;
@@ -46,29 +60,26 @@ export function unusualNames(scope) {
   return [...found].sort().join('\u0000');
 }
 
-function compile(kind, text, scope, names) {
-  const key = names === null ? null : kind + '\u0000' + text + '\u0000' + names;
-  let entry = key === null ? undefined : parsed.get(key);
-  if (entry === undefined) {
-    const notes = new InterpreterContext();
-    entry = { notes, root: interpreter[kind](text, scope, undefined, notes).root };
-    if (key !== null) {
-      if (parsed.size >= KEPT) parsed.delete(parsed.keys().next().value);
-      parsed.set(key, entry);
-    }
-  }
-  entry.notes.warnings.length = 0;
-  return entry.root;
+function parse(kind, text, scope, notes) {
+  const { root } = interpreter[kind](text, scope, undefined, notes);
+  if (root === undefined) throw Object.assign(new Error('empty expression'), { position: { from: 0, to: 0 } });
+  return root;
+}
+
+// Parses a text of a decision for good: `shape` has the names that it may use.
+export function parseForDecision(kind, text, shape) {
+  return parse(kind, text, shape, strict);
 }
 
 export function evaluate(text, scope, names) {
-  const root = compile('evaluate', text, scope, names);
-  if (root === undefined) throw Object.assign(new Error('empty expression'), { position: { from: 0, to: 0 } });
+  const key = names === null ? null : text + '\u0000' + names;
+  let root = key === null ? undefined : parsed.get(key);
+  if (root === undefined) {
+    root = parse('evaluate', text, scope, quiet);
+    if (key !== null) {
+      if (parsed.size >= KEPT) parsed.delete(parsed.keys().next().value);
+      parsed.set(key, root);
+    }
+  }
   return root(scope);
-}
-
-export function passes(text, value, scope, names) {
-  if (text === '' || text === '-') return true;
-  const inner = Object.assign({}, scope, { '?': value });
-  return compile('unaryTest', text, inner, names)(inner)(value) === true;
 }

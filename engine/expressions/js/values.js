@@ -3,7 +3,7 @@ import { DateTime, Duration, FixedOffsetZone } from 'luxon';
 
 const TAG = '\u0001';
 
-const readers = {
+export const readers = {
   date: (text) => DateTime.fromISO(text + 'T00:00:00', { zone: FixedOffsetZone.utcInstance }),
   datetime: (text) => DateTime.fromISO(text),
   time: (text) => DateTime.fromISO('1900-01-01T' + text, { setZone: true }),
