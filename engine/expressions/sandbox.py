@@ -27,6 +27,7 @@ LONGEST_DATA = 8 << 20
 LONGEST_ANSWER = 4 << 20
 
 _HERE = Path(__file__).parent
+_BUNDLE = "engine/expressions/bundle/feel.js"
 _SENTENCES = {
     "expression-timeout": "表达式运行时间过长，已被中止。",
     "expression-memory": "表达式占用内存过多或嵌套过深，已被中止。",
@@ -39,9 +40,7 @@ def _bundle() -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise ExpressionError(
-            "expression-failed", "缺少表达式引擎 engine/expressions/bundle/feel.js：请先运行 make setup。"
-        ) from error
+        raise ExpressionError("expression-failed", f"缺少表达式引擎 {_BUNDLE}：请先运行 make setup。") from error
 
 
 @lru_cache(maxsize=4)
@@ -91,10 +90,13 @@ class FeelContext(threading.local):
         """
         if self._context is None:
             self._start()
+        function = self._functions[name]
+        if function is None:
+            raise ExpressionError("expression-failed", f"表达式引擎 {_BUNDLE} 已过时：请重新运行 make setup。")
         if seconds is not None:
             self._context.set_time_limit(seconds)
         try:
-            answer = self._functions[name](*arguments)
+            answer = function(*arguments)
             if len(answer) > LONGEST_ANSWER:
                 raise MemoryError("out of memory: the answer is too long")
             decoded: dict[str, Any] = decode(answer)
