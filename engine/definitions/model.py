@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,21 @@ class MultiInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class DataAssociation:
+    """A data association of an activity or event (BPMN 2.0.2, 10.4.2).
+
+    ``source`` and ``target`` are names of variables, data inputs or data outputs (:mod:`engine.definitions.data`).
+    With an ``expression`` (FEEL: an assignment's ``from`` or a transformation) its value goes to the target; without
+    one the source is copied, if it has a value. ``store`` is the id of the data store reference at the other end.
+    """
+
+    source: str | None
+    target: str
+    expression: str | None = None
+    store: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A flow node.
 
@@ -70,11 +86,16 @@ class Node:
     events: tuple[EventDefinition, ...] = ()
     multi: MultiInstance | None = None
     lane: str | None = None
+    data_inputs: tuple[DataAssociation, ...] = ()
+    data_outputs: tuple[DataAssociation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process of a diagram: its nodes by id (those of embedded subprocesses too; ``Node.parent`` tells) and flows."""
+    """A process of a diagram: its nodes by id (those of embedded subprocesses too; ``Node.parent`` tells) and flows.
+
+    ``initial`` holds the values that the data objects of the process and its subprocesses begin with, by scope.
+    """
 
     id: str
     name: str | None
@@ -84,6 +105,7 @@ class Process:
     flows: Mapping[str, Flow]
     attributes: Mapping[str, str] = field(default_factory=dict)
     documentation: str | None = None
+    initial: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

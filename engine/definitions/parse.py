@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.definitions.data import DataNames, initial_values, with_data
 from engine.definitions.elements import (
     RootElements,
     attributes_of,
@@ -92,6 +93,7 @@ class _Reader:
         self.filename = filename
         self.findings: list[LintFinding] = []
         self.roots = RootElements(root)
+        self.names = DataNames(root)
         self._made_up = 0
         self._seen: set[str] = set()
 
@@ -115,7 +117,9 @@ class _Reader:
         nodes: dict[str, Node] = {}
         flows: dict[str, Flow] = {}
         associations: list[tuple[str, str]] = []
+        scopes: dict[str, Any] = {}
         for scope, parent in self._scopes(element, process_id):
+            scopes[parent] = scope
             for child in scope:
                 if local_name(child) == "association":
                     associations.append((child.get("sourceRef") or "", child.get("targetRef") or ""))
@@ -137,6 +141,7 @@ class _Reader:
             flows=flows,
             attributes=attributes_of(element),
             documentation=text_of(element, "documentation"),
+            initial=initial_values(scopes),
         )
 
     def _scopes(self, element: Any, scope_id: str, depth: int = 0) -> Iterator[tuple[Any, str]]:
@@ -191,7 +196,7 @@ class _Reader:
     def _node(self, element: Any, parent: str) -> Node:
         inputs, outputs, extra = mappings(element)
         attributes = attributes_of(element)
-        return Node(
+        node = Node(
             id=self._identify(element, "node"),
             type=local_name(element),
             name=element.get("name"),
@@ -204,6 +209,7 @@ class _Reader:
             events=event_definitions(element, self.roots),
             multi=multi_instance(element),
         )
+        return with_data(node, element, self.names)
 
     @staticmethod
     def _connect(nodes: dict[str, Node], flows: dict[str, Flow]) -> None:

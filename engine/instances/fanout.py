@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotAllowed
 from engine.instances.models import OPEN_STATUSES, FanOut, Instance, InstanceStatus
+from engine.interpreter.calls import wants_results
 from engine.interpreter.contract import ChildrenRequested, Stimulus, WaitFailed, WaitFinished
 from engine.work.models import Work
 
@@ -203,8 +204,10 @@ def _close(run: "Run", fanout: FanOut) -> None:
 
 
 def _inputs(fanout: FanOut, index: int) -> dict[str, Any]:
-    if fanout.items is None or fanout.item_name is None:
+    if fanout.items is None:
         return dict(fanout.inputs)
+    if fanout.item_name is None:
+        return {**fanout.inputs, **fanout.items[index]}
     return {**fanout.inputs, fanout.item_name: fanout.items[index]}
 
 
@@ -227,7 +230,7 @@ def _condition_holds(run: "Run", fanout: FanOut) -> bool:
 
 def _result(run: "Run", fanout: FanOut) -> dict[str, Any]:
     """Return the children's variables, which only designers who map outputs want to see."""
-    if not run.node(fanout.element_id).outputs:
+    if not wants_results(run.node(fanout.element_id)):
         return {}
     query = select(Instance.variables).where(
         Instance.fanout_id == fanout.id, Instance.status.in_([InstanceStatus.COMPLETED, InstanceStatus.REJECTED])

@@ -1,10 +1,10 @@
-"""Activities: tasks, embedded subprocesses, call activities."""
+"""Activities: tasks and embedded subprocesses."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.interpreter import compensation, conditions, handlers, loops, multi
-from engine.interpreter.contract import ChildrenRequested, DecisionMade, Thrown, WaitKind
+from engine.interpreter import compensation, conditions, data, handlers, loops, multi
+from engine.interpreter.contract import DecisionMade, Thrown, WaitKind
 from engine.interpreter.errors import ElementFailed, LeftToOthers
 from engine.interpreter.specs import NodeSpec
 from engine.interpreter.values import plain
@@ -40,6 +40,13 @@ class Activity(NodeSpec):
             conditions.check(token.run_)
         return done if token.id in token.run_.tasks else None
 
+    def localise(self, token: "Token") -> dict[str, Any]:
+        """Let the inside of the activity see its inputs; returns them."""
+        inputs = data.inputs_of(token, self.node)
+        if inputs:
+            token.memory["local"] = {**token.memory.get("local", {}), **inputs}
+        return inputs
+
     def arm(self, token: "Token") -> None:
         """Let the boundary events listen, unless they do."""
         if token.id in token.run_.attached:
@@ -62,42 +69,49 @@ class Activity(NodeSpec):
                 scope.spec.inner_left(scope)
 
     def keep_result(self, token: "Token", result: Any) -> None:
-        """Take over a result: through the mapped outputs, else under the result variable, else merged as it is."""
+        """Take over a result: through the mapped outputs, else under the result variable, else merged as it is.
+
+        What the mapped outputs do not mention is dropped. Data outputs copy from the result beside that.
+        """
         run = token.run_
+        seen = dict(result) if isinstance(result, Mapping) else {}
+        outputs = data.outputs_of(token, self.node, {**seen, "result": result})
         if self.node.outputs:
-            seen = dict(result) if isinstance(result, Mapping) else {}
-            run.write(token, run.evaluate_all(token, self.node.outputs, {**seen, "result": result}))
-        elif "resultVariable" in self.node.properties:
+            run.write(token, outputs)
+            return
+        if "resultVariable" in self.node.properties:
             run.write(token, {self.node.properties["resultVariable"]: result})
         elif isinstance(result, Mapping):
             run.write(token, result)
-        elif result is not None:
+        elif result is not None and not outputs:
             message = "结果没有存放的变量 / The result has no variable to go to"
             raise ElementFailed("no-result-variable", message)
-
-    def inputs(self, token: "Token") -> dict[str, Any]:
-        return token.run_.evaluate_all(token, self.node.inputs)
+        run.write(token, outputs)
 
 
 class PassingTask(Activity):
     """A task without a type: done as soon as it is reached."""
 
+    def perform(self, token: "Token") -> bool | None:
+        if data.has_outputs(self.node):
+            self.localise(token)
+            token.run_.write(token, data.outputs_of(token, self.node, {}))
+        return True
+
 
 class WaitingTask(Activity):
-    """A task that somebody outside completes."""
+    """A task that somebody outside completes. What it writes goes through the outputs where their names are mapped."""
 
     kind: ClassVar[WaitKind] = WaitKind.USER
 
     def perform(self, token: "Token") -> bool | None:
-        token.run_.wait(token, self.kind, inputs=self.inputs(token))
+        self.localise(token)
+        token.run_.wait(token, self.kind)
         return None
 
     def store(self, token: "Token", result: Mapping[str, Any]) -> None:
-        if self.node.outputs:
-            token.run_.write(token, {key: value for key, value in result.items() if key not in self.node.outputs})
-            token.run_.write(token, token.run_.evaluate_all(token, self.node.outputs, result))
-        else:
-            token.run_.write(token, result)
+        outputs = data.outputs_of(token, self.node, result)
+        token.run_.write(token, {**{key: value for key, value in result.items() if key not in outputs}, **outputs})
 
 
 class ManualTask(WaitingTask):
@@ -126,7 +140,8 @@ class SendTask(ServiceTask):
             return super().perform(token)
         event = self.event()
         name = event.details.get("name", "") if event else ""
-        token.run_.emit(Thrown(kind="message", name=name, payload=self.inputs(token)))
+        token.run_.emit(Thrown(kind="message", name=name, payload=self.localise(token)))
+        token.run_.write(token, data.outputs_of(token, self.node, {}))
         return True
 
 
@@ -149,10 +164,11 @@ class ScriptTask(Activity):
         run = token.run_
         properties = self.node.properties
         text = properties.get("script", "")
-        view = run.view(token, self.inputs(token))
+        self.localise(token)
+        view = run.view(token)
         replaced = run.environment.replace_script(self.node.id, properties.get("scriptFormat", ""), text, view)
         if replaced is not None:
-            run.write(token, plain(replaced))
+            run.write(token, {**plain(replaced), **data.outputs_of(token, self.node, replaced)})
             return True
         if properties.get("scriptFormat", "feel").lower() == "feel":
             self.keep_result(token, plain(run.environment.evaluate(text, view)))
@@ -169,8 +185,9 @@ class BusinessRuleTask(Activity):
     def perform(self, token: "Token") -> bool | None:
         run = token.run_
         reference = self.node.properties.get("decisionRef", "")
+        self.localise(token)
         try:
-            decision = run.environment.decide(reference, run.view(token, self.inputs(token)))
+            decision = run.environment.decide(reference, run.view(token))
         except LeftToOthers:
             run.wait(token, WaitKind.SERVICE, reference)
             return None
@@ -193,9 +210,10 @@ class BusinessRuleTask(Activity):
 
 
 class SubProcess(Activity):
-    """An embedded subprocess: a scope for its own tokens."""
+    """An embedded subprocess: a scope for its own tokens. Its mapped inputs and its data objects are its own."""
 
     def perform(self, token: "Token") -> bool | None:
+        self.open_scope(token)
         run = token.run_
         handlers.open_scope(token)
         if trigger := token.memory.pop("trigger", None):
@@ -205,49 +223,19 @@ class SubProcess(Activity):
             run.place(node_id, token)
         return None
 
+    def open_scope(self, token: "Token") -> None:
+        """Give the scope the variables that are its own."""
+        own = {**self.process_spec.process.initial.get(self.node.id, {}), **data.inputs_of(token, self.node)}
+        if own:
+            token.memory["own"] = own
+
+    def _on_complete_hook(self, token: "Token") -> None:
+        if data.has_outputs(self.node) and "total" not in token.memory:
+            outputs = data.outputs_of(token, self.node, {})
+            token.memory.pop("own", None)
+            token.run_.write(token, outputs)
+        super()._on_complete_hook(token)
+
 
 class Transaction(SubProcess):
     """A subprocess that a cancel end event gives up: it is compensated, and goes on at its cancel boundary event."""
-
-
-class CallActivity(Activity):
-    """Calls another process: one instance, or one for every item, stored on their own."""
-
-    def multi_instance(self) -> "MultiInstance | None":
-        return None
-
-    def perform(self, token: "Token") -> bool | None:
-        run, many = token.run_, self.node.multi
-        inputs = self.inputs(token)
-        if "passAll" in self.node.properties:
-            inputs = {**run.view(token), **inputs}
-        items = None if many is None else multi.items_of(token, many)
-        if items == []:
-            self.store(token, {"results": []})
-            return True
-        token.memory["wait"] = WaitKind.CALL.value
-        run.emit(
-            ChildrenRequested(
-                token=token.id,
-                element_id=self.node.id,
-                called=self.node.attributes.get("calledElement", ""),
-                items=items,
-                item_name=many.item_name if many else None,
-                inputs=inputs,
-                completion_condition=many.completion_condition if many else None,
-                sequential=many.sequential if many else False,
-            )
-        )
-        return None
-
-    def store(self, token: "Token", result: Mapping[str, Any]) -> None:
-        """Take over what the designer mapped of the children's variables; nothing else comes back."""
-        run, many = token.run_, self.node.multi
-        values = run.evaluate_all(token, self.node.outputs, result)
-        if "returnAll" in self.node.properties and many is None:
-            values = {**result, **values}
-        if many is not None and many.output_collection:
-            results = result.get("results", [])
-            item = many.output_item
-            values[many.output_collection] = [run.evaluate(token, item, r) for r in results] if item else results
-        run.write(token, values)

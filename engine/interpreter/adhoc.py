@@ -38,7 +38,7 @@ class AdHocSubProcess(Activity):
             handlers.open_scope(token)
             self._open_round(token)
             return None if run.is_busy(token) else self._close(token)
-        holds = self.condition is not None and ("closing" in memory or run.evaluate(token, self.condition, {}) is True)
+        holds = self.condition is not None and ("closing" in memory or run.holds(token, self.condition))
         if holds and self.cancels:
             return self._close(token)
         if holds:
@@ -65,8 +65,9 @@ class AdHocSubProcess(Activity):
             token.run_.place(node_id, token)
 
     def emptied(self, scope: "Token") -> None:
-        scope.run_.enqueue_first(scope)
+        if not scope.failed:
+            scope.run_.enqueue_first(scope)
 
     def inner_left(self, scope: "Token") -> None:
-        if self.condition is not None and scope.memory.get("stage") == "in":
+        if self.condition is not None and scope.memory.get("stage") == "in" and not scope.failed:
             scope.run_.enqueue_first(scope)

@@ -207,7 +207,8 @@ class TimerDropped(Effect):
 class ChildrenRequested(Effect):
     """A call activity wants instances of their own; the token waits until they are done.
 
-    ``items`` is None for a single call, else one value per child, given to it as the variable ``item_name``.
+    ``items`` is None for a single call, else one value per child, given to it as the variable ``item_name``;
+    without that name each item is the mapping of variables that its child alone is given.
     ``inputs`` are the variables that every child starts with. ``completion_condition`` (FEEL) sees
     numberOfInstances, numberOfCompletedInstances, numberOfActiveInstances and the parent's variables.
     ``sequential`` asks for one child at a time.

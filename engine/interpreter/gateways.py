@@ -37,7 +37,7 @@ class JoiningGateway(NodeSpec):
     def can_still_come(self, token: "Token", arrived: "Sequence[Token]", filled: set[str]) -> bool:
         """Say whether a token that is not here yet can come to a flow that is not filled (table 13.3)."""
         here = {other.id for other in arrived}
-        others = {t.spec.node.id for t in token.scope.inner if t.id not in here}
+        others = {t.spec.node.id for t in token.scope.inner if t.id not in here and "detached" not in t.memory}
         reach = self.process_spec.reach
         leading_here = set().union(*(reach.upstream(flow, self.node.id) for flow in filled))
         return any(
@@ -52,6 +52,7 @@ class JoiningGateway(NodeSpec):
             by_flow.setdefault(token.memory["flow"], token)
         first, *others = by_flow.values()
         first.memory.pop("flow")
+        first.memory.pop("incident", None)
         run = first.run_
         for token in others:
             run.remove(token)
@@ -132,7 +133,7 @@ class ComplexGateway(JoiningGateway):
         run = token.run_
         filled = {other.memory["flow"]: other for other in reversed(arrived)}
         condition = self.node.properties.get("activationCondition", "false")
-        if run.evaluate(token, condition, {"activationCount": len(filled), "waitingForStart": True}) is not True:
+        if not run.holds(token, condition, {"activationCount": len(filled), "waitingForStart": True}):
             return None
         if len(filled) < len(self.node.incoming):
             keeper = run.place(self.node.id, token.scope, flow="", received=list(filled))
@@ -167,7 +168,7 @@ class ComplexGateway(JoiningGateway):
         run, scope = keeper.run_, keeper.scope
         late = {"waitingForStart": False, "activationCount": len(keeper.memory["received"])}
         asking = [flow for flow in self.outgoing if flow.condition and "waitingForStart" in flow.condition]
-        chosen = [flow for flow in asking if run.evaluate(keeper, flow.condition or "", late) is True]
+        chosen = [flow for flow in asking if run.holds(keeper, flow.condition or "", late)]
         for flow in chosen:
             run.place(flow.target, scope, flow=flow.id)
         waiting = [other for other in run.arrive(keeper) if other.id != keeper.id]
@@ -183,8 +184,7 @@ class ComplexGateway(JoiningGateway):
         chosen = [
             flow
             for flow in self.outgoing
-            if flow.id != self.default
-            and (flow.condition is None or token.run_.evaluate(token, flow.condition, start) is True)
+            if flow.id != self.default and (flow.condition is None or token.run_.holds(token, flow.condition, start))
         ]
         return chosen or self.default_or_fail()
 

@@ -1,6 +1,6 @@
 """Which behaviour a BPMN element has."""
 
-from engine.interpreter import activities, adhoc, events, gateways, throwing
+from engine.interpreter import activities, adhoc, calls, events, gateways, throwing
 from engine.interpreter.specs import NodeSpec, ProcessSpec
 
 KINDS: dict[str, type[NodeSpec]] = {
@@ -15,7 +15,7 @@ KINDS: dict[str, type[NodeSpec]] = {
     "subProcess": activities.SubProcess,
     "transaction": activities.Transaction,
     "adHocSubProcess": adhoc.AdHocSubProcess,
-    "callActivity": activities.CallActivity,
+    "callActivity": calls.CallActivity,
     "exclusiveGateway": gateways.ExclusiveGateway,
     "parallelGateway": gateways.ParallelGateway,
     "inclusiveGateway": gateways.InclusiveGateway,

@@ -72,4 +72,4 @@ def _goes_on(body: "Token", loop: Loop, done: int) -> bool:
         return False
     if loop.condition is None:
         return True
-    return body.run_.evaluate(body, loop.condition, {"loopCounter": done}) is True
+    return body.run_.holds(body, loop.condition, {"loopCounter": done})

@@ -1,7 +1,6 @@
 """One instance while a stimulus is handled: SpiffWorkflow's workflow, kept flat (:mod:`engine.interpreter.tokens`)."""
 
-import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -11,7 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from engine.errors import DubanError
-from engine.interpreter import conditions, handlers
+from engine.interpreter import conditions, handlers, multi, runaway
 from engine.interpreter.contract import (
     Effect,
     Ended,
@@ -34,18 +33,6 @@ from engine.interpreter.values import plain
 
 if TYPE_CHECKING:
     from engine.interpreter.specs import ProcessSpec
-
-MAX_STEPS = 50_000
-"""Elements that one stimulus may run: a loop without a wait becomes an incident, not a hang."""
-
-MAX_SECONDS = 0.9
-"""Processor time after which a loop counts as endless; what goes through every element once may take longer."""
-
-ROUNDS = 10
-"""Times that an element may be run again in one stimulus before the time counts."""
-
-KEPT_OF_A_RUNAWAY = 200
-"""Lines of history that are kept of an endless loop."""
 
 
 class Run(Workflow):
@@ -223,33 +210,45 @@ class Run(Workflow):
     # Variables
 
     def scope_of(self, token: Token) -> Variables:
-        """Return the values of the multi-instance items around a token, the inner ones first."""
+        """Return the values that only the inside of the scopes around a token sees, the inner ones first."""
         layers = []
         at: Token | None = token
         while at is not None and not at.is_root:
-            if "scope" in at.memory or "local" in at.memory:
-                layers.append({**at.memory.get("local", {}), **at.memory.get("scope", {})})
+            layers += [at.memory[key] for key in ("local", "own", "scope") if key in at.memory]
             at = at.scope
         return {key: value for layer in reversed(layers) for key, value in layer.items()}
 
     def view(self, token: Token, more: Mapping[str, Any] | None = None) -> Variables:
-        """Return the variables as an element sees them."""
+        """Return the variables as an element sees them, with the counters of the multi-instance around it."""
         scope = self.scope_of(token)
-        return {**self.variables, **scope, **(more or {})} if scope or more else self.variables
+        counters = multi.counters_around(token) if scope else {}
+        return {**self.variables, **counters, **scope, **(more or {})} if scope or more else self.variables
 
     def write(self, token: Token, values: Mapping[str, Any]) -> None:
-        """Set variables: in the innermost multi-instance item, else in the instance."""
+        """Set variables: where a scope has a name of its own, in the innermost multi-instance item, in the instance."""
         self.changed = True
+        rest = plain(values)
         at: Token | None = token
-        while at is not None and not at.is_root:
+        while at is not None and not at.is_root and rest:
+            own = at.memory.get("own", {})
+            own.update({key: value for key, value in rest.items() if key in own})
+            rest = {key: value for key, value in rest.items() if key not in own}
             if "scope" in at.memory:
-                at.memory["scope"].update(plain(values))
+                at.memory["scope"].update(rest)
                 return
             at = at.scope
-        self.variables.update(plain(values))
+        self.variables.update(rest)
 
     def evaluate(self, token: Token, expression: str, more: Mapping[str, Any] | None = None) -> Any:
         return self.environment.evaluate(expression, self.view(token, more))
+
+    def holds(self, token: Token, condition: str, more: Mapping[str, Any] | None = None) -> bool:
+        """Say whether a condition is true; null counts as false, anything else but a boolean is an error."""
+        value = self.evaluate(token, condition, more)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        message = f"条件“{condition}”应得出是或否，得到的是 {value!r:.60} / The condition is neither true nor false"
+        raise ElementFailed("not-boolean", message)
 
     def evaluate_all(
         self, token: Token, expressions: Mapping[str, str], more: Mapping[str, Any] | None = None
@@ -261,24 +260,17 @@ class Run(Workflow):
 
     def settle(self) -> None:
         """Run until nothing moves."""
-        steps = 0
-        visits: Counter[tuple[str, str]] = Counter()
-        started = time.thread_time()
+        watch = runaway.Watch()
         while not self.ended:
             conditions.check(self)
             while self.ready and not self.ended:
                 token = cast(Token | None, self.tasks.get(self.ready.popleft()))
                 if token is None or token.state != TaskState.READY:
                     continue
-                steps += 1
-                if "item" not in token.memory or "local" in token.memory:
-                    visits[token.scope.id, token.task_spec.name] += 1
-                again = visits[token.scope.id, token.task_spec.name] > ROUNDS
-                if steps > MAX_STEPS or (again and time.thread_time() - started > MAX_SECONDS):
-                    message = "环节连续执行过多，可能是死循环 / Too many elements in one go: probably an endless loop"
-                    self.fail(token, ElementFailed("runaway", message), catchable=False)
+                if watch.runs_away(token):
+                    self.fail(token, runaway.error(token), catchable=False)
                     self.ready.clear()
-                    self._shorten()
+                    self.effects = runaway.shortened(self)
                     return
                 self.attempt(token, token.run)
                 conditions.check(self)
@@ -286,17 +278,6 @@ class Run(Workflow):
                 break
         if not self.ended:
             self._report_deadlock()
-
-    def _shorten(self) -> None:
-        """Leave out of the history what an endless loop did over and over."""
-        kept, passing = [], 0
-        for effect in self.effects:
-            if isinstance(effect, Entered | Left) and effect.token not in self.tasks:
-                passing += 1
-                if passing > KEPT_OF_A_RUNAWAY:
-                    continue
-            kept.append(effect)
-        self.effects = kept
 
     def attempt(self, token: Token, action: Callable[[], object]) -> None:
         """Do something for a token; what goes wrong is caught in the diagram or becomes an incident of it."""

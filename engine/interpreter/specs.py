@@ -106,7 +106,7 @@ class NodeSpec(TaskSpec):
         return [*free, *chosen]
 
     def holds(self, token: "Token", flow: Flow) -> bool:
-        return flow.condition is None or token.run_.evaluate(token, flow.condition) is True
+        return flow.condition is None or token.run_.holds(token, flow.condition)
 
     def default_or_fail(self) -> Sequence[Flow]:
         for flow in self.outgoing:

@@ -55,7 +55,7 @@ def start(
     index of the event definition that happened first, for a start that waits for all of its definitions.
     """
     spec = process_spec(definition, process_id)
-    run = Run(spec, plain(variables), environment, at)
+    run = Run(spec, {**spec.process.initial.get(process_id, {}), **plain(variables)}, environment, at)
     starting.begin(run, start_event, start_definition)
     run.settle()
     return _step(run)

@@ -27,11 +27,12 @@ class Token(Task):
 
     Keys of ``memory``: ``flow`` it came by; ``stage`` (absent before entering, then ``in``, ``store``, ``leave``);
     ``wait`` kind of an open wait; ``host`` of a boundary event; ``gate`` of an event-based gateway;
-    ``incident`` code of a failure; ``item`` and ``scope`` of a multi-instance item (``local`` of a loop's round:
-    seen like ``scope``, but never written); ``total`` of a body that holds items or rounds; ``undo`` what was
-    completed in a scope and can be compensated; ``listener`` of an event subprocess's start that waits; ``event``
-    which definition of an event with several it waits for; ``interrupted`` of a scope in which nothing else begins;
-    ``left`` when the history has it as left; and what a behaviour keeps.
+    ``incident`` code of a failure; ``item`` of a multi-instance item or a loop's round; ``total`` of a body that
+    holds them; ``undo`` what was completed in a scope and can be compensated; ``listener`` of an event subprocess's
+    start that waits; ``event`` which definition of an event with several it waits for; ``interrupted`` of a scope in
+    which nothing else begins; ``left`` when the history has it as left; and what a behaviour keeps. Values that only
+    the inside of the token sees: ``local`` (never written), ``own`` (written under the names that it has, such as the
+    mapped inputs of a subprocess), ``scope`` (of an item: whatever is written inside stays there).
     """
 
     @property

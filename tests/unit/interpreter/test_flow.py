@@ -242,12 +242,19 @@ def test_user_keys_never_meet_the_serialiser() -> None:
     assert played.variables == {"typename": "x", "__class__": "y", "stage": "z"}
 
 
-def test_endless_loop_without_a_wait_is_an_incident_not_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.interpreter.run.MAX_STEPS", 1_000)
+def test_endless_loop_without_a_wait_is_an_incident_not_a_hang() -> None:
     body = ENDS + node("task", "a") + node("exclusiveGateway", "x", default="x-a")
     played = Played(draw(body + flows("s > a > x > a", "x [stop]> e")))
     assert played.of(Failed)[0].code == "runaway"
+    assert len(played.effects) < 500
     token = played.of(Failed)[0].token
     played.send(VariablesSet(at=AT, values={"stop": True}))
     played.send(Retried(at=AT, token=token))
     assert played.of(Ended)
+
+
+def test_endless_loop_that_piles_up_tasks_is_an_incident() -> None:
+    body = ENDS + user("a") + node("task", "t") + node("exclusiveGateway", "x", default="x-t")
+    played = Played(draw(body + flows("s > x > t > a > e", "t > x", "x [stop]> e")))
+    assert played.of(Failed)[0].code == "runaway"
+    assert 200 <= len(played.of(WaitOpened)) < 400
