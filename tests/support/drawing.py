@@ -12,7 +12,19 @@ from engine.definitions.model import Definition
 from engine.definitions.parse import parse_diagram
 from engine.expressions import evaluator
 from engine.interpreter import apply, start
-from engine.interpreter.contract import Decision, Effect, Step, Stimulus, TimerSet, WaitFinished, WaitOpened
+from engine.interpreter.contract import (
+    Decision,
+    Effect,
+    Ended,
+    Left,
+    Step,
+    Stimulus,
+    TimerFired,
+    TimerSet,
+    WaitFinished,
+    WaitOpened,
+)
+from engine.interpreter.waits import open_waits
 
 AT = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
 """Monday 7 September 2026, 09:00 in Shanghai."""
@@ -95,14 +107,24 @@ class Played:
     """An instance under test: every stimulus goes through a stored snapshot."""
 
     def __init__(
-        self, definition: Definition, variables: Mapping[str, Any] | None = None, **decisions: Decision
+        self,
+        definition: Definition,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        start_event: str | None = None,
+        start_definition: int | None = None,
+        **decisions: Decision,
     ) -> None:
         self.definition = definition
         self.environment = FakeEnvironment(decisions)
         self.all: list[Effect] = []
         self.open: dict[str, str] = {}
         self.timers: dict[str, str] = {}
-        self._take(start(definition, "P", variables or {}, self.environment, at=AT))
+        step = start(
+            definition, "P", variables or {}, self.environment,
+            at=AT, start_event=start_event, start_definition=start_definition,
+        )  # fmt: skip
+        self._take(step)
 
     def _take(self, step: Step) -> tuple[Effect, ...]:
         self.step = step
@@ -120,6 +142,28 @@ class Played:
 
     def complete(self, element_id: str, **result: Any) -> tuple[Effect, ...]:
         return self.send(WaitFinished(at=AT, token=self.open[element_id], result=result))
+
+    def happen(self, element_id: str, at: datetime = AT, **payload: Any) -> tuple[Effect, ...]:
+        """Let the oldest open subscription or timer of an event happen."""
+        wait = next(wait for wait in open_waits(self.snapshot) if wait.element_id == element_id)
+        if wait.kind == "timer":
+            return self.send(TimerFired(at=at, token=wait.token))
+        return self.send(WaitFinished(at=at, token=wait.token, result=payload))
+
+    @property
+    def waiting(self) -> list[str]:
+        """The elements that wait for something, oldest first; an event with several definitions once for each."""
+        return [wait.element_id for wait in open_waits(self.snapshot)]
+
+    @property
+    def left(self) -> list[str]:
+        """The elements that were left since the start, in their order."""
+        return [effect.element_id for effect in self.all if isinstance(effect, Left)]
+
+    @property
+    def outcome(self) -> str | None:
+        """How the instance ended, None while it goes on."""
+        return next((effect.outcome for effect in self.all if isinstance(effect, Ended)), None)
 
     def of(self, kind: type[Effect]) -> list[Any]:
         """Return the effects of the last step of a kind."""
