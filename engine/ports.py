@@ -1,6 +1,6 @@
 """What the engine asks of the domain: people, calendars, services. ``workflows`` fulfils these protocols."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -40,6 +40,15 @@ class People(Protocol):
 
     def leader_of(self, session: Session, person_id: int, at: datetime) -> int | None:
         """Return the leader that an overdue task of this person escalates to."""
+
+    def principals(self, session: Session, person_id: int, at: datetime, process_id: str | None) -> Collection[int]:
+        """Return the people for whom this one may act now (代理): by dates, in this process; None asks for any."""
+
+    def substitute(self, session: Session, person_id: int, at: datetime, process_id: str) -> int | None:
+        """Return who takes over from somebody who is absent or gone: the deputy, else the supervisor (O4)."""
+
+    def gone(self, session: Session, ids: Sequence[int]) -> Collection[int]:
+        """Return those of these people who cannot sign in any more."""
 
     def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
         """Return display names."""

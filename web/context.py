@@ -5,8 +5,8 @@ from typing import Any
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine import tasks as human_tasks
 from engine.runtime import Engine
-from web import human_tasks
 from web.language import chosen
 from workflows.organisation.models import Person
 from workflows.organisation.sessions import person_of_session

@@ -19,13 +19,15 @@ from engine.ports import AssignmentContext
 if TYPE_CHECKING:
     from engine.runtime import Engine
     from engine.tasks.models import Activation
+    from engine.tasks.reopening import Reopening
 
 
 @dataclass(slots=True)
 class Run:
     """An instance that is being moved. ``variables`` are the newest; ``queue`` holds stimuli still to be applied.
 
-    ``resubmitted`` is the returner's activation while a direct resubmission goes back to it.
+    ``reopening`` says with whom a node is opened again that was left before (直送, 取回); ``cause`` is the activation
+    whose decision moves the instance in this turn.
     """
 
     writer: TurnWriter
@@ -39,7 +41,8 @@ class Run:
     queue: deque[Stimulus] = field(default_factory=deque)
     effects: list[Effect] = field(default_factory=list)
     cancelled: dict[str, str] = field(default_factory=dict)
-    resubmitted: "Activation | None" = None
+    reopening: "Reopening | None" = None
+    cause: "Activation | None" = None
 
     @property
     def engine(self) -> "Engine":

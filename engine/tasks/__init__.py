@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from engine.tasks.boxes import counters as counters
     from engine.tasks.boxes import inbox as inbox
     from engine.tasks.deadlines import lamp as lamp
+    from engine.tasks.decisions import abstain as abstain
     from engine.tasks.decisions import agree as agree
     from engine.tasks.decisions import claim as claim
     from engine.tasks.decisions import complete as complete
     from engine.tasks.decisions import reject as reject
     from engine.tasks.decisions import unclaim as unclaim
+    from engine.tasks.delegating import delegate as delegate
+    from engine.tasks.delegating import give_opinion as give_opinion
+    from engine.tasks.delegating import hand_back as hand_back
     from engine.tasks.desk import OperationEffects as OperationEffects
     from engine.tasks.desk import OperationResult as OperationResult
     from engine.tasks.desk import may_see as may_see
@@ -27,26 +31,67 @@ if TYPE_CHECKING:
     from engine.tasks.detail import diagram_state as diagram_state
     from engine.tasks.detail import instance_detail as instance_detail
     from engine.tasks.detail import task_detail as task_detail
+    from engine.tasks.extending import ask_extension as ask_extension
     from engine.tasks.files import attach as attach
     from engine.tasks.files import detach as detach
     from engine.tasks.files import download as download
     from engine.tasks.files import judge_file as judge_file
+    from engine.tasks.handing import HandOver as HandOver
+    from engine.tasks.handing import hand_over as hand_over
+    from engine.tasks.handing import hand_over_preview as hand_over_preview
+    from engine.tasks.handing import transfer as transfer
+    from engine.tasks.jumping import jump as jump
     from engine.tasks.legality import Action as Action
     from engine.tasks.legality import actions as actions
     from engine.tasks.remarks import add_comment as add_comment
     from engine.tasks.remarks import mark_read as mark_read
     from engine.tasks.remarks import save_draft as save_draft
-    from engine.tasks.remarks import transfer as transfer
     from engine.tasks.remarks import urge as urge
+    from engine.tasks.retrieving import retrieve as retrieve
+    from engine.tasks.retrieving import withdraw as withdraw
     from engine.tasks.returning import ReturnTarget as ReturnTarget
     from engine.tasks.returning import return_targets as return_targets
     from engine.tasks.returning import return_task as return_task
+    from engine.tasks.sharing import RowResult as RowResult
+    from engine.tasks.sharing import batch_agree as batch_agree
+    from engine.tasks.sharing import copy_to as copy_to
+    from engine.tasks.signers import add_after as add_after
+    from engine.tasks.signers import add_before as add_before
+    from engine.tasks.signers import add_beside as add_beside
+    from engine.tasks.signers import recall as recall
+    from engine.tasks.signers import remove_signer as remove_signer
+    from engine.tasks.starting import delete_start_draft as delete_start_draft
+    from engine.tasks.starting import save_start_draft as save_start_draft
+    from engine.tasks.starting import start_draft as start_draft
+    from engine.tasks.starting import start_drafts as start_drafts
 
 _HOMES: dict[str, tuple[str, ...]] = {
-    "engine.tasks.boxes": ("Counters", "InboxPage", "InboxRow", "counters", "inbox"),
+    "engine.tasks.boxes": (
+        "Counters",
+        "InboxPage",
+        "InboxRow",
+        "counters",
+        "inbox",
+    ),
     "engine.tasks.deadlines": ("lamp",),
-    "engine.tasks.decisions": ("agree", "claim", "complete", "reject", "unclaim"),
-    "engine.tasks.desk": ("OperationEffects", "OperationResult", "may_see"),
+    "engine.tasks.decisions": (
+        "abstain",
+        "agree",
+        "claim",
+        "complete",
+        "reject",
+        "unclaim",
+    ),
+    "engine.tasks.delegating": (
+        "delegate",
+        "give_opinion",
+        "hand_back",
+    ),
+    "engine.tasks.desk": (
+        "OperationEffects",
+        "OperationResult",
+        "may_see",
+    ),
     "engine.tasks.detail": (
         "InstanceDetail",
         "TaskDetail",
@@ -55,10 +100,57 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "instance_detail",
         "task_detail",
     ),
-    "engine.tasks.files": ("attach", "detach", "download", "judge_file"),
-    "engine.tasks.legality": ("Action", "actions"),
-    "engine.tasks.remarks": ("add_comment", "mark_read", "save_draft", "transfer", "urge"),
-    "engine.tasks.returning": ("ReturnTarget", "return_targets", "return_task"),
+    "engine.tasks.extending": ("ask_extension",),
+    "engine.tasks.files": (
+        "attach",
+        "detach",
+        "download",
+        "judge_file",
+    ),
+    "engine.tasks.handing": (
+        "HandOver",
+        "hand_over",
+        "hand_over_preview",
+        "transfer",
+    ),
+    "engine.tasks.jumping": ("jump",),
+    "engine.tasks.legality": (
+        "Action",
+        "actions",
+    ),
+    "engine.tasks.remarks": (
+        "add_comment",
+        "mark_read",
+        "save_draft",
+        "urge",
+    ),
+    "engine.tasks.retrieving": (
+        "retrieve",
+        "withdraw",
+    ),
+    "engine.tasks.returning": (
+        "ReturnTarget",
+        "return_targets",
+        "return_task",
+    ),
+    "engine.tasks.sharing": (
+        "RowResult",
+        "batch_agree",
+        "copy_to",
+    ),
+    "engine.tasks.signers": (
+        "add_after",
+        "add_before",
+        "add_beside",
+        "recall",
+        "remove_signer",
+    ),
+    "engine.tasks.starting": (
+        "delete_start_draft",
+        "save_start_draft",
+        "start_draft",
+        "start_drafts",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from engine.errors import InvalidInput
 from engine.instances.run import Run
+from engine.tasks.assignment import find_people, make_slots, people_of, signers_of
 from engine.tasks.models import OPEN_STATES, Activation, Copy, Slot, SlotCandidate, SlotState
-from engine.tasks.opening import add_slots, find_people, notify, people_of
+from engine.tasks.opening import notify
 
 Lamp = Literal["green", "yellow", "red"]
 SYSTEM_OVERDUE = "system:overdue"
@@ -63,7 +64,7 @@ def assign_again(run: Run, activation_id: int) -> None:
     query = select(Slot).where(Slot.activation_id == activation_id, Slot.state == SlotState.READY)
     for slot in run.session.scalars(query):
         slot.state, slot.closed_at, slot.close_reason = SlotState.CANCELLED, run.at, "reassigned"
-    add_slots(run, activation, rule, people)
+    make_slots(run, activation, signers_of(run, activation, rule, people))
 
 
 def _where(activation: Activation) -> dict[str, object]:

@@ -1,30 +1,32 @@
-"""Claim, agree, reject, complete: the operations that move a task (approvals.md, "Operations")."""
+"""Claim, agree, reject, abstain, complete: the operations that move a task (approvals.md, "Operations")."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from engine.errors import InvalidInput
 from engine.instances.run import Run
 from engine.instances.turns import advance
-from engine.interpreter.contract import Moved, Stimulus, VariablesSet, WaitFinished
-from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
-from engine.tasks.formdata import Submitted, take_form
+from engine.interpreter.contract import ChildrenRequested, Thrown, WaitFinished, WaitKind, WaitOpened
+from engine.tasks.desk import Desk, OperationResult, name_of, operate, require_fresh
+from engine.tasks.formdata import take_form
 from engine.tasks.legality import require
 from engine.tasks.models import Activation, Draft, Slot, SlotState
 from engine.tasks.opening import close_activation
-from engine.tasks.policy import decide
+from engine.tasks.settling import settle
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
-CLAIMED = -1
-"""Position of a slot that was claimed from a pool: it alone can go back."""
-
 MAX_OPINION = 2000
-_STATES = {"agree": SlotState.AGREED, "reject": SlotState.REJECTED, "complete": SlotState.COMPLETED}
-_SENTENCES = {"agree": "已同意", "reject": "已拒绝", "complete": "已完成"}
+_STATES = {
+    "agree": SlotState.AGREED,
+    "reject": SlotState.REJECTED,
+    "abstain": SlotState.ABSTAINED,
+    "complete": SlotState.COMPLETED,
+}
+_SENTENCES = {"agree": "已同意", "reject": "已拒绝", "abstain": "已弃权", "complete": "已完成"}
 
 
 def claim(
@@ -35,8 +37,8 @@ def claim(
     def act(desk: Desk) -> str:
         require_fresh(desk, version)
         require(desk, "claim")
-        desk.slot.owner_id, desk.slot.position = desk.actor_id, CLAIMED
-        _note(desk, "claim", "pooled", "ready")
+        desk.slot.owner_id, desk.slot.claimed = desk.claimant, True
+        note(desk, "claim", "pooled", "ready")
         return "已领取"
 
     return operate(
@@ -52,8 +54,8 @@ def unclaim(
     def act(desk: Desk) -> str:
         require_fresh(desk, version)
         require(desk, "unclaim")
-        desk.slot.owner_id, desk.slot.position = None, 0
-        _note(desk, "unclaim", "ready", "pooled")
+        desk.slot.owner_id, desk.slot.claimed = None, False
+        note(desk, "unclaim", "ready", "pooled")
         return "已退回候选"
 
     return operate(
@@ -103,25 +105,39 @@ def decide_by_rule(run: Run, activation: Activation, slots: list[Slot], operatio
     advance(run, [WaitFinished(at=run.at, token=activation.token, result={"outcome": outcome})])
 
 
+def abstain(
+    engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None,
+    opinion: str = "", dry_run: bool = False,
+) -> OperationResult:  # fmt: skip
+    """Abstain in a vote (弃权): a recorded answer; the node says whether it counts into the electorate (P3)."""
+    return _decide(
+        engine, "abstain", slot_id=slot_id, actor_id=actor_id, version=version, key=key, opinion=opinion, data=None,
+        dry_run=dry_run,
+    )  # fmt: skip
+
+
 def _decide(
     engine: "Engine", operation: str, *, slot_id: int, actor_id: int, version: int | None, key: str | None,
-    opinion: str, data: Mapping[str, Any] | None, dry_run: bool,
+    opinion: str, data: Mapping[str, Any] | None, dry_run: bool, signature: str | None = None,
 ) -> OperationResult:  # fmt: skip
     request = {"operation": operation, "opinion": opinion, "data": dict(data or {})}
 
     def act(desk: Desk) -> str:
         require_fresh(desk, version)
         require(desk, operation)
-        _require_opinion(desk, operation, opinion)
-        submitted = take_form(desk, data, checked=operation != "reject")
-        _close_slot(desk, operation, opinion)
-        _go_on(desk, submitted)
+        require_opinion(desk, operation, opinion)
+        submitted = take_form(desk, data, checked=operation in ("agree", "complete"))
+        close_slot(desk, _STATES[operation], operation, opinion)
+        if submitted.changed:
+            desk.activation.data_version = desk.instance.version + 1
+        go_on(desk, submitted.variables)
         return _SENTENCES[operation]
 
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
 
 
-def _require_opinion(desk: Desk, operation: str, opinion: str) -> None:
+def require_opinion(desk: Desk, operation: str, opinion: str) -> None:
+    """Refuse a decision without the opinion that the node demands."""
     demand = desk.activation.settings.get("opinion", "optional")
     if not opinion.strip() and (demand == "required" or (demand == "onReject" and operation == "reject")):
         raise InvalidInput("请填写意见", {"opinion": "意见必填"})
@@ -129,61 +145,50 @@ def _require_opinion(desk: Desk, operation: str, opinion: str) -> None:
         raise InvalidInput(f"意见超过 {MAX_OPINION} 字", {"opinion": f"最多 {MAX_OPINION} 字"})
 
 
-def _close_slot(desk: Desk, operation: str, opinion: str) -> None:
+def close_slot(desk: Desk, state: SlotState, operation: str, opinion: str, **detail: Any) -> None:
+    """Close the actor's slot with an answer, and write the line (I6)."""
     slot = desk.slot
-    slot.owner_id = slot.owner_id or desk.actor_id
-    slot.state, slot.closed_at, slot.actor_id = _STATES[operation], desk.at, desk.actor_id
+    slot.owner_id = slot.owner_id or desk.claimant
+    slot.state, slot.closed_at, slot.actor_id = state, desk.at, desk.actor_id
     slot.opinion = opinion or None
     slot.read_at = slot.read_at or desk.at
     due = desk.activation.due
-    _note(
-        desk, operation, "ready", slot.state, opinion=opinion or None,
-        detail={
-            "seconds": int((desk.at - slot.opened_at).total_seconds()),
-            "late": None if due is None else desk.at > due,
-        },
-    )  # fmt: skip
+    late = None if due is None else desk.at > due
+    used = {"seconds": int((desk.at - slot.opened_at).total_seconds()), "late": late}
+    note(desk, operation, "ready", slot.state, opinion=opinion or None, detail={**used, **detail})
+    forget_draft(desk)
+
+
+def forget_draft(desk: Desk) -> None:
+    """Remove what the actor had typed."""
     if desk.draft_version is not None:
         statement = delete(Draft).where(Draft.activation_id == desk.activation.id, Draft.person_id == desk.actor_id)
         desk.session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def _go_on(desk: Desk, submitted: Submitted) -> None:
-    """Let the policy decide; when it has, close the node and move the process."""
-    activation = desk.activation
-    verdict = decide(
-        activation.policy,
-        [slot.state for slot in desk.slots],
-        collect_all=str(activation.settings.get("collectAll", "")).lower() == "true",
-    )
-    if submitted.changed:
-        activation.data_version = desk.instance.version + 1
-    if verdict is None:
-        stimuli: list[Stimulus] = []
-        if submitted.variables:
-            stimuli.append(VariablesSet(at=desk.at, values=submitted.variables))
-        advance(desk.run, stimuli)
-        return
-    close_activation(desk.writer, desk.instance, activation, verdict.outcome, desk.slots, rest=verdict.rest)
-    result = {"outcome": verdict.outcome, **submitted.variables}
-    if activation.return_to is not None:
-        _resubmit(desk, activation.return_to, submitted.variables)
-        return
-    advance(desk.run, [WaitFinished(at=desk.at, token=activation.token, result=result)])
+def go_on(desk: Desk, variables: Mapping[str, Any] | None = None) -> None:
+    """Settle the activation after something in it has changed, and move the process."""
+    name = name_of(desk, desk.actor_id) if desk.activation.policy == "any" else ""
+    stimuli = settle(desk.run, desk.activation, desk.slots, variables=variables, actor_name=name)
+    advance(desk.run, stimuli)
+    if desk.activation.closed_at is not None:
+        desk.activation.beyond = _set_in_motion(desk.run) or None
 
 
-def _resubmit(desk: Desk, returner_id: int, variables: Mapping[str, Any]) -> None:
-    """Go straight back to the returner's node (直送, R6)."""
-    returner = desk.session.scalars(select(Activation).where(Activation.id == returner_id)).one()
-    desk.run.resubmitted = returner
-    stimuli: list[Stimulus] = []
-    if variables:
-        stimuli.append(VariablesSet(at=desk.at, values=variables))
-    moved = Moved(at=desk.at, tokens=[desk.activation.token], element_id=returner.element_id, reason="resubmitted")
-    advance(desk.run, [*stimuli, moved])
+def _set_in_motion(run: Run) -> list[str]:
+    """Return the names of what a retrieval could not take back: services, calls and messages that were set going."""
+    irrevocable = [
+        effect.element_id
+        for effect in run.effects
+        if isinstance(effect, ChildrenRequested)
+        or (isinstance(effect, WaitOpened) and effect.kind in (WaitKind.SERVICE, WaitKind.CALL))
+    ]
+    names = [run.node(element).name or element for element in irrevocable]
+    return names + [effect.name for effect in run.effects if isinstance(effect, Thrown)]
 
 
-def _note(desk: Desk, operation: str, before: str, after: str, **more: Any) -> None:
+def note(desk: Desk, operation: str, before: str, after: str, **more: Any) -> None:
+    """Write the operation's line of history: actor and principal apart (I3, I6)."""
     desk.writer.line(
         desk.instance, operation, actor_id=desk.actor_id, principal_id=desk.slot.owner_id, from_state=before,
         to_state=after, **desk.where, **more,

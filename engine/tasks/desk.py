@@ -76,6 +76,7 @@ class Desk:
     actor_id: int
     candidates: set[int]
     draft_version: int | None
+    principals: frozenset[int] = frozenset()
     _run: Run | None = None
 
     @property
@@ -91,12 +92,21 @@ class Desk:
 
     @property
     def holds(self) -> bool:
-        """Whether the actor owns the slot or may take it."""
-        return self.slot.owner_id == self.actor_id or (self.slot.owner_id is None and self.is_candidate)
+        """Whether the actor, for himself or as a deputy, owns the slot or may take it."""
+        if self.slot.owner_id is None:
+            return self.is_candidate
+        return self.slot.owner_id == self.actor_id or self.slot.owner_id in self.principals
 
     @property
     def is_candidate(self) -> bool:
-        return self.actor_id in self.candidates
+        return self.actor_id in self.candidates or not self.principals.isdisjoint(self.candidates)
+
+    @property
+    def claimant(self) -> int:
+        """Whose a pooled slot becomes when the actor takes it: a deputy takes it for the principal."""
+        if self.actor_id in self.candidates:
+            return self.actor_id
+        return min(self.principals & self.candidates, default=self.actor_id)
 
     @property
     def is_administrator(self) -> bool:
@@ -146,11 +156,11 @@ def open_desk(engine: "Engine", session: Session, *, slot_id: int, actor_id: int
     candidates: set[int] = set()
     if slot.owner_id != actor_id:
         candidates = set(session.scalars(_CANDIDATES, where))
-    desk = Desk(
-        engine, session, TurnWriter(engine, session, engine.clock.now()), instance, rows[0][1], slot, slots, actor_id,
-        candidates, rows[0][2],
-    )  # fmt: skip
-    if slot.owner_id != actor_id and actor_id not in candidates and not may_see(engine, session, instance, actor_id):
+    writer = TurnWriter(engine, session, engine.clock.now())
+    desk = Desk(engine, session, writer, instance, rows[0][1], slot, slots, actor_id, candidates, rows[0][2])
+    if not desk.holds:
+        desk.principals = frozenset(engine.people.principals(session, actor_id, desk.at, instance.process_id))
+    if not desk.holds and not may_see(engine, session, instance, actor_id):
         raise NotFound("没有这个待办")
     return desk
 

@@ -4,14 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store import Base, Id, Json, UtcDateTime, new_id
 
 
 class SlotState(StrEnum):
-    """States of a slot (approvals.md, "Words")."""
+    """States of a slot (approvals.md, "Words"; ``abstained`` is the recorded answer of P3)."""
 
     WAITING = "waiting"
     READY = "ready"
@@ -19,6 +19,7 @@ class SlotState(StrEnum):
     DELEGATED = "delegated"
     AGREED = "agreed"
     REJECTED = "rejected"
+    ABSTAINED = "abstained"
     RETURNED = "returned"
     COMPLETED = "completed"
     TRANSFERRED = "transferred"
@@ -30,12 +31,23 @@ class SlotState(StrEnum):
 OPEN_STATES = (SlotState.WAITING, SlotState.READY, SlotState.HELD, SlotState.DELEGATED)
 
 
+class Side(StrEnum):
+    """How a slot came to be beside the signers that the rule found (加签, 委派)."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    BESIDE = "beside"
+    OPINION = "opinion"
+
+
 class Activation(Base):
     """One entry of the process into one human node. ``round`` counts the entries of the same node.
 
     ``kind`` is ``approval`` or ``work``. ``settings`` keeps the node's attributes as they were when it opened
     (policy, form, field rights, deadline action); ``return_to`` the activation a ``direct`` resubmission goes back to.
-    ``data_version`` is the instance's version at which one of its slots last submitted form data.
+    ``data_version`` is the instance's version at which one of its slots last submitted form data. ``opened_by`` is the
+    activation whose decision opened it, when nothing but the diagram lay between; ``beyond`` names what else that
+    decision set in motion, which a retrieval could not take back.
     """
 
     __tablename__ = "activation"
@@ -63,6 +75,8 @@ class Activation(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(40))
     data_version: Mapped[int] = mapped_column(default=0)
+    opened_by: Mapped[int | None] = mapped_column(Id, index=True)
+    beyond: Mapped[list[str] | None] = mapped_column(Json)
     return_to: Mapped[int | None] = mapped_column(Id)
     return_reason: Mapped[str | None] = mapped_column(Text)
 
@@ -70,7 +84,9 @@ class Activation(Base):
 class Slot(Base):
     """One person's work item inside an activation; a pooled one has no owner yet, only candidates.
 
-    Actor, principal and rule are recorded apart (I3): ``owner_id`` is the principal.
+    Actor, principal and rule are recorded apart (I3): ``owner_id`` is the principal. ``parent_id`` is the slot that it
+    was added to, on the ``side`` and by the person that are noted; added slots of one side follow ``group_policy``
+    (``any``, ``all``, ``sequence``). ``signature`` is the digest of the signature picture at the decision.
     """
 
     __tablename__ = "slot"
@@ -87,6 +103,12 @@ class Slot(Base):
     owner_id: Mapped[int | None] = mapped_column(Id)
     state: Mapped[str] = mapped_column(String(12), default=SlotState.READY)
     position: Mapped[int] = mapped_column(default=0)
+    claimed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    parent_id: Mapped[int | None] = mapped_column(Id)
+    side: Mapped[str | None] = mapped_column(String(8))
+    group_policy: Mapped[str | None] = mapped_column(String(8))
+    added_by: Mapped[int | None] = mapped_column(Id)
+    veto: Mapped[bool] = mapped_column(default=False, server_default=false())
     found_by: Mapped[str] = mapped_column(String(300), default="")
     due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -96,6 +118,7 @@ class Slot(Base):
     actor_id: Mapped[int | None] = mapped_column(Id)
     rule: Mapped[str | None] = mapped_column(String(80))
     opinion: Mapped[str | None] = mapped_column(Text)
+    signature: Mapped[str | None] = mapped_column(String(64))
     urges: Mapped[int] = mapped_column(default=0)
     urged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -117,6 +140,21 @@ class Draft(Base):
 
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(Id, primary_key=True)
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class StartDraft(Base):
+    """What somebody prepared and has not started yet, or got back by withdrawing (草稿箱)."""
+
+    __tablename__ = "start_draft"
+    __table_args__ = (Index("ix_start_draft_person_id_saved_at", "person_id", "saved_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    person_id: Mapped[int] = mapped_column(Id)
+    package_key: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(String(300), default="")
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)

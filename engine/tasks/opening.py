@@ -10,14 +10,14 @@ from engine.calendars import resolve_due, warn_instant
 from engine.definitions.model import Node
 from engine.errors import InvalidInput
 from engine.instances.models import Incident, Instance, InstanceStatus
-from engine.interpreter.contract import WaitFinished, WaitKind, WaitOpened
-from engine.tasks.models import OPEN_STATES, Activation, Copy, Notice, Slot, SlotCandidate, SlotState
+from engine.interpreter.contract import WaitKind, WaitOpened
+from engine.tasks.assignment import Signer, find_people, make_slots, new_slot, people_of, signers_of
+from engine.tasks.models import OPEN_STATES, Activation, Copy, Notice, Slot, SlotState
 
 if TYPE_CHECKING:
     from engine.instances.run import Run
     from engine.instances.writer import TurnWriter
 
-ASSIGNMENT_ATTRIBUTES = ("assignee", "candidateGroups", "candidateUsers")
 MAX_NAME = 300
 
 
@@ -26,19 +26,45 @@ def open_activation(run: "Run", wait: WaitOpened) -> Activation:
     node = run.node(wait.element_id)
     settings = node_settings(node)
     activation = _activation(run, wait, node, settings)
-    returned = _resubmission(run, activation)
+    reopening = run.reopening
+    if reopening is not None and reopening.activation.element_id != activation.element_id:
+        reopening = None
     run.writer.add(activation)
-    _set_deadlines(run, activation)
-    rule, people = find_people(run, settings, wait.scope)
-    if returned is not None:
-        _reopen_returner(run, activation, returned)
-    elif people:
-        add_slots(run, activation, rule, people)
+    if reopening is not None and reopening.keeps_deadline:
+        activation.due, activation.warn_at = reopening.activation.due, reopening.activation.warn_at
+        schedule_deadline(run, activation)
     else:
-        nobody_found(run, activation, rule)
+        _set_deadlines(run, activation)
+    rule, people = find_people(run, settings, wait.scope)
+    if reopening is not None:
+        run.reopening = None
+        slots = reopening.slots(run, activation)
+    elif people:
+        slots = make_slots(run, activation, signers_of(run, activation, rule, people))
+    else:
+        slots = []
+    if not slots:
+        slots = nobody_found(run, activation, rule)
     _send_copies(run, activation, wait.scope)
     run.writer.tell("activation_opened", run.instance, activation)
+    _settle_at_once(run, activation, slots)
     return activation
+
+
+def _settle_at_once(run: "Run", activation: Activation, slots: Sequence[Slot]) -> None:
+    """Give the first turn of a sequence, and decide a node that automatic rules have answered."""
+    if activation.closed_at is not None or not any(slot.state != SlotState.READY for slot in slots):
+        return
+    from engine.tasks.settling import settle
+
+    for slot in slots:
+        if slot.closed_at is not None:
+            run.writer.line(
+                run.instance, "skip" if slot.state == SlotState.SKIPPED else "agree", element_id=activation.element_id,
+                round=activation.round, principal_id=slot.owner_id, rule=slot.rule, to_state=slot.state,
+            )  # fmt: skip
+    for stimulus in settle(run, activation, slots):
+        run.follow(stimulus)
 
 
 def node_settings(node: Node) -> dict[str, str]:
@@ -58,68 +84,27 @@ def node_settings(node: Node) -> dict[str, str]:
     return settings
 
 
-def find_people(run: "Run", settings: Mapping[str, str], scope: Mapping[str, Any]) -> tuple[str, list[int]]:
-    """Evaluate the assignment rules of a node; returns the rule that was asked and the people, each once."""
-    rules = [settings[name] for name in ASSIGNMENT_ATTRIBUTES if settings.get(name)]
-    people: dict[int, None] = {}
-    for rule in rules:
-        people |= dict.fromkeys(people_of(run, rule, scope))
-    return " | ".join(rules), list(people)
-
-
-def people_of(run: "Run", rule: str, scope: Mapping[str, Any] | None = None) -> Sequence[int]:
-    """Find the people that one rule names; a rule that starts with ``=`` is FEEL and gives a rule or ids."""
-    context = run.assignment(scope)
-    if rule.startswith("="):
-        value = run.environment.evaluate(rule, context.variables)
-        if value is None:
-            return []
-        values = value if isinstance(value, list) else [value]
-        if all(isinstance(item, int) and not isinstance(item, bool) for item in values):
-            return [int(item) for item in values]
-        rule = " | ".join(str(item) for item in values)
-    return run.engine.people.find(run.session, rule, context) if rule.strip() else []
-
-
-def add_slots(run: "Run", activation: Activation, rule: str, people: Sequence[int]) -> None:
-    """Make the electorate: a slot each for the many-signer policies, else one, pooled when several may take it."""
-    if activation.policy == "single" and len(people) > 1:
-        slot = _slot(activation, None, rule, 0)
-        run.writer.add(slot, *(SlotCandidate(slot_id=slot.id, person_id=person) for person in people))
-        return
-    run.writer.add(*(_slot(activation, person, rule, index) for index, person in enumerate(people)))
-
-
-def nobody_found(run: "Run", activation: Activation, rule: str) -> None:
+def nobody_found(run: "Run", activation: Activation, rule: str) -> list[Slot]:
     """Do what ``emptyApprover`` says (O6); never a silent stall: an incident where nothing is set."""
     choice = activation.settings.get("emptyApprover", "")
-    if choice == "skip":
-        slot = _slot(activation, None, rule, 0)
-        slot.state, slot.rule, slot.closed_at = SlotState.SKIPPED, "system:empty-approver", run.at
-        run.writer.add(slot)
-        close_activation(run.writer, run.instance, activation, "agreed")
-        run.writer.line(
-            run.instance, "skip", element_id=activation.element_id, round=activation.round,
-            rule="system:empty-approver", to_state="skipped",
-        )  # fmt: skip
-        run.follow(WaitFinished(at=run.at, token=activation.token, result={"outcome": "agreed"}))
-        return
     named = activation.settings.get("emptyApproverTo", "")
     if choice == "named" and named and (people := people_of(run, named, activation.scope)):
-        add_slots(run, activation, named, people)
-        return
-    run.writer.add(_slot(activation, None, rule, 0))
-    if choice == "admin" or WaitKind.USER.value in run.engine.by_hand:
-        return
-    message = f"“{activation.name}”找不到办理人（{rule or '未设规则'}）"
-    run.writer.add(
-        Incident(
-            instance_id=run.instance.id, element_id=activation.element_id, token=activation.token,
-            code="no-approver", message=message, work_kind="assign",
-            work_payload={"activation_id": activation.id}, created_at=run.at,
-        )
-    )  # fmt: skip
-    run.writer.line(run.instance, "incident", element_id=activation.element_id, detail={"code": "no-approver"})
+        return make_slots(run, activation, [Signer(person, named) for person in people])
+    slot = new_slot(activation, None, rule, 0)
+    run.writer.add(slot)
+    if choice == "skip":
+        slot.state, slot.rule, slot.closed_at = SlotState.SKIPPED, "system:empty-approver", run.at
+    elif choice != "admin" and WaitKind.USER.value not in run.engine.by_hand:
+        message = f"“{activation.name}”找不到办理人（{rule or '未设规则'}）"
+        run.writer.add(
+            Incident(
+                instance_id=run.instance.id, element_id=activation.element_id, token=activation.token,
+                code="no-approver", message=message, work_kind="assign",
+                work_payload={"activation_id": activation.id}, created_at=run.at,
+            )
+        )  # fmt: skip
+        run.writer.line(run.instance, "incident", element_id=activation.element_id, detail={"code": "no-approver"})
+    return [slot]
 
 
 def close_activation(
@@ -130,13 +115,27 @@ def close_activation(
     activation.closed_at = writer.at
     activation.outcome = outcome
     for slot in slots:
-        if slot.state in OPEN_STATES:
+        if slot.state == SlotState.WAITING and slot.side is None and not outcome.startswith("cancelled"):
+            slot.state, slot.closed_at, slot.rule = SlotState.SKIPPED, writer.at, "system:sequence"
+        elif slot.state in OPEN_STATES:
             slot.state, slot.closed_at, slot.close_reason = SlotState.CANCELLED, writer.at, rest
     if activation.due is not None or activation.warn_at is not None:
         writer.drop(instance, activation.token)
+    if activation.settings.get("extension") == "asked":
+        _close_extension_requests(writer, instance, activation)
     if instance.status == InstanceStatus.RETURNED and activation.settings.get("returned_to_initiator"):
         instance.status = InstanceStatus.RUNNING
     writer.tell("activation_closed", instance, activation)
+
+
+def _close_extension_requests(writer: "TurnWriter", instance: Instance, activation: Activation) -> None:
+    """Close the requests for an extension of a task that is over."""
+    query = select(Activation).where(
+        Activation.instance_id == instance.id, Activation.kind == "extension", Activation.closed_at.is_(None)
+    )
+    for request in writer.session.scalars(query):
+        if request.settings.get("extends") == activation.id:
+            close_cancelled(writer, instance, request, "task-done")
 
 
 def close_cancelled(writer: "TurnWriter", instance: Instance, activation: Activation, reason: str) -> None:
@@ -199,11 +198,12 @@ def _activation(run: "Run", wait: WaitOpened, node: Node, settings: dict[str, st
         settings=dict(settings),
         scope=dict(wait.scope),
         opened_at=run.at,
+        opened_by=run.cause.id if run.cause is not None else None,
     )
 
 
 def _set_deadlines(run: "Run", activation: Activation) -> None:
-    """Set due, warning and the work that watches them (D1, D2)."""
+    """Set due and warning and the work that watches them (D1, D2)."""
     settings = activation.settings
     if not settings.get("due"):
         return
@@ -212,9 +212,16 @@ def _set_deadlines(run: "Run", activation: Activation) -> None:
         return
     if settings.get("warn"):
         activation.warn_at = warn_instant(activation.due, settings["warn"], run.calendar)
+    schedule_deadline(run, activation)
+
+
+def schedule_deadline(run: "Run", activation: Activation) -> None:
+    """Schedule the work that warns and that acts when the task is late."""
+    if activation.due is None:
+        return
+    if activation.warn_at is not None and run.at < activation.warn_at < activation.due:
         payload = {"activation_id": activation.id, "phase": "warn"}
-        if run.at < activation.warn_at < activation.due:
-            run.writer.work(run.instance, "deadline", activation.warn_at, payload, activation.token)
+        run.writer.work(run.instance, "deadline", activation.warn_at, payload, activation.token)
     payload = {"activation_id": activation.id, "phase": "due"}
     run.writer.work(run.instance, "deadline", activation.due, payload, activation.token)
 
@@ -231,22 +238,6 @@ def due_of(run: "Run", text: str, start: datetime, scope: Mapping[str, Any]) -> 
     return resolve_due(value, start, run.calendar)
 
 
-def _slot(activation: Activation, owner: int | None, rule: str, position: int) -> Slot:
-    from engine.store import new_id
-
-    return Slot(
-        id=new_id(),
-        activation_id=activation.id,
-        instance_id=activation.instance_id,
-        owner_id=owner,
-        state=SlotState.READY,
-        position=position,
-        found_by=rule[:300],
-        due=activation.due,
-        opened_at=activation.opened_at,
-    )
-
-
 def _send_copies(run: "Run", activation: Activation, scope: Mapping[str, Any]) -> None:
     rule = activation.settings.get("copyTo")
     if not rule:
@@ -258,25 +249,3 @@ def _send_copies(run: "Run", activation: Activation, scope: Mapping[str, Any]) -
                 note=activation.name[:500], created_at=run.at,
             )
         )  # fmt: skip
-
-
-def _resubmission(run: "Run", activation: Activation) -> Activation | None:
-    """Return the returner's activation when this entry is its reopening by a direct resubmission (R6)."""
-    back = run.resubmitted
-    if back is None or back.element_id != activation.element_id:
-        return None
-    run.resubmitted = None
-    return back
-
-
-def _reopen_returner(run: "Run", activation: Activation, earlier: Activation) -> None:
-    """Keep the agrees of the returner's activation; the returner and those who had not spoken act again (R6)."""
-    query = select(Slot).where(Slot.activation_id == earlier.id).order_by(Slot.position)
-    for old in run.session.scalars(query):
-        if old.state in (SlotState.TRANSFERRED, SlotState.SKIPPED):
-            continue
-        slot = _slot(activation, old.owner_id, old.found_by, old.position)
-        if old.state == SlotState.AGREED:
-            slot.state, slot.opinion, slot.actor_id = SlotState.AGREED, old.opinion, old.actor_id
-            slot.closed_at, slot.rule, slot.close_reason = old.closed_at, "system:kept", "kept"
-        run.writer.add(slot)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
+from engine.errors import InvalidInput, NotFound, Stale
 from engine.instances.turns import lock_instance
 from engine.instances.writer import TurnWriter
-from engine.store import new_id
 from engine.tasks.desk import (
     Desk,
     OperationResult,
@@ -17,13 +16,12 @@ from engine.tasks.desk import (
     earlier_answer,
     keep_answer,
     may_see,
-    name_of,
     operate,
     require_fresh,
 )
 from engine.tasks.formdata import form_of, rights_of
 from engine.tasks.legality import require
-from engine.tasks.models import OPEN_STATES, Comment, Copy, Draft, Notice, Slot, SlotCandidate, SlotState
+from engine.tasks.models import Comment, Copy, Draft, Notice, Slot, SlotCandidate
 from engine.tasks.opening import notify
 
 if TYPE_CHECKING:
@@ -89,42 +87,6 @@ def urge(
     return operate(
         engine, slot_id=slot_id, actor_id=actor_id, request={"operation": "urge"}, key=key, dry_run=False, act=act
     )
-
-
-def transfer(
-    engine: "Engine", *, slot_id: int, actor_id: int, target_id: int, reason: str = "", version: int | None = None,
-    key: str | None = None, dry_run: bool = False,
-) -> OperationResult:  # fmt: skip
-    """Transfer (转办): a new slot for the target in this one's place; the process itself does not move."""
-
-    def act(desk: Desk) -> str:
-        require_fresh(desk, version)
-        require(desk, "transfer")
-        if target_id not in engine.people.names(desk.session, [target_id]):
-            raise InvalidInput("找不到转办的对象", {"target_id": "没有这个人"})
-        if any(one.owner_id == target_id and one.state in OPEN_STATES for one in desk.slots):
-            raise NotAllowed(f"{name_of(desk, target_id)} 已经是这个节点的办理人，不能转办给他")
-        slot = desk.slot
-        slot.owner_id = slot.owner_id or desk.actor_id
-        slot.state, slot.closed_at, slot.actor_id = SlotState.TRANSFERRED, desk.at, desk.actor_id
-        slot.opinion = reason or None
-        successor = Slot(
-            id=new_id(), activation_id=slot.activation_id, instance_id=slot.instance_id, owner_id=target_id,
-            state=SlotState.READY, position=max(slot.position, 0), found_by=f"transfer({slot.id})", due=slot.due,
-            opened_at=desk.at,
-        )  # fmt: skip
-        desk.writer.add(successor)
-        title = f"转办给您：{desk.instance.title} · {desk.activation.name}"
-        notify(desk.writer, desk.instance, [target_id], "transfer", title, slot_id=successor.id)
-        desk.instance.version += 1
-        desk.writer.line(
-            desk.instance, "transfer", actor_id=desk.actor_id, principal_id=slot.owner_id, from_state="ready",
-            to_state="transferred", opinion=reason or None, detail={"to": target_id}, **desk.where,
-        )  # fmt: skip
-        return f"已转办给 {name_of(desk, target_id)}"
-
-    request = {"operation": "transfer", "to": target_id, "reason": reason}
-    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
 
 
 def save_draft(

@@ -60,7 +60,14 @@ def user(key: str, rule: str, **settings: str) -> str:
 
 
 class SomePeople:
-    """People by number: the rule ``1|2`` names them, ``nobody`` names none; 50 leads everybody, 99 administers."""
+    """People by number: the rule ``1|2`` names them, ``nobody`` names none; 50 leads everybody, 99 administers.
+
+    ``deputies`` says who acts for whom, ``left`` who is gone.
+    """
+
+    def __init__(self) -> None:
+        self.deputies: dict[int, int] = {}
+        self.left: set[int] = set()
 
     def find(self, session: Session, rule: str, context: AssignmentContext) -> Sequence[int]:
         if rule == "nobody":
@@ -74,6 +81,15 @@ class SomePeople:
 
     def leader_of(self, session: Session, person_id: int, at: datetime) -> int | None:
         return LEADER
+
+    def principals(self, session: Session, person_id: int, at: datetime, process_id: str | None) -> Sequence[int]:
+        return [one for one, deputy in self.deputies.items() if deputy == person_id]
+
+    def substitute(self, session: Session, person_id: int, at: datetime, process_id: str) -> int | None:
+        return self.deputies.get(person_id, LEADER)
+
+    def gone(self, session: Session, ids: Sequence[int]) -> Sequence[int]:
+        return [one for one in ids if one in self.left]
 
     def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
         return {one: f"P{one}" for one in ids if one < 1000}

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import tasks as human_tasks
 from engine.definitions.models import PackageVersion
 from engine.errors import InvalidInput
-from web import human_tasks
 from web.context import person, running_engine
 from web.language import pick
 from workflows.organisation.models import Unit

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import tasks as human_tasks
 from engine.errors import NotFound
 from engine.instances.models import Instance
-from web import human_tasks
 from web.context import person, running_engine
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view

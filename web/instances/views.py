@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from engine import tasks as human_tasks
 from engine.errors import NotFound
-from web import human_tasks
 from web.context import running_engine, wants_fragment
 from web.inbox.views import list_context
 from web.instances.access import seen_instance

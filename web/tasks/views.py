@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from engine import tasks as human_tasks
 from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound
 from engine.tasks.models import Attachment, AttachmentContent
-from web import human_tasks
 from web.context import person, running_engine, wants_fragment
 from web.downloads import attachment
 from web.inbox.views import list_context

@@ -107,3 +107,22 @@ class GroupMember(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(12), default=GroupRole.MEMBER)
     position: Mapped[int] = mapped_column(default=0)
+
+
+class Absence(Base):
+    """A person is away from a day to a day (both inclusive) and somebody acts for them (代理).
+
+    ``process_id`` limits it to one process; null is every process. The work stays the principal's; both are recorded.
+    """
+
+    __tablename__ = "absence"
+    __table_args__ = (Index("ix_absence_deputy_id", "deputy_id"), Index("ix_absence_person_id", "person_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    process_id: Mapped[str | None] = mapped_column(String(200))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    set_by: Mapped[int] = mapped_column(Id)

@@ -1,6 +1,6 @@
 """Finds people for the engine (``engine.ports.People``) and calendars for units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.calendars import WorkingCalendar
 from engine.ports import AssignmentContext
 from workflows.campaigns.models import Campaign
+from workflows.organisation.absence import deputy_of, principals
 from workflows.organisation.models import Group, GroupMember, GroupRole, Holding, Person, Post, Unit
 from workflows.organisation.rules import Term, parse_rule
 
@@ -81,6 +82,21 @@ class Organisation:
                 return leader
             unit_id = session.scalar(select(Unit.parent_id).where(Unit.id == unit_id))
         return None
+
+    def principals(self, session: Session, person_id: int, at: datetime, process_id: str | None) -> Collection[int]:
+        """Return the people for whom this one may act now (代理)."""
+        return principals(session, person_id=person_id, day=at.astimezone(LOCAL).date(), process_id=process_id)
+
+    def substitute(self, session: Session, person_id: int, at: datetime, process_id: str) -> int | None:
+        """Return the person's deputy for this process, else the leader (O4)."""
+        day = at.astimezone(LOCAL).date()
+        deputy = deputy_of(session, person_id=person_id, day=day, process_id=process_id)
+        return deputy if deputy is not None else self.leader_of(session, person_id, at)
+
+    def gone(self, session: Session, ids: Sequence[int]) -> Collection[int]:
+        """Return those of these people who are deactivated or unknown."""
+        active = set(session.scalars(select(Person.id).where(Person.id.in_(set(ids)), Person.active)))
+        return [one for one in ids if one not in active]
 
     def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
         """Return display names of the people that exist."""

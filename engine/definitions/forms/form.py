@@ -41,6 +41,11 @@ class Form:
         return tuple(marked[:MOST_SUMMARY])
 
     @property
+    def key_fields(self) -> tuple[FormField, ...]:
+        """The fields marked with the property ``key``: changing one after a return makes everybody sign again (R6)."""
+        return tuple(field for field in self.fields if str(field.properties.get("key")).lower() == "true")
+
+    @property
     def attachment_fields(self) -> tuple[FormField, ...]:
         """The fields that hold attachments."""
         return tuple(field for field in self.fields if field.type == "filepicker")
