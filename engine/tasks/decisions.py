@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Stale
 from engine.instances.run import Run
 from engine.instances.turns import advance
 from engine.interpreter.contract import ChildrenRequested, Thrown, WaitFinished, WaitKind, WaitOpened
@@ -14,6 +14,7 @@ from engine.tasks.formdata import take_form
 from engine.tasks.legality import require
 from engine.tasks.models import Activation, Draft, Slot, SlotState
 from engine.tasks.opening import close_activation
+from engine.tasks.remarks import add_comment
 from engine.tasks.settling import settle
 
 if TYPE_CHECKING:
@@ -133,7 +134,18 @@ def _decide(
         go_on(desk, submitted.variables)
         return _SENTENCES[operation]
 
-    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
+    try:
+        return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
+    except Stale as late:
+        if not opinion.strip() or dry_run:
+            raise
+        keep_as_comment(engine, slot_id=slot_id, actor_id=actor_id, text=opinion, key=key)
+        raise Stale(f"{late}；您的意见已存为评论") from late
+
+
+def keep_as_comment(engine: "Engine", *, slot_id: int, actor_id: int, text: str, key: str | None) -> None:
+    """Keep an opinion that came after the decision (P4): it counts for nothing and is not lost."""
+    add_comment(engine, slot_id=slot_id, actor_id=actor_id, text=text, key=f"late:{key}" if key else None)
 
 
 def require_opinion(desk: Desk, operation: str, opinion: str) -> None:
