@@ -1,6 +1,6 @@
 """The playground's own world: a database in memory, one tester who is everybody, one working calendar."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -25,6 +25,15 @@ class Everybody:
 
     def leader_of(self, session: Session, person_id: int, at: datetime) -> int | None:
         return TESTER
+
+    def principals(self, session: Session, person_id: int, at: datetime, process_id: str | None) -> Collection[int]:
+        return ()
+
+    def substitute(self, session: Session, person_id: int, at: datetime, process_id: str) -> int | None:
+        return None
+
+    def gone(self, session: Session, ids: Sequence[int]) -> Collection[int]:
+        return ()
 
     def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
         return dict.fromkeys(ids, "tester")

@@ -56,7 +56,8 @@ def test_sequence_opens_one_after_the_other_and_skips_after_a_rejection(engine: 
 
 
 def test_an_abstention_is_an_answer_of_a_vote_only(engine: Engine, act: Act) -> None:
-    begin(engine, line(user("A", "1|2|3", policy="vote", voteRatio="1/2", abstain="leaves"), user("B", "1|2", policy="all")))
+    voters = user("A", "1|2|3", policy="vote", voteRatio="1/2", abstain="leaves")
+    begin(engine, line(voters, user("B", "1|2", policy="all")))
     act(1, "abstain", "A", opinion="回避")
     act(2, "agree", "A")
     assert ("B", 1) in open_slots(engine)
