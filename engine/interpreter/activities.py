@@ -88,6 +88,14 @@ class Activity(NodeSpec):
             raise ElementFailed("no-result-variable", message)
         run.write(token, outputs)
 
+    def keep_answer(self, token: "Token", answer: Mapping[str, Any]) -> None:
+        """Take over what somebody outside answered: a result variable gets the entry of its name, else all of it."""
+        name = self.node.properties.get("resultVariable")
+        if name is None or self.node.outputs:
+            self.keep_result(token, answer)
+        elif answer:
+            token.run_.write(token, answer if name in answer else {name: answer})
+
 
 class PassingTask(Activity):
     """A task without a type: done as soon as it is reached."""
@@ -129,7 +137,7 @@ class ServiceTask(Activity):
         return None
 
     def store(self, token: "Token", result: Mapping[str, Any]) -> None:
-        self.keep_result(token, result)
+        self.keep_answer(token, result)
 
 
 class SendTask(ServiceTask):
@@ -206,7 +214,7 @@ class BusinessRuleTask(Activity):
         return True
 
     def store(self, token: "Token", result: Mapping[str, Any]) -> None:
-        self.keep_result(token, result)
+        self.keep_answer(token, result)
 
 
 class SubProcess(Activity):

@@ -27,6 +27,10 @@ class ElementFailed(DubanError):
         self.code = code
 
 
+class BpmnError(ElementFailed):
+    """A BPMN error that somebody outside raises (a service, a child): uncaught it is an incident, and told as such."""
+
+
 class ErrorThrown(ElementFailed):
     """A BPMN error thrown by an error end event: uncaught it ends the instance."""
 

@@ -27,7 +27,7 @@ from engine.interpreter.contract import (
     WaitOpened,
     Withdrawn,
 )
-from engine.interpreter.errors import ElementFailed, ErrorThrown, UnknownToken
+from engine.interpreter.errors import BpmnError, ElementFailed, ErrorThrown, UnknownToken
 from engine.interpreter.tokens import NOT_INSIDE, ROOT, TIMER, Token
 from engine.interpreter.values import plain
 
@@ -298,6 +298,8 @@ class Run(Workflow):
             self.disarm(token)
         token.set_failed()
         token.memory["incident"] = error.code
+        if isinstance(error, BpmnError):
+            self.emit(Uncaught(kind="error", code=error.code, element_id=token.spec.node.id))
         self.emit(Failed(token=token.id, element_id=token.spec.node.id, code=error.code, message=str(error)))
 
     def throw_error(self, token: Token, error: DubanError) -> bool:

@@ -29,7 +29,7 @@ from engine.interpreter.contract import (
     WaitFinished,
     WaitOpened,
 )
-from engine.interpreter.errors import ElementFailed, ErrorThrown, InterpreterError, UnknownToken
+from engine.interpreter.errors import BpmnError, ErrorThrown, InterpreterError, UnknownToken
 from engine.interpreter.run import Run
 from engine.interpreter.snapshot import dump, load
 from engine.interpreter.specs import process_spec
@@ -167,7 +167,7 @@ def _fail(run: Run, token: Token, code: str, message: str) -> None:
     if token.spec.node.type == "callActivity":
         run.attempt(token, throw)
     else:
-        run.fail(token, ElementFailed(code, message))
+        run.fail(token, BpmnError(code, message))
 
 
 def _step(run: Run) -> Step:

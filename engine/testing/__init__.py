@@ -1,7 +1,9 @@
 """The real engine on a database in memory with a clock that obeys: for suites of diagrams, ours and others'."""
 
 from engine.definitions.errors import RefusedDiagram
+from engine.interpreter.errors import BpmnError
+from engine.testing.instance import Instance
 from engine.testing.observed import Incident, OpenItem
-from engine.testing.playground import Instance, Playground
+from engine.testing.playground import Playground
 
-__all__ = ["Incident", "Instance", "OpenItem", "Playground", "RefusedDiagram"]
+__all__ = ["BpmnError", "Incident", "Instance", "OpenItem", "Playground", "RefusedDiagram"]

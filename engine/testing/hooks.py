@@ -21,14 +21,6 @@ class HookFailed(DubanError):
     code = "script-failed"
 
 
-class BpmnError(DubanError):
-    """Raised by a hook to throw a BPMN error with a code, which an error boundary event catches."""
-
-    def __init__(self, code: str, message: str = "") -> None:
-        super().__init__(message or code)
-        self.code = code
-
-
 def call_hook(
     hook: Hook, element_id: str, language: str, text: str, variables: Mapping[str, Any]
 ) -> Mapping[str, Any] | None:

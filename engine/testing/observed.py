@@ -20,14 +20,21 @@ KINDS = {"user": "user task", "manual": "manual task"}
 """Kinds of waits whose name a suite knows better by the element's."""
 
 
+SERVICE_ATTRIBUTES = (
+    "duban:service", "camunda:topic", "camunda:delegateExpression", "camunda:class", "camunda:expression",
+    "camunda:type", "implementation", "operationRef",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class OpenItem:
     """Something that an instance waits for.
 
-    ``kind`` is ``user task``, ``manual task``, ``service``, ``receive``, ``timer``, ``message``, ``signal``,
-    ``conditional`` or ``call`` (a called process that is not deployed). ``name`` is that of the message, signal or
-    service, else the element's; ``due`` a timer's or a task's instant; ``scope`` the values of its
-    multi-instance item. ``token`` tells two items of one element apart.
+    ``kind`` is ``user task``, ``manual task``, ``service`` (a decision that is not deployed too), ``receive``,
+    ``timer``, ``message``, ``signal``, ``conditional`` or ``call`` (a called process that is not deployed).
+    ``name`` is that of the message, signal, service, decision or called process, else the element's; ``due`` a
+    timer's or a task's instant; ``scope`` the values of its multi-instance item. ``token`` tells two items of one
+    element apart.
     """
 
     kind: str
@@ -53,45 +60,42 @@ def open_items(engine: Engine, session: Session, row: models.Instance) -> list[O
     waits = [] if row.ended_at is not None else open_waits(row.snapshot)
     if not waits:
         return []
-    process = engine.packages.get(session, row.package_version_id).process(row.process_id)[1]
+    package = engine.packages.get(session, row.package_version_id)
+    process = package.process(row.process_id)[1]
     timers = select(Work.token, Work.due).where(Work.instance_id == row.id, Work.kind == "timer")
     tasks = select(Activation.token, Activation.due).where(Activation.instance_id == row.id)
     dues = {str(token): due for statement in (tasks, timers) for token, due in session.execute(statement)}
-    return [
-        OpenItem(
-            kind=KINDS.get(wait.kind, wait.kind),
-            element_id=wait.element_id,
-            name=name_of(process.nodes[wait.element_id]),
-            due=dues.get(wait.token),
-            token=wait.token,
-            instance_id=row.id,
-            scope=wait.scope,
+    items = []
+    for wait in waits:
+        node = process.nodes[wait.element_id]
+        if wait.kind == "call" and node.attributes.get("calledElement") in package.processes:
+            # What is called is an instance that can be looked at itself.
+            continue
+        items.append(
+            OpenItem(
+                kind=KINDS.get(wait.kind, wait.kind),
+                element_id=wait.element_id,
+                name=wait.name or name_of(node, wait.event),
+                due=dues.get(wait.token),
+                token=wait.token,
+                instance_id=row.id,
+                scope=wait.scope,
+            )
         )
-        for wait in waits
-        # The body of a multi-instance call waits for its children, which are instances that can be looked at.
-        if wait.kind != "call"
-        or process.nodes[wait.element_id].attributes.get("calledElement", "") not in known(engine, session, row)
-    ]
+    return items
 
 
-def known(engine: Engine, session: Session, row: models.Instance) -> Mapping[str, Any]:
-    """Return the processes that an instance can call."""
-    return engine.packages.get(session, row.package_version_id).processes
-
-
-def name_of(node: Node) -> str | None:
-    """Return the name that matters: of the message, the signal, the service, else the element's own."""
-    for event in node.events:
-        if event.details.get("name"):
-            return event.details["name"]
-    return service_name(node) or node.name
+def name_of(node: Node, event: int = 0) -> str | None:
+    """Return the name that matters: of the message, signal, service or called process, else the element's own."""
+    if event < len(node.events) and node.events[event].details.get("name"):
+        return node.events[event].details["name"]
+    return service_name(node) or node.attributes.get("calledElement") or node.name
 
 
 def service_name(node: Node) -> str | None:
     """Return what a service task calls, by whichever attribute its designer named it."""
-    wanted = ("duban:service", "camunda:topic", "camunda:delegateExpression", "camunda:class", "camunda:expression",
-              "camunda:type", "implementation", "operationRef")  # fmt: skip
-    return next((node.attributes[name] for name in wanted if node.attributes.get(name)), None)
+    found = next((node.attributes[name] for name in SERVICE_ATTRIBUTES if node.attributes.get(name)), None)
+    return found or node.properties.get("decisionRef")
 
 
 def passed(session: Session, instance_id: int, operation: str) -> list[str]:
@@ -115,8 +119,13 @@ def incidents(session: Session, instance_id: int) -> list[Incident]:
     return [Incident(row.element_id, row.code, row.message) for row in rows]
 
 
-def service_of(engine: Engine, session: Session, row: models.Instance, item: OpenItem) -> tuple[str, str]:
-    """Return the name and the text of the service that an item waits for, as a hook sees them."""
-    process = engine.packages.get(session, row.package_version_id).process(row.process_id)[1]
-    node = process.nodes[item.element_id]
-    return service_name(node) or "", node.attributes.get("camunda:expression") or node.properties.get("script") or ""
+def service_call(engine: Engine, session: Session, item: OpenItem, at: datetime) -> tuple[str, str, Mapping[str, Any]]:
+    """Return the name, the text and the variables (mapped inputs among them) that a service's hook sees."""
+    row = session.get_one(models.Instance, item.instance_id)
+    package = engine.packages.get(session, row.package_version_id)
+    node = package.process(row.process_id)[1].nodes[item.element_id]
+    environment = engine.packages.environment(package, at=at)
+    seen = {**row.variables, **item.scope}
+    inputs = {name: environment.evaluate(text, seen) for name, text in node.inputs.items()}
+    text = node.attributes.get("camunda:expression") or node.properties.get("script") or ""
+    return service_name(node) or "", text, {**seen, **inputs}

@@ -1,29 +1,30 @@
-"""The playground: deploy diagrams, start processes, complete what is open, move the clock."""
+"""The playground: deploy diagrams, start processes, complete what is open, move the clock (docs/playground.md)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 from sqlalchemy import select
 
 from engine.clock import FakeClock
-from engine.definitions.foreign import import_diagram
+from engine.definitions.errors import RefusedDiagram
 from engine.definitions.model import LintFinding
-from engine.definitions.models import PackageVersion
 from engine.definitions.packages import Package
-from engine.definitions.parse import parse_diagram
-from engine.definitions.publish import publish
-from engine.errors import DubanError, NotFound
+from engine.definitions.publish import lint_package, publish
+from engine.errors import DubanError, NotAllowed, NotFound
 from engine.instances import models, start_instance
 from engine.instances.models import OPEN_STATUSES
-from engine.interpreter.contract import MessageArrived, SignalArrived, Stimulus, VariablesSet
+from engine.interpreter.contract import MessageArrived, SignalArrived, Stimulus
+from engine.runtime import Engine
 from engine.testing import observed
-from engine.testing.hooks import BpmnError, Hook, call_hook
-from engine.testing.moves import escalate, fail, finish, move
-from engine.testing.observed import Incident, OpenItem
+from engine.testing.databases import shelf
+from engine.testing.deployment import Deployment
+from engine.testing.hooks import Hook, call_hook
+from engine.testing.instance import Instance
+from engine.testing.moves import fail, finish, move
+from engine.testing.observed import OpenItem
 from engine.testing.stage import TESTER, build_engine
 from engine.work.drain import drain
 from engine.work.sweeper import next_due
@@ -32,23 +33,30 @@ STARTS_AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 """Monday 5 January 2026, 09:00 in Shanghai."""
 
 MOST_STOPS = 2_000
+"""Instants at which one :meth:`Playground.advance` stops; what repeats more often falls together at its end."""
+
 MOST_ROUNDS = 200
+"""Rounds of services in one :meth:`Playground.settle`: a loop of services that never waits ends there."""
+
 DRAIN_SECONDS = 60.0
 KEY = "playground"
-_BY_HAND = frozenset({
+DONE_BY_HAND = frozenset({
     "unknown-service", "no-service", "unknown-process", "no-called-process", "unknown-decision", "no-decision",
     "unknown-form",
 })  # fmt: skip
+"""Findings that do not count here: what is not installed or not deployed is an open item."""
+
+SCRIPT_FINDINGS = frozenset({"script-language", "no-script"})
 
 
 class Playground:
-    """The real engine on an in-memory database with a clock that stands still; everything runs until nothing moves.
+    """The real engine on a database in memory with a clock that stands still; everything runs until nothing moves.
 
     Parameters
     ----------
     on_script
         Called with element id, format, text and variables before each script; variables that it returns are set
-        instead of running the script, None runs it.
+        instead of running the script, None runs it. With it, scripts in any language are accepted.
     on_service
         Called likewise for each service task (format is the service's name, text its expression); variables that it
         returns complete it, None leaves it open.
@@ -62,26 +70,33 @@ class Playground:
         self._clock = FakeClock(starts_at)
         self._on_script = on_script
         self._on_service = on_service
-        self._engine = build_engine(self._clock, on_script)
-        self._files: dict[str, bytes] = {}
-        self._processes: dict[str, str] = {}
+        self._deployment = Deployment(any_script=on_script is not None)
         self._offered: set[tuple[int, str]] = set()
+        database = shelf.lend()
+        self._give_back = finalize(self, shelf.take_back, database)
+        self._engine = build_engine(database, self._clock, on_script)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine itself, for what the playground has no word for."""
+        if not self._give_back.alive:
+            raise NotAllowed("这个试验场已经关闭 / This playground is closed")
+        return self._engine
 
     @property
     def now(self) -> datetime:
-        """Where the clock stands."""
+        """Where the clock stands, in UTC."""
         return self._clock.now()
 
     @property
-    def instances(self) -> "list[Instance]":
+    def instances(self) -> list[Instance]:
         """Every instance, children too, oldest first."""
-        with self._engine.db.read() as session:
-            ids = list(session.scalars(select(models.Instance.id).order_by(models.Instance.id)))
-        return [Instance(self, one) for one in ids]
+        with self.engine.db.read() as session:
+            return [Instance(self, one) for one in session.scalars(select(models.Instance.id).order_by("id"))]
 
     def close(self) -> None:
-        """Give back the database."""
-        self._engine.db.close()
+        """Give back the database at once; else that happens when nothing refers to the playground any more."""
+        self._give_back()
 
     def deploy(self, *files: bytes | str | Path) -> list[str]:
         """Deploy diagrams, decisions and forms (bytes or paths); other tools' diagrams are translated first.
@@ -94,23 +109,27 @@ class Playground:
         RefusedDiagram
             Something would not be executed as drawn; ``findings`` say where and why. Nothing was deployed.
         """
-        before = dict(self._files), dict(self._processes)
-        try:
-            executable = [process for file in files for process in self._take(file)]
-            if self._processes:
-                publish(self._engine, Package(KEY, dict(self._files)), excuse=self._excused)
-        except DubanError:
-            self._files, self._processes = before
-            raise
+        deployment = self._deployment.copy()
+        executable = [process for file in files for process in deployment.add(file)]
+        package = Package(KEY, deployment.files)
+        if deployment.processes:
+            publish(self.engine, package, excuse=self._is_done_by_hand)
+        elif findings := lint_package(package):
+            raise RefusedDiagram(findings[0].message, findings)
+        self._deployment = deployment
         return executable
 
-    def start(self, process_id: str, variables: Mapping[str, Any] | None = None) -> "Instance":
-        """Start a process and run it until nothing moves."""
+    def start(self, process_id: str, variables: Mapping[str, Any] | None = None) -> Instance:
+        """Start a process and run it until nothing moves.
+
+        It begins at the start event without trigger; a process without one begins as if its first start event had
+        happened. Raises :class:`engine.errors.NotFound` for a process that is not deployed.
+        """
         return self._start(process_id, variables or {}, None)
 
     def message(
         self, name: str, payload: Mapping[str, Any] | None = None, correlation: Mapping[str, Any] | None = None
-    ) -> "list[Instance]":
+    ) -> list[Instance]:
         """Deliver a message to the instance that has waited longest, or start the processes that it starts.
 
         Of several that wait, ``correlation`` names the one: by the values of its variables. Returns the instances
@@ -123,7 +142,7 @@ class Playground:
                 return [Instance(self, item.instance_id)]
         return self._start_by("message", name, {**(correlation or {}), **(payload or {})})
 
-    def signal(self, name: str, payload: Mapping[str, Any] | None = None) -> "list[Instance]":
+    def signal(self, name: str, payload: Mapping[str, Any] | None = None) -> list[Instance]:
         """Broadcast a signal: everything that waits for it goes on, and processes that it starts begin."""
         reached = list(dict.fromkeys(item.instance_id for item in self._waiting(("signal",), name)))
         for instance_id in reached:
@@ -135,7 +154,7 @@ class Playground:
         """Move the clock, stopping at everything that falls due on the way."""
         until = self.now + by
         for _ in range(MOST_STOPS):
-            due = next_due(self._engine)
+            due = next_due(self.engine)
             if due is None or due > until:
                 break
             self._clock.advance_to(max(due, self.now))
@@ -144,56 +163,34 @@ class Playground:
         self.settle()
 
     def settle(self) -> None:
-        """Run everything until nothing moves."""
+        """Run everything until nothing moves; what the playground does by itself after every step."""
         for _ in range(MOST_ROUNDS):
-            drain(self._engine, budget_seconds=DRAIN_SECONDS)
+            drain(self.engine, budget_seconds=DRAIN_SECONDS)
             if self._on_service is None or not self._serve(self._on_service):
                 return
 
-    # Deploying
-
-    def _take(self, file: bytes | str | Path) -> list[str]:
-        """Take one file; of a diagram return its executable processes."""
-        content = file if isinstance(file, bytes) else Path(file).read_bytes()
-        name = f"file-{sha256(content).hexdigest()[:12]}" if isinstance(file, bytes) else Path(file).stem
-        suffix = _suffix(content, "" if isinstance(file, bytes) else Path(file).suffix)
-        if suffix != ".bpmn":
-            self._files[f"{name}{suffix}"] = content
-            return []
-        translated = import_diagram(content, name, any_script=self._on_script is not None)
-        processes = parse_diagram(translated.content, name).processes
-        for process_id in processes:
-            self._files.pop(self._processes.get(process_id, ""), None)
-        path = f"{name}{suffix}" if f"{name}{suffix}" not in self._files else f"{name}-{len(self._files)}{suffix}"
-        self._files[path] = translated.content
-        self._processes |= dict.fromkeys(processes, path)
-        return [process.id for process in processes.values() if process.executable]
-
-    def _excused(self, finding: LintFinding) -> bool:
-        """Say whether a finding does not count here: services and calls that are not installed are done by hand."""
-        if finding.rule in _BY_HAND:
+    def _is_done_by_hand(self, finding: LintFinding) -> bool:
+        if finding.rule in DONE_BY_HAND:
             return True
-        scripts = finding.rule in ("script-language", "no-script") or finding.message.startswith("脚本“")
-        return scripts and self._on_script is not None
+        of_script = finding.rule in SCRIPT_FINDINGS or finding.message.startswith("脚本“")
+        return of_script and self._on_script is not None
 
-    # Running
-
-    def _start(self, process_id: str, variables: Mapping[str, Any], start_event: str | None) -> "Instance":
-        if process_id not in self._processes:
+    def _start(self, process_id: str, variables: Mapping[str, Any], start_event: str | None) -> Instance:
+        if process_id not in self._deployment.processes:
             raise NotFound(f"没有部署流程“{process_id}” / The process {process_id} is not deployed")
         identifier = start_instance(
-            self._engine, package_key=KEY, process_id=process_id, variables=variables, title=process_id,
+            self.engine, package_key=KEY, process_id=process_id, variables=variables, title=process_id,
             initiator_id=TESTER, start_event=start_event,
         )  # fmt: skip
         self.settle()
         return Instance(self, identifier)
 
-    def _start_by(self, kind: str, name: str, variables: Mapping[str, Any]) -> "list[Instance]":
+    def _start_by(self, kind: str, name: str, variables: Mapping[str, Any]) -> list[Instance]:
         """Start the processes whose start event waits for this message or signal."""
-        if not self._processes:
+        if not self._deployment.processes:
             return []
-        with self._engine.db.read() as session:
-            package = self._engine.packages.get(session, self._engine.packages.live(session, KEY).id)
+        with self.engine.db.read() as session:
+            package = self.engine.packages.get(session, self.engine.packages.live(session, KEY).id)
         starts = [
             (process.id, node.id)
             for _, process in package.processes.values()
@@ -205,163 +202,39 @@ class Playground:
         return [self._start(process_id, variables, node_id) for process_id, node_id in starts]
 
     def _waiting(self, kinds: tuple[str, ...], name: str) -> list[OpenItem]:
-        with self._engine.db.read() as session:
+        return [item for item in self._open_items() if item.kind in kinds and item.name == name]
+
+    def _open_items(self) -> list[OpenItem]:
+        with self.engine.db.read() as session:
             query = select(models.Instance).where(models.Instance.status.in_(OPEN_STATUSES))
             rows = session.scalars(query.order_by(models.Instance.id))
-            items = [item for row in rows for item in observed.open_items(self._engine, session, row)]
-        return [item for item in items if item.kind in kinds and item.name == name]
+            return [item for row in rows for item in observed.open_items(self.engine, session, row)]
 
     def _correlates(self, item: OpenItem, correlation: Mapping[str, Any]) -> bool:
         seen = {**Instance(self, item.instance_id).variables, **item.scope}
         return all(seen.get(key) == value for key, value in correlation.items())
 
     def _apply(self, instance_id: int, stimulus: Stimulus) -> None:
-        move(self._engine, instance_id, [stimulus])
+        move(self.engine, instance_id, [stimulus])
         self.settle()
 
     def _serve(self, hook: Hook) -> bool:
         """Offer every service that waits to the hook, once; False when nothing came of it."""
-        with self._engine.db.read() as session:
-            query = select(models.Instance).where(models.Instance.status.in_(OPEN_STATUSES))
-            waiting = [
-                (item, dict(row.variables), *observed.service_of(self._engine, session, row, item))
-                for row in session.scalars(query.order_by(models.Instance.id))
-                for item in observed.open_items(self._engine, session, row)
-                if item.kind == "service" and (item.instance_id, item.token) not in self._offered
-            ]
         served = False
-        for item, variables, name, text in waiting:
-            self._offered.add((item.instance_id, item.token))
+        waiting = {(item.instance_id, item.token): item for item in self._open_items() if item.kind == "service"}
+        new = waiting.keys() - self._offered
+        # One that failed and is tried again is offered again.
+        self._offered = set(waiting)
+        for item in (waiting[key] for key in waiting if key in new):
+            with self.engine.db.read() as session:
+                asked = observed.service_call(self.engine, session, item, self.now)
             try:
-                answer = call_hook(hook, item.element_id, name, text, {**variables, **item.scope})
+                answer = call_hook(hook, item.element_id, *asked)
             except DubanError as error:
-                served = fail(self._engine, item, error) or served
+                fail(self.engine, item, error)
+                served = True
                 continue
             if answer is not None:
-                served = finish(self._engine, item, answer) or served
+                finish(self.engine, item, answer)
+                served = True
         return served
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """One instance, read anew whenever it is asked; equal when it is the same one."""
-
-    playground: Playground
-    id: int
-
-    def __repr__(self) -> str:
-        return f"<{self.process_id} {self.id} {self.state}>"
-
-    @property
-    def process_id(self) -> str:
-        """The process that it runs."""
-        return self._row().process_id
-
-    @property
-    def state(self) -> str:
-        """``running``, ``suspended``, ``completed``, or ``terminated`` (a terminate end event, an uncaught error)."""
-        return str(self._row().status)
-
-    @property
-    def variables(self) -> dict[str, Any]:
-        """The variables as they are now."""
-        return dict(self._row().variables)
-
-    @property
-    def open_items(self) -> list[OpenItem]:
-        """What it waits for, oldest first."""
-        with self._engine.db.read() as session:
-            return observed.open_items(self._engine, session, session.get_one(models.Instance, self.id))
-
-    @property
-    def trace(self) -> list[str]:
-        """The ids of the elements that were completed, in their order."""
-        return self._passed("leave")
-
-    @property
-    def entered(self) -> list[str]:
-        """The ids of the elements that were entered, in their order."""
-        return self._passed("enter")
-
-    @property
-    def incidents(self) -> list[Incident]:
-        """What failed and waits for a person."""
-        with self._engine.db.read() as session:
-            return observed.incidents(session, self.id)
-
-    @property
-    def uncaught(self) -> list[str]:
-        """The codes of errors and escalations that nothing caught."""
-        with self._engine.db.read() as session:
-            return observed.uncaught(session, self.id)
-
-    @property
-    def children(self) -> "list[Instance]":
-        """The instances that its call activities started, oldest first."""
-        with self._engine.db.read() as session:
-            query = select(models.Instance.id).where(models.Instance.parent_id == self.id)
-            return [Instance(self.playground, one) for one in session.scalars(query.order_by(models.Instance.id))]
-
-    def complete(self, item: OpenItem | str, variables: Mapping[str, Any] | None = None) -> None:
-        """Complete an open item (or the first of an element, by id) with the variables that it sets."""
-        finish(self._engine, self._item(item), variables or {})
-        self.playground.settle()
-
-    def trigger(self, item: OpenItem | str, payload: Mapping[str, Any] | None = None) -> None:
-        """Let exactly this timer or subscription happen, whatever the clock says."""
-        finish(self._engine, self._item(item), payload or {})
-        self.playground.settle()
-
-    def fail(self, item: OpenItem | str, code: str, message: str = "") -> None:
-        """End an open item with a BPMN error, which an error boundary event catches."""
-        fail(self._engine, self._item(item), BpmnError(code, message))
-        self.playground.settle()
-
-    def escalate(self, item: OpenItem | str, code: str, payload: Mapping[str, Any] | None = None) -> None:
-        """Raise an escalation where an open item stands; it stays open unless an interrupting event catches it."""
-        escalate(self._engine, self._item(item), code, payload or {})
-        self.playground.settle()
-
-    def set_variables(self, values: Mapping[str, Any] | None = None, **more: Any) -> None:
-        """Set variables from outside the diagram."""
-        stimulus = VariablesSet(at=self.playground.now, values={**(values or {}), **more})
-        move(self._engine, self.id, [stimulus])
-        self.playground.settle()
-
-    @property
-    def _engine(self) -> Any:
-        return self.playground._engine
-
-    def _row(self) -> models.Instance:
-        with self._engine.db.read() as session:
-            row: models.Instance = session.get_one(models.Instance, self.id)
-        return row
-
-    def _passed(self, operation: str) -> list[str]:
-        with self._engine.db.read() as session:
-            return observed.passed(session, self.id, operation)
-
-    def _item(self, item: OpenItem | str) -> OpenItem:
-        if isinstance(item, OpenItem):
-            return item
-        for one in self.open_items:
-            if one.element_id == item:
-                return one
-        raise NotFound(f"“{item}”没有打开 / {item} is not open")
-
-
-def _suffix(content: bytes, suffix: str) -> str:
-    """Tell diagrams, decisions and forms apart by what they are, whatever they are called."""
-    head = content[:4000]
-    if suffix in (".dmn", ".form"):
-        return suffix
-    if b"/DMN/" in head or b"spec/DMN" in head:
-        return ".dmn"
-    return ".form" if content.lstrip()[:1] == b"{" else ".bpmn"
-
-
-def live_version(playground: Playground) -> int:
-    """Return the id of the newest deployment, for the operations that want one (migration)."""
-    with playground._engine.db.read() as session:
-        row: PackageVersion = playground._engine.packages.live(session, KEY)
-    return row.id

@@ -10,7 +10,7 @@ from engine.clock import FakeClock
 from engine.interpreter.contract import WaitKind
 from engine.ports import AssignmentContext
 from engine.runtime import Engine
-from engine.store import Base, Database
+from engine.store import Database
 from engine.testing.hooks import BenchPackages, Hook
 
 TESTER = 1
@@ -52,10 +52,8 @@ class OneCalendar:
         return self._calendar
 
 
-def build_engine(clock: FakeClock, on_script: Hook | None) -> Engine:
-    """Return an engine on an empty database in memory."""
-    database = Database("sqlite://")
-    Base.metadata.create_all(database.sql)
+def build_engine(database: Database, clock: FakeClock, on_script: Hook | None) -> Engine:
+    """Put an engine together for one playground."""
     return Engine(
         db=database, clock=clock, people=Everybody(), calendars=OneCalendar(), services={}, by_hand=BY_HAND,
         packages=BenchPackages(on_script),
