@@ -28,7 +28,7 @@ from engine.interpreter.contract import (
     Withdrawn,
 )
 from engine.interpreter.errors import BpmnError, ElementFailed, ErrorThrown, UnknownToken
-from engine.interpreter.tokens import NOT_INSIDE, ROOT, TIMER, Token
+from engine.interpreter.tokens import NOT_INSIDE, ROOT, TIMER, Token, numbered
 from engine.interpreter.values import plain
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Run(Workflow):
     def place(self, node_id: str, within: Token, /, **memory: Any) -> Token:
         """Put a new token before an element; it runs when its turn comes."""
         self.counter += 1
-        token = Token(self, self.process_spec.task_specs[node_id], within, TaskState.FUTURE, str(self.counter))
+        token = Token(self, self.process_spec.task_specs[node_id], within, TaskState.FUTURE, numbered(self.counter))
         token.memory.update(memory)
         self.enqueue(token)
         return token

@@ -12,7 +12,7 @@ from engine.interpreter.errors import InterpreterError
 from engine.interpreter.gateways import JoiningGateway
 from engine.interpreter.run import Run
 from engine.interpreter.specs import ProcessSpec
-from engine.interpreter.tokens import ROOT, Token
+from engine.interpreter.tokens import ROOT, Token, numbered
 
 FORMAT = 1
 
@@ -25,7 +25,7 @@ def dump(run: Run) -> bytes:
             "format": FORMAT,
             "definition": run.process_spec.digest,
             "process": run.process_spec.process.id,
-            "counter": run.counter,
+            "counter": numbered(run.counter),
             "ended": run.ended,
             "tokens": tokens,
             **({"root": run.root.memory} if run.root.memory else {}),
@@ -41,7 +41,7 @@ def load(
     if stored["format"] != FORMAT or stored["definition"] != spec.digest or stored["process"] != spec.process.id:
         raise InterpreterError("快照与流程定义不符 / The snapshot belongs to another definition")
     run = Run(spec, variables, environment, at)
-    run.counter, run.ended = stored["counter"], stored["ended"]
+    run.counter, run.ended = int(stored["counter"]), stored["ended"]
     run.root.memory.update(stored.get("root", {}))
     for token_id, node_id, scope_id, state, memory in stored["tokens"]:
         scope = run.root if scope_id == ROOT else run.find(scope_id)

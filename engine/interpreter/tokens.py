@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 TIMER = "timer"
 ROOT = "0"
 
+_DIGITS = 7
+
+
+def numbered(number: int) -> str:
+    """Return a token's number as its id: all of one length, so that a snapshot does not grow with what has been."""
+    return f"{number:0{_DIGITS}d}"
+
+
 NOT_INSIDE = frozenset({"host", "listener", "gate", "item", "detached", "left"})
 """Marks in the memory of tokens that listen, stand in an element that another token has entered, or have left."""
 

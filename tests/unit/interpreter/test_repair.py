@@ -164,10 +164,10 @@ def test_cancelling_the_last_item_ends_the_activity() -> None:
 
 def test_an_item_keeps_its_own_variables() -> None:
     played = _many(sequential=False)
-    first = played.of(WaitOpened)[0]
-    played.send(Modified(at=AT, local={first.token: {"item": "x"}}))
-    for token in [first.token, *[str(int(first.token) + number) for number in (1, 2)]]:
-        played.send(WaitFinished(at=AT, token=token))
+    opened = played.of(WaitOpened)
+    played.send(Modified(at=AT, local={opened[0].token: {"item": "x"}}))
+    for effect in opened:
+        played.send(WaitFinished(at=AT, token=effect.token))
     assert played.variables == {"items": ["p", "q", "r"], "out": ["x", "q", "r"]}
 
 
