@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from engine.clock import Clock
 from engine.definitions.packages import PackageCache
@@ -16,7 +17,7 @@ class Engine:
 
     ``history_key`` makes the history's chain an HMAC; without it the chain is a plain hash. ``by_hand`` names kinds of
     waits that the engine leaves to whoever drives it (engine.testing): services that are not installed, tasks that
-    nobody is named for.
+    nobody is named for. ``message_ttl`` is how long a message waits for its receiver when its sender doesn't say.
     """
 
     db: Database
@@ -28,4 +29,5 @@ class Engine:
     bell: Bell = field(default_factory=SilentBell)
     listeners: Sequence[TurnListener] = ()
     by_hand: frozenset[str] = frozenset()
+    message_ttl: timedelta = timedelta(days=1)
     history_key: bytes | None = field(default=None, repr=False)

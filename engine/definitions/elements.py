@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from engine.definitions.correlation import correlation_key
 from engine.definitions.model import EventDefinition, MultiInstance
 from engine.definitions.vocabulary import BPMN, PREFIXES
 
@@ -87,7 +88,13 @@ def event_definitions(element: Any, roots: RootElements) -> tuple[EventDefinitio
             found.append(_event_definition(child, roots))
     if local_name(element) in ("sendTask", "receiveTask") and element.get("messageRef"):
         found.append(EventDefinition("message", _reference(element, "message", roots)))
-    return tuple(found)
+    key = correlation_key(element)
+    return tuple(found if key is None else [_keyed(event, key) for event in found])
+
+
+def _keyed(event: EventDefinition, key: str) -> EventDefinition:
+    """A key written on the element goes before that of its message."""
+    return EventDefinition(event.kind, {**event.details, "correlationKey": key}) if event.kind == "message" else event
 
 
 def _event_definition(element: Any, roots: RootElements) -> EventDefinition:
@@ -122,6 +129,8 @@ def _reference(element: Any, kind: str, roots: RootElements) -> dict[str, str]:
     if target is None:
         return {"ref": reference, "missing": "true"}
     details = {"ref": reference, "name": target.get("name") or target.get("id")}
+    if kind == "message" and (key := correlation_key(element) or correlation_key(target)):
+        details["correlationKey"] = key
     if kind in ("error", "escalation"):
         details["code"] = target.get(f"{kind}Code") or target.get("name") or target.get("id")
     return details

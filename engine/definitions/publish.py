@@ -77,6 +77,8 @@ def publish(
         The lint found errors; nothing was changed.
 
     """
+    from engine.messages.starts import register_starts
+
     findings = [one for one in lint_package(package, engine.services) if excuse is None or not excuse(one)]
     errors = [one for one in findings if one.severity == "error"]
     if errors:
@@ -84,11 +86,16 @@ def publish(
         raise RefusedDiagram(f"流程包“{package.key}”有 {len(errors)} 处错误，未发布。第一处：{place}", findings)
     with engine.db.write() as session:
         found = _same_files(session, package)
-        version = found or _new_version(session, package, by=by, note=note, at=engine.clock.now())
+        was_live = found is not None and found.live
+        at = engine.clock.now()
+        version = found or _new_version(session, package, by=by, note=note, at=at)
         session.execute(
             update(PackageVersion).where(PackageVersion.key == package.key).values(live=PackageVersion.id == version.id)
         )
         version.live = True
+        if not was_live:
+            session.flush()
+            register_starts(engine, session, engine.packages.get(session, version.id), at)
     return version
 
 

@@ -28,10 +28,11 @@ from engine.interpreter.contract import (
     WaitOpened,
     Withdrawn,
 )
+from engine.messages import subscriptions, throwing
 from engine.tasks.models import Activation
 from engine.tasks.opening import close_cancelled, open_activation
 
-_NEEDS_NOTHING = (WaitKind.RECEIVE, WaitKind.MESSAGE, WaitKind.SIGNAL, WaitKind.CONDITIONAL, WaitKind.CALL)
+_NEEDS_NOTHING = (WaitKind.CONDITIONAL, WaitKind.CALL)
 
 
 def handle_effects(run: Run, effects: Sequence[Effect]) -> None:
@@ -59,6 +60,8 @@ def _(effect: WaitOpened, run: Run) -> None:
         run.writer.work(run.instance, "service", run.at, payload, effect.token)
     elif effect.kind is WaitKind.MANUAL:
         run.follow(WaitFinished(at=run.at, token=effect.token))
+    elif effect.kind in subscriptions.KINDS:
+        subscriptions.subscribe(run, effect)
     else:
         assert effect.kind in _NEEDS_NOTHING
 
@@ -68,6 +71,7 @@ def _(effect: WaitCancelled, run: Run) -> None:
     run.cancelled[effect.token] = effect.reason
     run.writer.drop(run.instance, effect.token)
     run.writer.settle(run.instance, effect.token)
+    subscriptions.unsubscribe(run, effect.token, effect.element_id)
     node = run.process.nodes.get(effect.element_id)
     if node is not None and node.type == "callActivity":
         fanout.cancel(run, [effect.token])
@@ -93,8 +97,10 @@ def _(effect: ChildrenRequested, run: Run) -> None:
 @handle.register
 def _(effect: Thrown, run: Run) -> None:
     run.writer.line(
-        run.instance, "throw", detail={"kind": effect.kind, "name": effect.name, "payload": dict(effect.payload)}
-    )
+        run.instance, "throw", element_id=effect.element_id,
+        detail={"kind": effect.kind, "name": effect.name, "payload": dict(effect.payload)},
+    )  # fmt: skip
+    throwing.throw(run, effect)
 
 
 @handle.register
@@ -117,6 +123,7 @@ def _(effect: Left, run: Run) -> None:
     run.writer.line(run.instance, "leave", element_id=effect.element_id)
     run.writer.visits.leave(run.instance, effect.token)
     run.writer.settle(run.instance, effect.token)
+    subscriptions.unsubscribe(run, effect.token, effect.element_id)
 
 
 @handle.register
@@ -140,6 +147,7 @@ def _(effect: DecisionMade, run: Run) -> None:
 
 @handle.register
 def _(effect: Failed, run: Run) -> None:
+    subscriptions.unsubscribe(run, effect.token, effect.element_id)
     run.writer.add(
         Incident(
             instance_id=run.instance.id,
@@ -162,7 +170,7 @@ def _(effect: Ended, run: Run) -> None:
     instance.status = status
     instance.outcome = effect.code or effect.outcome
     instance.ended_at = run.at
-    run.writer.drop_everything(instance)
+    run.writer.drop_everything(instance, subscriptions=subscriptions.subscribes(run.process))
     run.writer.tell("instance_ended", instance)
     if instance.fanout_id is not None:
         fanout.child_ended(run.writer, instance, error=effect.code if effect.outcome == "error" else None)

@@ -34,6 +34,7 @@ class Instance(Base):
 
     ``variables`` is the one scope of process variables: identifiers and scalars. ``rounds`` counts the entries of
     each human node. ``version`` counts turns; the UPDATE carries the old one, as a fence beside the row lock.
+    ``conversation_id`` is shared by the instances of several pools that sent each other messages.
     """
 
     __tablename__ = "instance"
@@ -42,6 +43,7 @@ class Instance(Base):
         Index("ix_instance_fanout_status", "fanout_id", "status"),
         Index("ix_instance_root_id", "root_id"),
         Index("ix_instance_initiator_id_created_at", "initiator_id", "created_at"),
+        Index("ix_instance_conversation_id", "conversation_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
@@ -54,6 +56,7 @@ class Instance(Base):
     fanout_id: Mapped[int | None] = mapped_column(Id)
     item_index: Mapped[int | None]
     unit_id: Mapped[int | None] = mapped_column(Id)
+    conversation_id: Mapped[int | None] = mapped_column(Id)
     initiator_id: Mapped[int | None] = mapped_column(Id)
     status: Mapped[str] = mapped_column(String(12), default=InstanceStatus.RUNNING)
     version: Mapped[int] = mapped_column(default=0)

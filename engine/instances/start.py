@@ -88,11 +88,14 @@ def start_in(
     unit_id: int | None = None,
     root_id: int | None = None,
     start_event: str | None = None,
+    start_definition: int | None = None,
+    conversation_id: int | None = None,
 ) -> Instance:
     """Start an instance inside the caller's transaction; the caller rings the bell after its commit.
 
     ``root_id`` makes it belong to another instance's campaign without being waited for; ``start_event`` names the
-    start event that happened (a message, a signal).
+    start event that happened, ``start_definition`` which of its definitions; ``conversation_id`` is that of the message
+    which started it.
     """
     if version_id is None:
         if package_key is None:
@@ -110,8 +113,9 @@ def start_in(
         unit_id=unit_id,
         root_id=root_id,
     )
+    instance.conversation_id = conversation_id
     with session.no_autoflush:
-        begin(load_run(writer, instance), start_event=start_event)
+        begin(load_run(writer, instance), start_event=start_event, start_definition=start_definition)
         writer.write()
     return instance
 

@@ -74,7 +74,7 @@ def require_open(instance: Instance) -> None:
         raise NotAllowed("流程已经结束")
 
 
-def begin(run: Run, *, start_event: str | None = None) -> Run:
+def begin(run: Run, *, start_event: str | None = None, start_definition: int | None = None) -> Run:
     """Start a new instance: run it to its first waits."""
     run.writer.begin(run.instance)
     run.writer.line(
@@ -82,7 +82,13 @@ def begin(run: Run, *, start_event: str | None = None) -> Run:
         detail={"process": run.instance.process_id, "title": run.instance.title},
     )  # fmt: skip
     step = interpreter.start(
-        run.definition, run.process.id, run.variables, run.environment, at=run.at, start_event=start_event
+        run.definition,
+        run.process.id,
+        run.variables,
+        run.environment,
+        at=run.at,
+        start_event=start_event,
+        start_definition=start_definition,
     )
     run.writer.tell("instance_started", run.instance)
     _take(run, step)

@@ -13,12 +13,18 @@ from engine.instances.services import PreparedCall, finish_external, prepare_ext
 from engine.instances.turns import advance, lock_instance
 from engine.instances.writer import TurnWriter
 from engine.interpreter.contract import MessageArrived, Retried, SignalArrived, TimerFired, WaitEscalated
-from engine.work.models import Work
+from engine.work.models import Errand, Work
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
-__all__ = ["PreparedCall", "finish_external", "note_failure", "perform_work", "prepare_external", "record_failure"]
+OUTLIVING = frozenset({"errand"})
+"""Work that is done for an instance that is over too: what it had sent is on its way."""
+
+__all__ = [
+    "PreparedCall", "finish_external", "note_failure", "perform_errand", "perform_work", "prepare_external",
+    "record_errand_failure", "record_failure",
+]  # fmt: skip
 
 
 def perform_work(engine: "Engine", session: Session, instance: Instance, work: Work) -> None:
@@ -33,9 +39,23 @@ def perform_work(engine: "Engine", session: Session, instance: Instance, work: W
             fanout.cancel_children(writer, instance, int(work.payload["fanout_id"]), str(work.payload["reason"]))
         elif instance.status == InstanceStatus.SUSPENDED:
             writer.work(instance, work.kind, work.due, work.payload, work.token)
-        elif instance.status in OPEN_STATUSES:
+        elif instance.status in OPEN_STATUSES or work.kind in OUTLIVING:
             _PERFORMERS[work.kind](load_run(writer, instance), work)
         writer.write()
+
+
+def perform_errand(engine: "Engine", session: Session, errand: Errand) -> None:
+    """Do an errand in the transaction that locked it. The row is already deleted."""
+    from engine.messages import work
+
+    work.perform_errand(engine, session, errand)
+
+
+def record_errand_failure(engine: "Engine", errand_id: int, error: Exception) -> None:
+    """Turn an errand that failed into an incident, or keep it for an operator, in a transaction of its own."""
+    from engine.messages import work
+
+    work.record_errand_failure(engine, errand_id, error)
 
 
 def record_failure(engine: "Engine", instance_id: int, work_id: int, error: Exception) -> None:
@@ -100,6 +120,18 @@ def _message(run: Run, work: Work) -> None:
         advance(run, [message])
 
 
+def _collect(run: Run, work: Work) -> None:
+    from engine.messages.work import collect
+
+    collect(run, work)
+
+
+def _errand(run: Run, work: Work) -> None:
+    from engine.messages.work import run_again
+
+    run_again(run, work)
+
+
 def _retry(run: Run, work: Work) -> None:
     advance(run, [Retried(at=run.at, token=str(work.token))])
 
@@ -123,6 +155,8 @@ _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
     "join": _join,
     "escalation": _escalation,
     "message": _message,
+    "collect": _collect,
+    "errand": _errand,
     "retry": _retry,
     "deadline": _deadline,
     "assign": _assign,

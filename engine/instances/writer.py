@@ -13,17 +13,18 @@ from sqlalchemy.orm import Session
 from engine.history import Line, append
 from engine.history.visits import Visits
 from engine.instances.models import FanOut, Incident, IncidentStatus, Instance, InstanceStatus
+from engine.messages.models import Subscription
 from engine.store import Base
 from engine.store.bulk import fill_defaults, insert_rows, update_changed, values_of
 from engine.tasks.models import Activation, Copy, Notice, Slot, SlotCandidate, Submission
-from engine.work.models import Work
+from engine.work.models import Errand, Work
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
 # The order in which rows may refer to each other.
 ORDER: tuple[type[Base], ...] = (
-    FanOut, Activation, Slot, SlotCandidate, Submission, Work, Incident, Copy, Notice,
+    FanOut, Activation, Slot, SlotCandidate, Submission, Work, Subscription, Errand, Incident, Copy, Notice,
 )  # fmt: skip
 
 
@@ -46,6 +47,7 @@ class TurnWriter:
     dropped: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     emptied: set[int] = field(default_factory=set)
     settled: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unsubscribed: dict[int, set[str] | None] = field(default_factory=dict)
     done_work: set[int] = field(default_factory=set)
     elsewhere_due: bool = False
     visits: Visits = field(init=False)
@@ -88,8 +90,25 @@ class TurnWriter:
         self._forget(lambda work: work.instance_id == instance.id and work.token == token)
         self.touch(instance)
 
-    def drop_everything(self, instance: Instance) -> None:
-        """Drop all work of an instance that is over."""
+    def unsubscribe(self, instance: Instance, token: str) -> None:
+        """Remove the subscriptions of a wait, written or about to be."""
+        tokens = self.unsubscribed.setdefault(instance.id, set())
+        if tokens is not None:
+            tokens.add(token)
+        self._unwrite(lambda row: row.instance_id == instance.id and row.token == token)
+
+    def is_unsubscribed(self, instance: Instance, token: str) -> bool:
+        """Say whether this transaction removes the subscriptions of a wait."""
+        if instance.id not in self.unsubscribed:
+            return False
+        tokens = self.unsubscribed[instance.id]
+        return tokens is None or token in tokens
+
+    def drop_everything(self, instance: Instance, *, subscriptions: bool = True) -> None:
+        """Drop all work of an instance that is over, and its subscriptions unless it can have none."""
+        if subscriptions:
+            self.unsubscribed[instance.id] = None
+            self._unwrite(lambda row: row.instance_id == instance.id)
         self.emptied.add(instance.id)
         self._forget(lambda work: work.instance_id == instance.id and work.kind != "cancel-children")
         self.touch(instance)
@@ -106,12 +125,13 @@ class TurnWriter:
     @property
     def rings(self) -> bool:
         """Whether work is due at once, so that the doorbell should ring after the commit."""
-        return self.elsewhere_due or any(work.due <= self.at for work in self.rows[Work])
+        return self.elsewhere_due or bool(self.rows[Errand]) or any(work.due <= self.at for work in self.rows[Work])
 
     def write(self) -> None:
         """Write everything; the caller's transaction commits."""
         with self.session.no_autoflush:
             self._delete_work()
+            self._delete_subscriptions()
             append(self.session, self.lines, key=self.engine.history_key)
             self._count_incidents()
             self._write_new_instances()
@@ -160,6 +180,19 @@ class TurnWriter:
         result = self.session.execute(statement, execution_options={"synchronize_session": False})
         return int(result.rowcount)  # type: ignore[attr-defined]
 
+    def _delete_subscriptions(self) -> None:
+        new = {instance.id for instance in self.instances}
+        conditions: list[Any] = [
+            Subscription.instance_id == instance_id
+            if tokens is None
+            else (Subscription.instance_id == instance_id) & Subscription.token.in_(sorted(tokens))
+            for instance_id, tokens in self.unsubscribed.items()
+            if instance_id not in new
+        ]
+        if conditions:
+            statement = delete(Subscription).where(or_(*conditions))
+            self.session.execute(statement, execution_options={"synchronize_session": False})
+
     def _write_new_instances(self) -> None:
         if not self.instances:
             return
@@ -183,6 +216,9 @@ class TurnWriter:
                 instance.next_due = earliest
             elif dues and (instance.next_due is None or min(dues) < instance.next_due):
                 instance.next_due = min(dues)
+
+    def _unwrite(self, unwanted: Callable[[Subscription], bool]) -> None:
+        self.rows[Subscription] = [row for row in self.rows[Subscription] if not unwanted(row)]
 
     def _forget(self, unwanted: Callable[[Work], bool]) -> None:
         self.rows[Work] = [work for work in self.rows[Work] if not unwanted(work)]

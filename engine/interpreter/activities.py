@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.interpreter import compensation, conditions, data, handlers, loops, multi
 from engine.interpreter.contract import DecisionMade, Thrown, WaitKind
+from engine.interpreter.correlation import carried
 from engine.interpreter.errors import ElementFailed, LeftToOthers
 from engine.interpreter.specs import NodeSpec
+from engine.interpreter.subscriptions import resolved_name
 from engine.interpreter.values import plain
 
 if TYPE_CHECKING:
@@ -147,8 +149,14 @@ class SendTask(ServiceTask):
         if "duban:service" in self.node.attributes:
             return super().perform(token)
         event = self.event()
-        name = event.details.get("name", "") if event else ""
-        token.run_.emit(Thrown(kind="message", name=name, payload=self.localise(token)))
+        if event is not None:
+            payload = self.localise(token)
+            token.run_.emit(
+                Thrown(
+                    kind="message", name=resolved_name(token, event), payload=payload, element_id=self.node.id,
+                    correlation=carried(token, event, payload),
+                )
+            )  # fmt: skip
         token.run_.write(token, data.outputs_of(token, self.node, {}))
         return True
 
@@ -158,7 +166,7 @@ class ReceiveTask(Activity):
 
     def perform(self, token: "Token") -> bool | None:
         event = self.event()
-        token.run_.wait(token, WaitKind.RECEIVE, event.details.get("name") if event else None)
+        token.run_.wait(token, WaitKind.RECEIVE, resolved_name(token, event) if event else None)
         return None
 
     def store(self, token: "Token", result: Mapping[str, Any]) -> None:

@@ -168,7 +168,8 @@ class WaitOpened(Effect):
 
     The wait is over with :class:`WaitCancelled` or :class:`Left` of its token. ``name`` is that of a message or signal,
     or the condition's text. An event with several definitions opens a wait for each. ``scope`` holds the values of
-    the multi-instance item it belongs to (empty elsewhere).
+    the multi-instance item it belongs to (empty elsewhere). ``correlation`` holds the values that a message must carry,
+    by name (a single value may have the empty name); None takes any message of the name.
     """
 
     token: str
@@ -176,6 +177,7 @@ class WaitOpened(Effect):
     kind: WaitKind
     name: str | None = None
     scope: Mapping[str, Any] = field(default_factory=dict)
+    correlation: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,11 +229,16 @@ class ChildrenRequested(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thrown(Effect):
-    """A message or a signal leaves the instance, or an escalation was thrown (``name`` is then its code)."""
+    """A message or a signal leaves the instance, or an escalation was thrown (``name`` is then its code).
+
+    ``correlation`` names the values by which a message finds its receiver; ``element_id`` says who throws.
+    """
 
     kind: str
     name: str
     payload: Mapping[str, Any] = field(default_factory=dict)
+    element_id: str | None = field(default=None, compare=False)
+    correlation: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

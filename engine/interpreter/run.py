@@ -27,6 +27,7 @@ from engine.interpreter.contract import (
     WaitOpened,
     Withdrawn,
 )
+from engine.interpreter.correlation import asked
 from engine.interpreter.errors import BpmnError, ElementFailed, ErrorThrown, UnknownToken
 from engine.interpreter.tokens import NOT_INSIDE, ROOT, TIMER, Token, numbered
 from engine.interpreter.values import plain
@@ -190,7 +191,17 @@ class Run(Workflow):
         if kind is WaitKind.CONDITIONAL:
             self.watch(token)
         scope = {**self.scope_of(token), **(inputs or {})}
-        self.emit(WaitOpened(token=token.id, element_id=token.spec.node.id, kind=kind, name=name, scope=scope))
+        correlation = asked(token) if kind in (WaitKind.MESSAGE, WaitKind.RECEIVE) else None
+        self.emit(
+            WaitOpened(
+                token=token.id,
+                element_id=token.spec.node.id,
+                kind=kind,
+                name=name,
+                scope=scope,
+                correlation=correlation,
+            )
+        )
 
     def watch(self, token: Token) -> None:
         """Ask the condition that a token waits for at the next occasion, and whenever variables have changed."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.interpreter import compensation, handlers
 from engine.interpreter.contract import Thrown
+from engine.interpreter.correlation import carried
 from engine.interpreter.errors import ErrorThrown
 from engine.interpreter.events import EventSpec
 from engine.interpreter.subscriptions import deliver_signal, resolved_name
@@ -41,7 +42,10 @@ class ThrowingSpec(EventSpec):
         named = [(event, _name(token, event)) for event in sent]
         run.leave(token)
         for event, name in named:
-            run.emit(Thrown(kind=event.kind, name=name, payload=payload))
+            correlation = carried(token, event, payload)
+            run.emit(
+                Thrown(kind=event.kind, name=name, payload=payload, element_id=self.node.id, correlation=correlation)
+            )
             if event.kind == "signal":
                 deliver_signal(run, name, payload)
             elif event.kind == "escalation":

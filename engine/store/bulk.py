@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ClauseElement, Insert, Table, Update, bindparam, insert, inspect, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstanceState, Mapper, Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -21,6 +22,14 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
     costs twice the time of the plain statement.
     """
     session.connection().execute(_insert_of(model), list(rows))
+
+
+def insert_once(session: Session, model: type[Base], values: Mapping[str, Any]) -> bool:
+    """Insert a row unless its key is there; False when it is, or has just been committed by another transaction."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    table = _table_of(inspect(model))
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return session.connection().execute(statement).one_or_none() is not None
 
 
 def update_changed(session: Session) -> None:

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from engine.instances.models import Instance
+from engine.messages.early import sweep_expired
+from engine.work.errands import claim_errand
 from engine.work.errors import LostAnswer
 from engine.work.external import ExternalCall, carry_out, lease
-from engine.work.models import Work
+from engine.work.models import Errand, Work
 from engine.work.service import recompute_next_due
 
 if TYPE_CHECKING:
@@ -57,6 +59,12 @@ class Performer(Protocol):
     def record_failure(self, engine: "Engine", instance_id: int, work_id: int, error: Exception) -> None:
         """Turn work that failed into an incident, in a transaction of its own."""
 
+    def perform_errand(self, engine: "Engine", session: Session, errand: Errand) -> None:
+        """Do an errand in the transaction that locked it. The row is already deleted."""
+
+    def record_errand_failure(self, engine: "Engine", errand_id: int, error: Exception) -> None:
+        """Turn an errand that failed into an incident, or keep it for an operator."""
+
 
 def drain(
     engine: "Engine",
@@ -68,7 +76,8 @@ def drain(
     """Do all work that is due; safe to run any number of times in any number of threads and processes.
 
     One instance a transaction: its row is lock and queue entry, so a crash before the commit means that nothing
-    happened. A failing instance gets an incident and does not hold up the others.
+    happened. A failing instance gets an incident and does not hold up the others. Errands, each a transaction too, take
+    turns with the instances; what has expired goes when nothing else is due.
 
     Parameters
     ----------
@@ -102,24 +111,25 @@ class _Drain:
         self._engine = engine
         self._performer = performer
         self._stop = stop
-        self._at_hand: tuple[int, int] | None = None
+        self._at_hand: tuple[int | None, int] | None = None
         self._conflicts: dict[int, int] = {}
+        self._rounds = 0
 
     def run(self, budget_seconds: float) -> int:
         until = time.monotonic() + budget_seconds
-        done = rounds = 0
+        done = 0
         while time.monotonic() < until and not (self._stop and self._stop.is_set()):
             count = self._guarded_round()
             if count is None:
                 break
             done += count
-            rounds += 1
-            if rounds % CALL_FOR_HELP_EVERY == 0:
+            self._rounds += 1
+            if self._rounds % CALL_FOR_HELP_EVERY == 0:
                 self._engine.bell.ring()
         return done
 
     def _guarded_round(self) -> int | None:
-        """Handle one due instance; None when there is none. Failures of its work end here."""
+        """Handle one due errand or instance; None when there is none. Failures of its work end here."""
         self._at_hand = None
         try:
             return self._round()
@@ -129,8 +139,12 @@ class _Drain:
             instance_id, work_id = self._at_hand
             if isinstance(error, PASSING) and self._may_repeat(work_id):
                 return 0
-            log.exception("work %d of instance %d failed", work_id, instance_id)
-            self._performer.record_failure(self._engine, instance_id, work_id, error)
+            if instance_id is None:
+                log.exception("errand %d failed", work_id)
+                self._performer.record_errand_failure(self._engine, work_id, error)
+            else:
+                log.exception("work %d of instance %d failed", work_id, instance_id)
+                self._performer.record_failure(self._engine, instance_id, work_id, error)
             return 0
 
     def _may_repeat(self, work_id: int) -> bool:
@@ -141,9 +155,14 @@ class _Drain:
     def _round(self) -> int | None:
         with self._engine.db.write() as session:
             now = self._engine.clock.now()
+            errands_first = self._rounds % 2 == 0
+            if errands_first and self._do_errand(session, now):
+                return 1
             instance = _claim(session, now)
             if instance is None:
-                return None
+                if not errands_first and self._do_errand(session, now):
+                    return 1
+                return 0 if sweep_expired(session, now) else None
             done, leased = self._perform_due(session, instance, now)
             recompute_next_due(session, instance)
         if leased is not None:
@@ -151,6 +170,16 @@ class _Drain:
             carry_out(self._engine, self._performer, work, call)
             done += 1
         return done
+
+    def _do_errand(self, session: Session, now: datetime) -> bool:
+        """Do the errand that has waited longest; False when none is due."""
+        errand = claim_errand(session, now)
+        if errand is None:
+            return False
+        self._at_hand = (None, errand.id)
+        self._performer.perform_errand(self._engine, session, errand)
+        session.flush()
+        return True
 
     def _perform_due(
         self, session: Session, instance: Instance, now: datetime

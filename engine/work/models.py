@@ -1,9 +1,9 @@
-"""The table of work rows: what is to be done for an instance, now or at a due time."""
+"""The tables of work: what is to be done for an instance, and between instances, now or at a due time."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store import Base, Id, Json, UtcDateTime, new_id
@@ -29,4 +29,25 @@ class Work(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
     due: Mapped[datetime] = mapped_column(UtcDateTime)
     attempt: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Errand(Base):
+    """One piece of work that belongs to no instance: a message on its way, a broadcast, a start at a due time.
+
+    Its transaction locks this row first and then one instance at most, so errands never wait for each other.
+    ``instance_id`` is the instance that it comes from; ``subject`` names what it is about, so that all of it can be
+    dropped. An errand that failed has no due time and says why in ``problem``.
+    """
+
+    __tablename__ = "errand"
+    __table_args__ = (Index("ix_errand_due", "due"), Index("ix_errand_subject", "subject"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(40))
+    instance_id: Mapped[int | None] = mapped_column(Id)
+    subject: Mapped[str | None] = mapped_column(String(120))
+    payload: Mapped[dict[str, Any]] = mapped_column(Json)
+    due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    problem: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,10 +6,12 @@ import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine.instances.models import Instance
+from engine.messages.models import EarlyMessage, MessageReceipt
 from engine.work.drain import drain
+from engine.work.models import Errand
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -68,8 +70,8 @@ class Sweeper:
 
 
 def next_due(engine: "Engine") -> datetime | None:
-    """Return when the earliest work of all is due."""
+    """Return when the earliest work of all is due: of an instance, between instances, or something that expires."""
+    columns = (Instance.next_due, Errand.due, EarlyMessage.expires_at, MessageReceipt.expires_at)
     with engine.db.read() as session:
-        return session.scalar(
-            select(Instance.next_due).where(Instance.next_due.is_not(None)).order_by(Instance.next_due).limit(1)
-        )
+        dues = session.execute(select(*[select(func.min(column)).scalar_subquery() for column in columns])).one()
+    return min((due for due in dues if due is not None), default=None)

@@ -1,0 +1,1 @@
+"""Messages and signals between instances: subscriptions, correlation, early messages, starts."""
