@@ -41,7 +41,7 @@ def parse_diagram(content: bytes, filename: str = "") -> Definition:
     Raises :class:`RefusedDiagram` for what is not a readable BPMN diagram: not XML, a document type or entities,
     more than 2 MB or 50,000 elements, no process, an id used twice.
     """
-    root = _read(content, filename)
+    root = read_document(content, filename)
     reader = _Reader(root, filename)
     processes = {process.id: process for process in map(reader.process, children(root, "process"))}
     if not processes:
@@ -51,8 +51,11 @@ def parse_diagram(content: bytes, filename: str = "") -> Definition:
     return Definition(digest=sha256(content).hexdigest(), processes=processes, source=content)
 
 
-def _read(content: bytes, filename: str) -> Any:
-    """Parse XML without entities, document types, network access or unbounded size."""
+def read_document(content: bytes, filename: str = "") -> Any:
+    """Parse XML without entities, document types, network access or unbounded size; return the root element.
+
+    Raises :class:`RefusedDiagram` for what is no BPMN 2.0 document.
+    """
     if len(content) > MAX_BYTES:
         raise _unreadable("too-large", 0, "文件超过 2 MB / The file is larger than 2 MB", filename)
     parser = etree.XMLParser(

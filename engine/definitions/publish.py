@@ -52,6 +52,7 @@ def lint_package(package: Package, services: Collection[str] | None = None) -> l
             "known_decisions": set(decisions),
             "known_forms": {Path(form).stem for form in forms},
             "known_services": None if services is None else set(services),
+            "known_files": set(package.files),
         }
         found = lint_diagram(definition, check_expression=evaluator().check, **known)
         findings += [_in_file(finding, path) for finding in found]

@@ -10,11 +10,21 @@ from engine.definitions.lint.activities import check_activity, check_ad_hoc, che
 from engine.definitions.lint.compensation import check_compensation
 from engine.definitions.lint.details import check_attributes, check_event
 from engine.definitions.lint.reachable import check_reachable
+from engine.definitions.lint.standard import check_standard
 from engine.definitions.model import Definition, LintFinding, Node, Process
+from engine.definitions.parse import read_document
 from engine.definitions.scopes import openings
 from engine.definitions.vocabulary import ACTIVITIES, EXECUTED, GATEWAYS
 
 BRANCHING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+
+_ECHOES = {
+    "forbidden-event": frozenset({"unsupported-event", "multiple-event", "error-not-interrupting"}),
+    "choreography-in-process": frozenset({"unsupported-element"}),
+    "dangling-reference": frozenset({"dangling-reference"}),
+    "wrong-reference": frozenset({"dangling-reference"}),
+}
+"""What says the same of an element, with less reason, as a rule of the standard."""
 
 
 @dataclass(slots=True)
@@ -81,13 +91,16 @@ def lint_diagram(
     known_decisions: Collection[str] | None = None,
     known_forms: Collection[str] | None = None,
     known_services: Collection[str] | None = None,
+    known_files: Collection[str] | None = None,
     check_expression: Callable[[str], str | None] | None = None,
 ) -> list[LintFinding]:
     """Return what stands against publishing a diagram, in the order of its lines; ``error`` findings refuse it.
 
+    The standard's rules look at the whole document; the others at what is executed.
     A ``known_…`` of None checks no reference of that kind. Processes of the diagram itself are always known, and a
     process that is not executable is documentation: it is not looked at.
     """
+    standard = check_standard(read_document(definition.source), known_files)
     findings: list[LintFinding] = []
     known = None if known_processes is None else {*known_processes, *definition.processes}
     for process in definition.processes.values():
@@ -100,7 +113,13 @@ def lint_diagram(
         message = "没有可执行的流程 / No process is executable"
         advice = "设置 isExecutable=true / Set isExecutable to true"
         findings.append(LintFinding("not-executable", "error", first.id, first.name, first.line, message, advice))
-    return sorted(findings, key=lambda finding: finding.line)
+    return sorted(_without_echoes(standard, findings), key=lambda finding: finding.line)
+
+
+def _without_echoes(standard: list[LintFinding], execution: list[LintFinding]) -> list[LintFinding]:
+    """Join both kinds of findings: what the standard forbids need not also be called unsupported."""
+    said = {(finding.element_id, echo) for finding in standard for echo in _ECHOES.get(finding.rule, ())}
+    return standard + [finding for finding in execution if (finding.element_id, finding.rule) not in said]
 
 
 def _lint_process(lint: Linter) -> None:

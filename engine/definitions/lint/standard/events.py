@@ -1,0 +1,114 @@
+"""Events: which trigger or result may stand where, links, operations (BPMN 2.0.2, 10.5)."""
+
+from typing import Any
+
+from engine.definitions.elements import local_name
+from engine.definitions.lint.standard.document import child, flag, parts, texts
+from engine.definitions.lint.standard.reporter import Reporter
+
+_CATCHES = frozenset({"message", "timer", "conditional", "signal"})
+_THROWS = frozenset({"message", "escalation", "compensate", "signal"})
+TRIGGERS: dict[str, frozenset[str]] = {
+    "start": _CATCHES,
+    "event subprocess, interrupting": _CATCHES | {"error", "escalation", "compensate"},
+    "event subprocess, not interrupting": _CATCHES | {"escalation"},
+    "subprocess": frozenset(),
+    "catch": _CATCHES | {"link"},
+    "throw": _THROWS | {"link"},
+    "boundary, interrupting": _CATCHES | {"error", "escalation", "cancel", "compensate"},
+    "boundary, not interrupting": _CATCHES | {"escalation"},
+    "end": _THROWS | {"error", "cancel", "terminate"},
+}
+"""Kinds of event definitions by the place of the event (Tables 10.84 to 10.92 and Table 10.93)."""
+
+_PLACES = {
+    "start": "开始事件 / a start event",
+    "event subprocess, interrupting": "中断的事件子流程开始 / an interrupting event subprocess start",
+    "event subprocess, not interrupting": "不中断的事件子流程开始 / a non-interrupting event subprocess start",
+    "subprocess": "嵌入子流程的开始事件 / the start event of an embedded subprocess",
+    "catch": "中间捕获事件 / an intermediate catch event",
+    "throw": "中间抛出事件 / an intermediate throw event",
+    "boundary, interrupting": "中断的边界事件 / an interrupting boundary event",
+    "boundary, not interrupting": "不中断的边界事件 / a non-interrupting boundary event",
+    "end": "结束事件 / an end event",
+}
+
+
+def check_events(lint: Reporter) -> None:
+    """Check every event in every process."""
+    for event in lint.document.events:
+        if local_name(event) != "implicitThrowEvent" and local_name(event.getparent()) != "complexBehaviorDefinition":
+            _check_triggers(lint, event)
+    _check_links(lint)
+    _check_operations(lint)
+
+
+def place_of(event: Any) -> str:
+    """Return where an event stands, as a key of :data:`TRIGGERS`; empty for what the standard does not place."""
+    tag = local_name(event)
+    if tag == "startEvent":
+        parent = event.getparent()
+        if local_name(parent) == "subProcess" and flag(parent, "triggeredByEvent"):
+            interrupts = flag(event, "isInterrupting", True)
+            return f"event subprocess, {'interrupting' if interrupts else 'not interrupting'}"
+        return "start" if local_name(parent) == "process" else "subprocess"
+    if tag == "boundaryEvent":
+        return f"boundary, {'interrupting' if flag(event, 'cancelActivity', True) else 'not interrupting'}"
+    return {"intermediateCatchEvent": "catch", "intermediateThrowEvent": "throw", "endEvent": "end"}.get(tag, "")
+
+
+def kind_of(definition: Any) -> str:
+    """Return ``timer``, ``message`` … of an event definition."""
+    return local_name(definition).removesuffix("EventDefinition")
+
+
+def _check_triggers(lint: Reporter, event: Any) -> None:
+    place = place_of(event)
+    allowed = TRIGGERS.get(place)
+    if allowed is None:
+        return
+    kinds = [kind_of(definition) for definition in lint.document.definitions_of(event)]
+    for kind in dict.fromkeys(kinds):
+        tolerated = lint.document.dialect and kind == "compensate" and "boundary" in place
+        if kind not in allowed and not tolerated:
+            lint.report("forbidden-event", event, kind=kind, place=_PLACES[place])
+    if not kinds and not parts(event, "eventDefinitionRef") and place.startswith("event subprocess"):
+        lint.report("no-trigger", event, place=_PLACES[place])
+
+
+def _check_links(lint: Reporter) -> None:
+    document = lint.document
+    for definition in document.of("linkEventDefinition"):
+        event = definition.getparent()
+        tag = local_name(event)
+        identifier = event.get("id") or ""
+        if tag == "intermediateCatchEvent" and document.incoming[identifier]:
+            lint.report("link-flow", event, side="流入 / incoming")
+        if tag == "intermediateThrowEvent" and document.outgoing.get(identifier):
+            lint.report("link-flow", event, side="流出 / outgoing")
+        _check_link_pair(lint, definition)
+
+
+def _check_link_pair(lint: Reporter, definition: Any) -> None:
+    """Sources name their target and a target its sources, and both stand on the same level (10.5.5)."""
+    document = lint.document
+    for element, reference in texts(definition, "source", "target"):
+        other = document.resolve(reference) if reference else None
+        if other is None or local_name(other) != "linkEventDefinition":
+            continue
+        back = "source" if local_name(element) == "target" else "target"
+        named = [document.resolve(text) for _, text in texts(other, back)]
+        if named and all(found is not definition for found in named):
+            lint.report("link-pair", definition, name=definition.get("name") or "")
+        elif other.getparent().getparent() is not definition.getparent().getparent():
+            lint.report("link-level", definition, name=definition.get("name") or "")
+
+
+def _check_operations(lint: Reporter) -> None:
+    """A message with a declared content needs the operation that carries it (10.5.5, MessageEventDefinition)."""
+    document = lint.document
+    for definition in document.of("messageEventDefinition"):
+        message = document.resolve(definition.get("messageRef") or "")
+        typed = message is not None and message.get("itemRef")
+        if typed and child(definition, "operationRef") is None:
+            lint.report("no-operation", definition)
