@@ -1,6 +1,7 @@
 // A decision table: inputs, rules, hit policy (DMN 1.5, 8.2.8).
 import { equals } from '@bpmn-io/feelin';
 import { DateTime, Duration } from 'luxon';
+import { isSimple, simpleTest, simpleValue } from './cells.js';
 
 const same = (a, b) => equals(a ?? null, b ?? null, true) === true;
 
@@ -49,22 +50,35 @@ function buildOutput(b, output, number, shape, ranked) {
   });
 }
 
+// A cell with nothing but literals is parsed as FEEL only when a value comes that is no literal.
+function buildTest(b, text, cells) {
+  const simple = simpleTest(text);
+  if (!simple) {
+    const test = b.text('unaryTest', text, cells);
+    return (scope, value) => test(scope)(value) === true;
+  }
+  let test = null;
+  return (scope, value) => {
+    if (isSimple(value)) return simple(value);
+    test ??= b.text('unaryTest', text, cells);
+    return test(scope)(value) === true;
+  };
+}
+
+function buildResult(b, text, shape) {
+  const simple = simpleValue(text);
+  return simple ? () => simple.value : b.text('evaluate', text, shape);
+}
+
 function buildRule(b, rule, row, table, shape, cells) {
-  const tests = rule.tests.map((text, column) =>
-    isAny(text)
-      ? null
-      : b.at({ row, column: column + 1, part: 'input', label: table.inputs[column].label }, () =>
-          b.text('unaryTest', text, cells),
-        ),
-  );
-  const results = rule.results.map((text, column) =>
-    isAny(text)
-      ? null
-      : b.at({ row, column: column + 1, part: 'output', label: table.outputs[column].label }, () =>
-          b.text('evaluate', text, shape),
-        ),
-  );
-  return { tests, results };
+  const cell = (part, columns, texts, make) =>
+    texts.map((text, column) =>
+      isAny(text) ? null : b.at({ row, column: column + 1, part, label: columns[column].label }, () => make(text)),
+    );
+  return {
+    tests: cell('input', table.inputs, rule.tests, (text) => buildTest(b, text, cells)),
+    results: cell('output', table.outputs, rule.results, (text) => buildResult(b, text, shape)),
+  };
 }
 
 // Positions of an output in its list of values; earlier means higher priority.
@@ -118,7 +132,7 @@ class Evaluation {
       if (test === null) continue;
       run.at(row, column + 1, 'input', table.inputs[column].label);
       scope['?'] = inputs[column];
-      if (test(scope)(inputs[column]) !== true) return false;
+      if (!test(scope, inputs[column])) return false;
     }
     return true;
   }

@@ -151,6 +151,55 @@ def test_a_cell_is_a_unary_test(cell: str, value: Any, matches: bool) -> None:
     assert (decide(drawn, "d", value=value, limit=7).outputs is True) is matches
 
 
+LITERAL_CELLS = ["5", "= 5", "-1.50", "007", "< 5", ">= 5", "[1..5]", "(1..5)", "]1..5[", "1, [4..6]", '"a"']
+LITERAL_CELLS += ['"a,b", "c"', '""', '"5"', '"督办"', "> 4, 1"]
+VALUES = [
+    None,
+    True,
+    0,
+    1,
+    1.0,
+    4.999,
+    5,
+    6,
+    7,
+    -1.5,
+    "",
+    "a",
+    "a,b",
+    "5",
+    "督办",
+    [],
+    [5],
+    [5, 6],
+    ["a"],
+    {"a": 5},
+    {},
+]
+
+
+@pytest.mark.parametrize("cell", LITERAL_CELLS)
+def test_a_cell_of_literals_is_compared_as_feel_compares_it(cell: str) -> None:
+    rows = (row([cell], ['"cell"']), row([f"? in ({cell})"], ['"feel"']))
+    drawn = model(decision("d", table("COLLECT", column("value"), result(), *rows)))
+    kind = str if '"' in cell else int | float
+    for value in [*VALUES, date(2026, 9, 7)]:
+        found = decide(drawn, "d", value=value).outputs
+        if value is None or isinstance(value, bool) or not isinstance(value, kind | list | dict | date):
+            # Values of different types are not comparable (DMN 1.5, table 42).
+            assert "cell" not in found, (cell, value)
+        else:
+            assert found in ([], ["cell", "feel"]), (cell, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("5", 5), ("-0.5", -0.5), ('"a"', "a"), ('"a\\"b"', 'a"b'), ("true", True), ("null", None), ("constructor", None)],
+)
+def test_a_result_of_one_literal_is_its_value(text: str, value: Any) -> None:
+    assert decide(model(decision("d", table("FIRST", column("1"), result(), row(["-"], [text])))), "d").outputs == value
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "cell"),
     [
