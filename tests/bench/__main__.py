@@ -10,11 +10,13 @@ from pathlib import Path
 
 from engine.store import Database
 from scripts.servers import PostgresServer
+from tests.bench import decisions, interpreters
 from tests.bench.bare import bare_step
 from tests.bench.campaigns import LINEAR_TASKS, campaign_step, engine_on, turn_step
 from tests.bench.logsize import log_bytes
 from tests.bench.measure import Ratio, pair
 from tests.bench.pages import http_step
+from tests.support.rework import snapshot_sizes
 
 
 @contextmanager
@@ -66,13 +68,18 @@ def main() -> int:
     arguments = parser.parse_args()
     rounds = 100 if arguments.quick else 1000
     sizes: dict[str, int] = {}
-    results: list[Ratio] = []
+    results = [*decisions.ratios(quick=arguments.quick), *interpreters.ratios(quick=arguments.quick)]
     with tempfile.TemporaryDirectory() as folder, databases(Path(folder)) as opened:
         for kind, database in opened.items():
             sizes[kind], ratios = measure(database, kind, rounds=rounds, units=1000)
             results += ratios
     form = "quick" if arguments.quick else "full"
-    report = {"form": form, "bytes_of_a_turn": sizes, "results": [result.as_json() for result in results]}
+    report = {
+        "form": form,
+        "bytes_of_a_turn": sizes,
+        "bytes_of_a_rework_loop": snapshot_sizes((1, 100, 10_000)),
+        "results": [result.as_json() for result in results],
+    }
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
     return 0
 

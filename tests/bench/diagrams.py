@@ -45,11 +45,40 @@ def campaign_process(child_tasks: int) -> str:
     return parent + linear_process("unit", child_tasks)
 
 
+def parallel_process(process_id: str, branches: int) -> str:
+    """A process with a user task on each of ``branches`` parallel branches."""
+    nodes = ['<bpmn:startEvent id="begin"/>', '<bpmn:endEvent id="finish"/>']
+    nodes += ['<bpmn:parallelGateway id="split"/>', '<bpmn:parallelGateway id="join"/>']
+    nodes += [f'<bpmn:userTask id="branch_{n}" camunda:assignee="initiator"/>' for n in range(branches)]
+    pairs = [("begin", "split"), ("join", "finish")]
+    pairs += [pair for n in range(branches) for pair in (("split", f"branch_{n}"), (f"branch_{n}", "join"))]
+    flows = [f'<bpmn:sequenceFlow id="flow_{n}" sourceRef="{a}" targetRef="{b}"/>' for n, (a, b) in enumerate(pairs)]
+    return f'<bpmn:process id="{process_id}" isExecutable="true">{"".join(nodes + flows)}</bpmn:process>'
+
+
+def fan_out_process(process_id: str, children: int) -> str:
+    """A process that calls another one, of a single user task, ``children`` times at once."""
+    return (
+        f'<bpmn:process id="{process_id}" isExecutable="true"><bpmn:startEvent id="begin"/>'
+        '<bpmn:callActivity id="per_unit" calledElement="unit"><bpmn:multiInstanceLoopCharacteristics>'
+        f"<bpmn:loopCardinality>{children}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+        '</bpmn:callActivity><bpmn:endEvent id="finish"/>'
+        '<bpmn:sequenceFlow id="flow_0" sourceRef="begin" targetRef="per_unit"/>'
+        '<bpmn:sequenceFlow id="flow_1" sourceRef="per_unit" targetRef="finish"/></bpmn:process>'
+    ) + linear_process("unit", 1)
+
+
+def document(processes: str) -> bytes:
+    """Wrap processes into a file that every engine reads."""
+    return (
+        f'<bpmn:definitions {NAMESPACES} targetNamespace="https://duban.dev/bench">{processes}</bpmn:definitions>'
+    ).encode()
+
+
 def package(key: str, processes: str, main: str) -> Package:
     """Wrap processes into a package that can be published."""
-    diagram = f'<bpmn:definitions {NAMESPACES} targetNamespace="https://duban.dev/bench">{processes}</bpmn:definitions>'
     plan = f"key: {key}\nname: {key}\nmain_process: {main}\n"
-    return Package(key=key, files={f"{key}.bpmn": diagram.encode(), "plan.yaml": plan.encode()})
+    return Package(key=key, files={f"{key}.bpmn": document(processes), "plan.yaml": plan.encode()})
 
 
 class OnePerson:

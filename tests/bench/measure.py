@@ -24,10 +24,19 @@ class Ratio:
 
 
 def pair(
-    name: str, ours: Callable[[], float], yardstick: Callable[[], float], *, goal: float | None, rounds: int
+    name: str,
+    ours: Callable[[], float],
+    yardstick: Callable[[], float],
+    *,
+    goal: float | None,
+    rounds: int,
+    warm_up: int | None = None,
 ) -> Ratio:
-    """Run both in turn; each returns the seconds that one round took. The first tenth of the rounds is not counted."""
-    warm_up = max(3, rounds // 10)
+    """Run both in turn; each returns the seconds that one round took.
+
+    ``warm_up`` rounds come first and are not counted; without it a tenth of the rounds, and three at least.
+    """
+    warm_up = max(3, rounds // 10) if warm_up is None else warm_up
     left: list[float] = []
     right: list[float] = []
     for number in range(rounds + warm_up):
@@ -36,4 +45,4 @@ def pair(
             left.append(a)
             right.append(b)
     first, second = statistics.median(left), statistics.median(right)
-    return Ratio(name, round(first * 1e3, 3), round(second * 1e3, 3), round(first / second, 2), goal, rounds)
+    return Ratio(name, round(first * 1e3, 3), round(second * 1e3, 3), float(f"{first / second:.3g}"), goal, rounds)
