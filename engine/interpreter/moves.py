@@ -1,4 +1,4 @@
-"""Moves: tokens are taken away and the process goes on elsewhere (return, jump, retrieve; approvals.md R1-R3)."""
+"""Moves: tokens are taken away and the process goes on elsewhere (return, jump, retrieve; approvals.md R1-R4)."""
 
 from typing import Any
 
@@ -23,6 +23,7 @@ def move(run: Run, stimulus: Moved) -> None:
     if target.type == "boundaryEvent" or (target.type == "startEvent" and target.parent != run.process_spec.process.id):
         raise InterpreterError(f"不能转到“{target.name or target.id}” / A move cannot end at {target.id}")
     scope = scope_for(run, moved, target.parent)
+    left = {one.spec.node.id for one in (_inside(other, scope) for other in moved) if one is not None}
     token = run.place(target.id, scope)
     for other in moved:
         outermost = _inside(other, scope)
@@ -32,6 +33,7 @@ def move(run: Run, stimulus: Moved) -> None:
         elif outermost.id in run.tasks:
             run.withdraw(outermost, stimulus.reason)
     _clear_region(run, scope, token, stimulus.reason)
+    _credit_joins(run, scope, target.id, left)
 
 
 def _inside(token: Token, scope: Token) -> Token | None:
@@ -94,6 +96,21 @@ def _clear_region(run: Run, scope: Token, new: Token, reason: str) -> None:
     for token in scope.inner:
         if token.id in run.tasks and waits_at_join(run, token) and not _can_be_joined(run, scope, token):
             run.withdraw(token, reason)
+
+
+def _credit_joins(run: Run, scope: Token, target: str, left: set[str]) -> None:
+    """Put back what the other branches had brought to joins that are to be passed again (R4).
+
+    From after a join into one of its branches, that branch alone is walked again; the join waits for it and finds
+    the arrivals of the others as if they had just come.
+    """
+    reach = run.process_spec.reach
+    for join in reach.joins_between(target, left):
+        waiting = {t.memory["flow"] for t in scope.inner if waits_at_join(run, t) and t.spec.node.id == join.node_id}
+        live = {t.spec.node.id for t in scope.inner if not waits_at_join(run, t)}
+        for flow in join.credited:
+            if flow not in waiting and not live & (reach.upstream(flow, join.node_id) - join.walked):
+                run.place(join.node_id, scope, flow=flow)
 
 
 def waits_at_join(run: Run, token: Token) -> bool:

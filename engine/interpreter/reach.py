@@ -1,10 +1,23 @@
 """Which elements a token can come to, by the drawing alone: for inclusive joins and for moves."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from engine.definitions.model import Node, Process
 
 JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
+
+
+@dataclass(frozen=True, slots=True)
+class PassedJoin:
+    """A parallel join on the way back to where a token came from: the flows that nothing will come by again.
+
+    ``walked`` are the nodes that will be walked again.
+    """
+
+    node_id: str
+    credited: tuple[str, ...]
+    walked: frozenset[str]
 
 
 class Reach:
@@ -77,6 +90,41 @@ class Reach:
             if held:
                 continue
             nodes.add(node_id)
+            flows.update(node.outgoing)
+            pending.extend(self._process.flows[flow].target for flow in node.outgoing)
+            pending.extend(self.boundaries(node_id))
+            if node_id in self.links:
+                pending.append(self.links[node_id])
+        return nodes, flows
+
+    def joins_between(self, start: str, ends: Iterable[str]) -> list[PassedJoin]:
+        """Return the parallel joins between a node and later ones that the node alone does not fill."""
+        stops = frozenset(ends)
+        nodes, flows = self._until(start, stops)
+        walked = frozenset(nodes)
+        found = []
+        for node_id in nodes - stops - {start}:
+            node = self._process.nodes[node_id]
+            if node.type != "parallelGateway" or flows.issuperset(node.incoming):
+                continue
+            if stops & self._until(node_id, stops)[0]:
+                missing = tuple(flow for flow in node.incoming if flow not in flows)
+                found.append(PassedJoin(node_id, missing, walked))
+        return found
+
+    def _until(self, start: str, stops: frozenset[str]) -> tuple[set[str], set[str]]:
+        """Return the nodes and flows from a node on, not going on behind the stops."""
+        nodes: set[str] = set()
+        flows: set[str] = set()
+        pending = [start]
+        while pending:
+            node_id = pending.pop()
+            if node_id in nodes:
+                continue
+            nodes.add(node_id)
+            if node_id in stops and node_id != start:
+                continue
+            node = self._process.nodes[node_id]
             flows.update(node.outgoing)
             pending.extend(self._process.flows[flow].target for flow in node.outgoing)
             pending.extend(self.boundaries(node_id))

@@ -16,13 +16,12 @@ from engine.tasks.legality import require, withdraw_policy
 from engine.tasks.models import OPEN_STATES, Activation, Side, Slot, SlotState
 from engine.tasks.opening import close_of_instances, notify
 from engine.tasks.reopening import Reopening
+from engine.tasks.returning import ANSWERS
 from engine.tasks.signing import Signers
 from engine.tasks.starting import keep_start_draft
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
-
-ANSWERED = (SlotState.AGREED, SlotState.REJECTED, SlotState.ABSTAINED, SlotState.COMPLETED)
 
 
 def retrieve(
@@ -108,7 +107,7 @@ def _reopen_node(desk: Desk, reason: str) -> None:
     note(desk, "retrieve", before, SlotState.READY, opinion=reason or None, detail=detail)
     run = desk.run
     run.reopening = Reopening(
-        desk.activation, keeps=ANSWERED, again=frozenset({desk.slot.id}), keeps_deadline=True,
+        desk.activation, keeps=ANSWERS, again=frozenset({desk.slot.id}), keeps_deadline=True,
     )  # fmt: skip
     moved = Moved(
         at=desk.at, tokens=[one.token for one in behind], element_id=desk.activation.element_id, reason="retrieved"

@@ -1,5 +1,6 @@
 """Return (退回): to an earlier human node, with a reason, and straight back on resubmission (R1-R9)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,11 +16,13 @@ from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
 from engine.tasks.legality import require
 from engine.tasks.models import Activation, Draft, Slot, SlotState
 from engine.tasks.opening import close_activation, notify
+from engine.tasks.reopening import Reopening
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
 Mode = Literal["direct", "again"]
+ANSWERS = (SlotState.AGREED, SlotState.REJECTED, SlotState.ABSTAINED, SlotState.COMPLETED)
 PASSED = (SlotState.AGREED, SlotState.COMPLETED, SlotState.REJECTED, SlotState.RETURNED)
 
 
@@ -81,6 +84,7 @@ def return_task(
     target: str,
     reason: str,
     mode: str = "direct",
+    signers: Sequence[int] | None = None,
     version: int | None = None,
     key: str | None = None,
     dry_run: bool = False,
@@ -95,9 +99,13 @@ def return_task(
         Mandatory; the person it goes back to reads it.
     mode
         ``direct``: resubmission goes straight back to the returner; ``again``: every step is walked again.
+    signers
+        Of a target with many signers only these sign again (``onlyChanged``, R5); None means everybody.
 
     """
-    request = {"operation": "return", "target": target, "reason": reason, "mode": mode}
+    request: dict[str, object] = {"operation": "return", "target": target, "reason": reason, "mode": mode}
+    if signers is not None:
+        request["signers"] = sorted(signers)
 
     def act(desk: Desk) -> str:
         require_fresh(desk, version)
@@ -107,6 +115,8 @@ def return_task(
         chosen = _choose(desk, target)
         if mode not in chosen.modes:
             raise NotAllowed(_mode_refused(mode))
+        if signers is not None:
+            desk.run.reopening = _only_changed(desk, chosen, signers)
         _give_back(desk, chosen, reason, mode)
         return f"已退回到“{chosen.name}”"
 
@@ -128,6 +138,21 @@ def _choose(desk: Desk, target: str) -> ReturnTarget:
     raise NotAllowed(_refusal(desk, target))
 
 
+def _only_changed(desk: Desk, chosen: ReturnTarget, signers: Sequence[int]) -> Reopening:
+    """Let only some sign again: the others' answers of the target's last round stand (R5)."""
+    query = select(Activation).where(
+        Activation.instance_id == desk.instance.id, Activation.element_id == chosen.element_id
+    )
+    last = desk.session.scalars(query.order_by(Activation.round.desc())).first()
+    if last is None:
+        raise NotAllowed(f"“{chosen.name}”没有办理过，不能退回到那里")
+    slots = desk.session.scalars(select(Slot).where(Slot.activation_id == last.id, Slot.state.in_(ANSWERS))).all()
+    again = frozenset(slot.id for slot in slots if slot.owner_id in signers)
+    if not signers or len(again) < len(set(signers)):
+        raise NotAllowed(f"选择的人员没有在“{chosen.name}”签署过")
+    return Reopening(last, keeps=ANSWERS, again=again)
+
+
 def _refusal(desk: Desk, target: str) -> str:
     process = desk.run.process
     node = process.nodes.get(target)
@@ -141,7 +166,7 @@ def _refusal(desk: Desk, target: str) -> str:
 def _modes(desk: Desk, kind: str) -> tuple[Mode, ...]:
     """Say which resubmission modes are possible: a torn join could never be reached by going straight back."""
     wished = [mode.strip() for mode in str(desk.activation.settings.get("returnMode", "direct,again")).split(",")]
-    possible: list[Mode] = ["direct", "again"] if kind == "same" else ["again"]
+    possible: list[Mode] = ["direct", "again"] if kind in ("same", "after") else ["again"]
     allowed = tuple(mode for mode in possible if mode in wished)
     return allowed or tuple(possible[-1:])
 

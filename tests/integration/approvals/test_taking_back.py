@@ -13,6 +13,7 @@ from engine.errors import InvalidInput, NotAllowed
 from engine.history import HistoryLine, verify
 from engine.runtime import Engine
 from engine.tasks.models import Activation, Notice, Slot
+from tests.integration.approvals.drawings import branches
 from tests.support.turning import ADMIN, LEADER, begin, instance_of, line, open_slots, run, user
 
 Act = Callable[..., Any]
@@ -22,21 +23,6 @@ def last_slot(engine: Engine, person: int) -> int:
     """Return the number of a person's newest slot."""
     with engine.db.read() as session:
         return session.scalars(select(Slot.id).where(Slot.owner_id == person).order_by(Slot.id.desc())).first() or 0
-
-
-def branches(*tasks_: str, split: str = "parallelGateway") -> str:
-    """Return a process: A, then the given tasks side by side, then Z."""
-    ids = [one.split('id="')[1].split('"')[0] for one in tasks_]
-    flows = [("begin", "A"), ("A", "S"), *[("S", one) for one in ids], *[(one, "J") for one in ids], ("J", "Z")]
-    flows.append(("Z", "finish"))
-    drawn = "".join(
-        f'<sequenceFlow id="w{index}" sourceRef="{source}" targetRef="{target}"/>'
-        for index, (source, target) in enumerate(flows)
-    )
-    return (
-        f'<startEvent id="begin"/>{user("A", "1", kind="approval")}<{split} id="S"/>{"".join(tasks_)}<{split} id="J"/>'
-        f'{user("Z", "9", kind="approval")}<endEvent id="finish"/>{drawn}'
-    )
 
 
 def test_a_step_is_retrieved_while_nobody_behind_has_acted_T1(engine: Engine, act: Act) -> None:
