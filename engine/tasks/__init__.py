@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from engine.tasks.files import detach as detach
     from engine.tasks.files import download as download
     from engine.tasks.files import judge_file as judge_file
+    from engine.tasks.forecasting import Predicted as Predicted
+    from engine.tasks.forecasting import forecast as forecast
+    from engine.tasks.forecasting import forecast_start as forecast_start
     from engine.tasks.handing import HandOver as HandOver
     from engine.tasks.handing import hand_over as hand_over
     from engine.tasks.handing import hand_over_preview as hand_over_preview
@@ -107,6 +110,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "download",
         "judge_file",
     ),
+    "engine.tasks.forecasting": ("Predicted", "forecast", "forecast_start"),
     "engine.tasks.handing": (
         "HandOver",
         "hand_over",

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.definitions.forms import Form
-from engine.definitions.model import Process
 from engine.errors import NotFound
-from engine.instances.models import OPEN_STATUSES, Incident, Instance
+from engine.instances.models import Incident, Instance
 from engine.tasks.deadlines import Lamp, lamp
 from engine.tasks.desk import may_see, open_desk
+from engine.tasks.forecasting import forecast
 from engine.tasks.formdata import form_of, rights_of, stored_data
 from engine.tasks.legality import Action, actions
 from engine.tasks.models import OPEN_STATES, Activation, Attachment, Comment, Draft, Slot, SlotCandidate, SlotState
@@ -21,8 +21,6 @@ from engine.tasks.returning import ReturnTarget, return_targets
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
-
-MOST_PREDICTED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,37 +173,11 @@ def timeline(engine: "Engine", session: Session, instance: Instance) -> list[Tim
                 now - activation.opened_at, activation.element_id, activation.round,
             )
         )  # fmt: skip
-    predicted: list[TimelineEntry] = []
-    if instance.status in OPEN_STATUSES:
-        process = engine.packages.get(session, instance.package_version_id).process(instance.process_id)[1]
-        predicted = predict(process, [activation.element_id for activation in open_ones])
+    predicted = [
+        TimelineEntry("predicted", one.name, one.people, None, None, None, None, one.element_id)
+        for one in forecast(engine, session, instance=instance)
+    ]
     return [*done, *current, *predicted]
-
-
-def predict(process: Process, current: Sequence[str]) -> list[TimelineEntry]:
-    """Follow the drawing from the open tasks along default and only flows; a choice that is open ends the way."""
-    entries: list[TimelineEntry] = []
-    seen = set(current)
-    queue = list(current)
-    while queue and len(entries) < MOST_PREDICTED:
-        node = process.nodes.get(queue.pop(0))
-        if node is None:
-            continue
-        flows = [process.flows[flow] for flow in node.outgoing]
-        if len(flows) > 1 and node.type not in ("parallelGateway", "inclusiveGateway"):
-            default = node.attributes.get("default")
-            flows = [flow for flow in flows if flow.id == default]
-        for flow in flows:
-            target = process.nodes.get(flow.target)
-            if target is None or target.id in seen:
-                continue
-            seen.add(target.id)
-            queue.append(target.id)
-            if target.type == "userTask":
-                entries.append(
-                    TimelineEntry("predicted", target.name or target.id, (), None, None, None, None, target.id)
-                )
-    return entries
 
 
 def _is_done(slot: Slot) -> bool:

@@ -72,10 +72,9 @@ class SomePeople:
     def find(self, session: Session, rule: str, context: AssignmentContext) -> Sequence[int]:
         if rule == "nobody":
             return []
-        if rule == "initiator":
-            return [context.initiator_id] if context.initiator_id else []
+        parts = rule.replace("initiator", str(context.initiator_id or "")).split("|")
         try:
-            return [int(part) for part in rule.split("|")]
+            return [int(part) for part in parts if part]
         except ValueError as error:
             raise InvalidInput(f"unknown rule {rule}") from error
 
