@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
+from engine.definitions.ratio import parse_ratio
 from engine.errors import InvalidInput
 from engine.tasks.models import OPEN_STATES, SlotState
 
@@ -71,22 +72,10 @@ def rule_of(settings: Mapping[str, Any]) -> Rule:
     return Rule(
         policy=str(settings.get("policy", "single")),
         collect_all=str(settings.get("collectAll", "")).lower() == "true",
-        ratio=parse_ratio(str(ratio)) if ratio else None,
+        ratio=_share(str(ratio)) if ratio else None,
         count=_whole(str(count)) if count else None,
         abstentions_count=settings.get("abstain", "counts") != "leaves",
     )
-
-
-def parse_ratio(text: str) -> Fraction:
-    """Read a share: ``2/3``, ``0.6`` or ``60%``, above 0 and at most 1; exact, so that 0.6 of 5 is 3."""
-    written = text.strip()
-    try:
-        ratio = Fraction(written[:-1].strip()) / 100 if written.endswith("%") else Fraction(written)
-    except (ValueError, ZeroDivisionError) as error:
-        raise InvalidInput(f"票签比例“{text}”不是数") from error
-    if not 0 < ratio <= 1:
-        raise InvalidInput(f"票签比例“{text}”应大于 0、不超过 1")
-    return ratio
 
 
 def tally(rule: Rule, answers: Sequence[Answer]) -> Tally:
@@ -152,6 +141,13 @@ def _vote(rule: Rule, answers: Sequence[Answer]) -> Verdict | None:
     if count.yes >= count.needed:
         return Verdict("agreed", rest)
     return Verdict("rejected", rest) if count.yes + count.open < count.needed else None
+
+
+def _share(text: str) -> Fraction:
+    try:
+        return parse_ratio(text)
+    except ValueError as error:
+        raise InvalidInput(f"票签比例“{text}”应大于 0、不超过 1，如 2/3、0.6、60%") from error
 
 
 def _whole(text: str) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import isodate
 
 from engine.definitions.lint.activities import check_known, check_led_to
+from engine.definitions.lint.approvals import check_approval
 from engine.definitions.lint.compensation import catches
 from engine.definitions.model import EventDefinition, Node
 
@@ -18,12 +19,6 @@ EXECUTED_EVENTS = {
     "intermediateCatchEvent": frozenset({"timer", "message", "signal", "link"}),
     "intermediateThrowEvent": frozenset({"message", "signal", "link", "compensate"}),
     "boundaryEvent": frozenset({"timer", "message", "signal", "error", "compensate", "cancel"}),
-}
-CHOICES = {
-    "duban:kind": {"approval", "work"},
-    "duban:policy": {"single", "all"},
-    "duban:opinion": {"optional", "required", "onReject"},
-    "duban:emptyApprover": {"admin", "skip", "named"},
 }
 SYNCHRONOUS = frozenset({"task", "scriptTask", "businessRuleTask"})
 FOREIGN_CHECKED = (
@@ -173,13 +168,7 @@ def _iso_problem(kind: str, text: str) -> str | None:
 
 def check_attributes(lint: "Linter", node: Node) -> None:
     """Check extension attributes, and refuse extension elements that would not be executed."""
-    for name, allowed in CHOICES.items():
-        value = node.attributes.get(name)
-        if value is not None and value not in allowed:
-            choices = "、".join(sorted(allowed))
-            lint.refuse(
-                "attribute-value", node, f"{name}=“{value}”不认识 / Unknown value", f"可用：{choices} / Use one"
-            )
+    check_approval(lint, node)
     for name in FOREIGN_CHECKED:
         value = node.attributes.get(name, "")
         if value.startswith("=") or "${" in value:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from engine.definitions.lint.activities import check_activity, check_ad_hoc, check_led_to
+from engine.definitions.lint.approvals import check_withdraw
 from engine.definitions.lint.compensation import check_compensation
 from engine.definitions.lint.details import check_attributes, check_event
 from engine.definitions.lint.reachable import check_reachable
@@ -155,6 +156,7 @@ def _lint_process(lint: Linter) -> None:
             check_ad_hoc(lint, node)
         check_attributes(lint, node)
     check_compensation(lint)
+    check_withdraw(lint, process.attributes.get("duban:withdraw"))
     check_reachable(lint)
 
 

@@ -92,3 +92,27 @@ def test_error_boundary_on_a_script_is_accepted_but_a_timer_there_is_not() -> No
     late = node("boundaryEvent", "b", timer("P1D"), attachedToRef="a") + flows("b > e")
     assert rules(ENDS + script + CHAIN + error, ROOTS) == set()
     assert rules(ENDS + script + CHAIN + late) == {"boundary-on-instant"}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "rule"),
+    [
+        ('duban:policy="vote"', "vote-needs"),
+        ('duban:policy="vote" duban:voteRatio="2/3" duban:voteCount="2"', "vote-needs"),
+        ('duban:policy="vote" duban:voteRatio="120%"', "vote-needs"),
+        ('duban:policy="vote" duban:voteRatio="1/0"', "vote-needs"),
+        ('duban:policy="vote" duban:voteCount="0"', "vote-needs"),
+        ('duban:policy="most"', "attribute-value"),
+        ('duban:emptyApprover="named"', "empty-approver-to"),
+        ('duban:dedupe="always"', "attribute-value"),
+    ],
+)
+def test_approvals_that_no_rule_knows_are_refused(attributes: str, rule: str) -> None:
+    body = ENDS + f'<userTask id="a" camunda:assignee="1" {attributes}/>' + CHAIN
+    assert rule in {one.rule for one in lint_diagram(draw(body))}
+
+
+@pytest.mark.parametrize("needs", ['voteRatio="2/3"', 'voteRatio="60%"', 'voteCount="3"'])
+def test_votes_that_say_what_they_need_are_accepted(needs: str) -> None:
+    body = ENDS + f'<userTask id="a" camunda:assignee="1" duban:policy="vote" duban:{needs}/>' + CHAIN
+    assert lint_diagram(draw(body)) == []

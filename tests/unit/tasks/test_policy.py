@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.definitions.ratio import parse_ratio
 from engine.errors import InvalidInput
-from engine.tasks.policy import Answer, Rule, decide, parse_ratio, rule_of, tally
+from engine.tasks.policy import Answer, Rule, decide, rule_of, tally
 
 STATES = {"y": "agreed", "n": "rejected", "a": "abstained", ".": "ready", "w": "waiting", "h": "held", "c": "completed"}
 
