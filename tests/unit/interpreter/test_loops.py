@@ -138,7 +138,8 @@ def test_a_chain_of_5_000_nodes_is_read_checked_and_run_without_recursion() -> N
     body = ENDS + "".join(node(kinds[number % 4], name) for number, name in enumerate(names))
     content = document(body + flows(" > ".join(["s", *names, "e"])))
     definition = parse_diagram(content)
-    assert lint_diagram(definition, check_expression=evaluator().check) == []
+    found = lint_diagram(definition, check_expression=evaluator().check)
+    assert {finding.severity for finding in found} <= {"warning"}
     played = Played(definition)
     while not played.of(Ended):
         played.complete(played.places(WaitOpened)[0])
