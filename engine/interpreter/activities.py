@@ -229,7 +229,7 @@ class SubProcess(Activity):
     """An embedded subprocess: a scope for its own tokens. Its mapped inputs and its data objects are its own."""
 
     def perform(self, token: "Token") -> bool | None:
-        self.open_scope(token)
+        self.open_variables(token)
         run = token.run_
         handlers.open_scope(token)
         if trigger := token.memory.pop("trigger", None):
@@ -239,7 +239,7 @@ class SubProcess(Activity):
             run.place(node_id, token)
         return None
 
-    def open_scope(self, token: "Token") -> None:
+    def open_variables(self, token: "Token") -> None:
         """Give the scope the variables that are its own."""
         own = {**self.process_spec.process.initial.get(self.node.id, {}), **data.inputs_of(token, self.node)}
         if own:

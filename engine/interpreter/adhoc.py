@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.definitions.scopes import openings
 from engine.interpreter import handlers
-from engine.interpreter.activities import Activity
+from engine.interpreter.activities import SubProcess
 
 if TYPE_CHECKING:
     from engine.definitions.model import Node
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.interpreter.tokens import Token
 
 
-class AdHocSubProcess(Activity):
+class AdHocSubProcess(SubProcess):
     """A scope whose activities wait for nobody but the people who do them."""
 
     def __init__(self, wf_spec: "ProcessSpec", node: "Node") -> None:
@@ -35,6 +35,7 @@ class AdHocSubProcess(Activity):
         if "interrupted" in memory:
             return None if run.is_busy(token) else self._close(token)
         if "queue" not in memory:
+            self.open_variables(token)
             handlers.open_scope(token)
             self._open_round(token)
             return None if run.is_busy(token) else self._close(token)

@@ -1,8 +1,8 @@
 """Compensation: what was completed is undone, the last first (BPMN 2.0.2, 10.7 and 13.5.5).
 
-A completed activity that can be compensated leaves a *record* in its scope: its id, the values of the
-multi-instance item it was (nothing else of the data: variables are the instance's own), and for a subprocess the
-records inside. A throwing event takes the records that it means out of the scope and runs their handlers inside
+A completed activity that can be compensated leaves a *record* in its scope: its id, the values of the item or round
+it was and of its own variables (nothing else of the data: variables are the instance's own), and for a subprocess
+the records inside. A throwing event takes the records that it means out of the scope and runs their handlers inside
 itself, one after the other. A handler on the edge of a subprocess stands for everything inside it; without one its
 compensation event subprocess runs, and without that the activities inside are compensated in turn.
 """
@@ -55,13 +55,20 @@ def keep(token: "Token", scope: "Token") -> None:
         if not inner and node_id not in undoing.event_subprocesses:
             return
         record["inner"] = inner
-    if local := {**token.memory.get("local", {}), **token.memory.get("scope", {})}:
+    if local := _values_kept(token):
         record["local"] = local
     records = scope.memory.setdefault("undo", [])
     if records and {**records[-1], "times": 1} == {**record, "times": 1}:
         records[-1]["times"] = records[-1].get("times", 1) + 1
     else:
         records.append(record)
+
+
+def _values_kept(token: "Token") -> dict[str, Any]:
+    """Return what a handler sees besides the instance's variables: the values of the item, round or subprocess."""
+    memory = token.memory
+    counter = {"loopCounter": memory["item"] + 1} if "item" in memory else {}
+    return {**counter, **memory.get("scope", {}), **memory.get("own", {})}
 
 
 def begin(token: "Token", reference: str | None) -> bool:
@@ -90,11 +97,28 @@ def go_on(token: "Token") -> bool:
     return True
 
 
-def take_inner(scope: "Token", open_one: "Token") -> None:
-    """Take over the records of what was completed inside an open subprocess of a scope that is being cancelled."""
-    for token in open_one.inner:
-        take_inner(scope, token)
-    scope.memory.setdefault("undo", []).extend(open_one.memory.pop("undo", []))
+def give_up(token: "Token") -> bool:
+    """Cancel the transaction around a token, with all items if it has several; False when nothing is to be undone.
+
+    What is open ends. What was completed is undone, inside activities that are still open too.
+    """
+    run, scope = token.run_, token.scope
+    body = scope.scope if "item" in scope.memory else scope
+    records: list[Record] = body.memory.pop("undo", []) + (scope.memory.pop("undo", []) if body is not scope else [])
+    for other in [*body.inner, *scope.inner]:
+        if other.id not in (token.id, scope.id) and other.id in run.tasks:
+            records += _records_inside(other)
+            run.withdraw(other, "cancelled")
+    scope.memory["undo"] = records
+    return begin(token, None)
+
+
+def _records_inside(open_one: "Token") -> list[Record]:
+    """Return the records of what was completed inside an open activity, each with the values that it saw there."""
+    records = [record for token in open_one.inner for record in _records_inside(token)]
+    records += open_one.memory.get("undo", [])
+    values = _values_kept(open_one)
+    return [{**record, "local": {**values, **record.get("local", {})}} for record in records] if values else records
 
 
 def _holder(token: "Token", reference: str | None) -> "tuple[Token, str]":
@@ -106,7 +130,8 @@ def _holder(token: "Token", reference: str | None) -> "tuple[Token, str]":
         if "undoing" in at.memory:
             return at, "undoing"
         node = at.spec.node
-        if node.attributes.get("triggeredByEvent") != "true" and wanted in (None, node.id) and "total" not in at.memory:
+        meant = wanted == node.id if wanted else node.attributes.get("triggeredByEvent") != "true"
+        if meant and "total" not in at.memory:
             return at, "undo"
         at = at.scope
     return at, "undo"

@@ -89,17 +89,9 @@ class EndEvent(ThrowingSpec):
     """Ends its token; terminate ends the scope, cancel the transaction, an error is thrown out of the scope."""
 
     def perform(self, token: "Token") -> bool | None:
-        done = super().perform(token)
-        return self._give_up(token) if done and self.defined("cancel") else done
-
-    def _give_up(self, token: "Token") -> bool | None:
-        """Cancel the transaction: what is still open ends, what was completed is compensated."""
-        scope = token.scope
-        for other in scope.inner:
-            if other.id != token.id and other.id in token.run_.tasks:
-                compensation.take_inner(scope, other)
-                token.run_.withdraw(other, "cancelled")
-        return None if compensation.begin(token, None) else True
+        if super().perform(token) is None:
+            return None
+        return None if self.defined("cancel") and compensation.give_up(token) else True
 
     def leave(self, token: "Token") -> None:
         if error := self.defined("error"):

@@ -22,13 +22,6 @@ def check_activity(lint: "Linter", node: Node) -> None:
         check(lint, node)
     for name, text in {**node.inputs, **node.outputs}.items():
         lint.expression(node, text, f"参数“{name}”")
-    if node.type == "subProcess" and (node.inputs or node.outputs):
-        lint.refuse(
-            "subprocess-mapping",
-            node,
-            "子流程的参数映射不执行 / Mappings of subprocesses are not executed",
-            "删除 / Remove",
-        )
 
 
 def check_led_to(lint: "Linter", node: Node) -> None:
