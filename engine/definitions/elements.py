@@ -199,7 +199,8 @@ def gateway_or_scope_conditions(element: Any) -> dict[str, str]:
 def mappings(element: Any) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Return inputs, outputs (name -> FEEL) and further properties of the extension elements.
 
-    ``passAll`` and ``returnAll`` stand for ``variables="all"`` of camunda:in and camunda:out. What the interpreter
+    ``passAll`` and ``returnAll`` stand for ``variables="all"`` of camunda:in and camunda:out. A business key is passed
+    on as the variable ``businessKey``. What the interpreter
     has no meaning for (listeners, connectors, nested scripts) is named in a property for the lint to refuse.
     """
     inputs: dict[str, str] = {}
@@ -217,6 +218,8 @@ def _extension(child: Any, inputs: dict[str, str], outputs: dict[str, str], extr
     if tag == "inputOutput":
         _parameters(child, inputs, outputs, extra)
     elif tag in ("in", "out"):
+        if child.get("businessKey") is not None:
+            inputs["businessKey"] = child.get("businessKey")
         if child.get("variables") == "all":
             extra["passAll" if tag == "in" else "returnAll"] = "true"
         elif child.get("target"):
