@@ -83,13 +83,16 @@ class ServiceKind:
 
     An internal kind runs inside a turn's transaction: exactly once. An external one (``external=True``) runs
     between two transactions, at least once, with the idempotency key; ``at_most_once`` makes a lost answer an
-    incident instead of a repetition. ``run`` returns the result, a mapping of JSON values.
+    incident instead of a repetition. ``retry`` is the policy of calls that failed where the diagram has none
+    (:mod:`engine.definitions.retry`), empty for an incident at once. ``run`` returns the result, a mapping of JSON
+    values.
     """
 
     name: str
     run: Callable[[ServiceCall], Mapping[str, Any]]
     external: bool = False
     at_most_once: bool = False
+    retry: str = ""
 
 
 class TurnListener(Protocol):

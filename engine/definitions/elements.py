@@ -14,7 +14,6 @@ _NOT_TRANSLATED = {
     "connector": "connector",
     "formData": "formData",
     "field": "fields",
-    "failedJobRetryTimeCycle": "retryCycle",
 }
 
 
@@ -228,6 +227,8 @@ def _extension(child: Any, inputs: dict[str, str], outputs: dict[str, str], extr
     elif tag == "properties":
         for entry in child:
             extra[f"property:{entry.get('name')}"] = entry.get("value") or ""
+    elif tag == "failedJobRetryTimeCycle":
+        extra["retry"] = (child.text or "").strip()
     elif tag in _NOT_TRANSLATED:
         extra[_NOT_TRANSLATED[tag]] = "true"
 

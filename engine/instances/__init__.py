@@ -8,11 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.instances.incidents import resolve_incident as resolve_incident
+    from engine.instances.incidents import retry_incident as retry_incident
+    from engine.instances.incidents import retry_incidents as retry_incidents
+    from engine.instances.lifecycle import resume as resume
+    from engine.instances.lifecycle import suspend as suspend
+    from engine.instances.lifecycle import terminate as terminate
     from engine.instances.operate import deliver_message as deliver_message
-    from engine.instances.operate import resume as resume
-    from engine.instances.operate import retry_incident as retry_incident
-    from engine.instances.operate import suspend as suspend
-    from engine.instances.operate import terminate as terminate
     from engine.instances.start import start_in as start_in
     from engine.instances.start import start_instance as start_instance
     from engine.instances.turns import TurnReport as TurnReport
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from engine.instances.work import record_failure as record_failure
 
 _HOMES = {
-    "engine.instances.operate": ("deliver_message", "resume", "retry_incident", "suspend", "terminate"),
+    "engine.instances.incidents": ("resolve_incident", "retry_incident", "retry_incidents"),
+    "engine.instances.lifecycle": ("resume", "suspend", "terminate"),
+    "engine.instances.operate": ("deliver_message",),
     "engine.instances.start": ("start_in", "start_instance"),
     "engine.instances.turns": ("TurnReport", "turn"),
     "engine.instances.work": ("finish_external", "perform_work", "prepare_external", "record_failure"),

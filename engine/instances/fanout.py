@@ -10,7 +10,7 @@ from engine.errors import NotAllowed
 from engine.instances.models import OPEN_STATUSES, FanOut, Instance, InstanceStatus
 from engine.interpreter.calls import wants_results
 from engine.interpreter.contract import ChildrenRequested, Stimulus, WaitFailed, WaitFinished
-from engine.work.models import Work
+from engine.work.models import ADMINISTRATIVE, Work
 
 if TYPE_CHECKING:
     from engine.instances.run import Run
@@ -117,11 +117,9 @@ def wake(writer: "TurnWriter", instance_id: int, kind: str, payload: dict[str, A
     )
     session.flush()
     earlier = case((or_(Instance.next_due.is_(None), Instance.next_due > at), at), else_=Instance.next_due)
-    statement = (
-        update(Instance)
-        .where(Instance.id == instance_id, Instance.status != InstanceStatus.SUSPENDED)
-        .values(next_due=earlier)
-    )
+    statement = update(Instance).where(Instance.id == instance_id).values(next_due=earlier)
+    if kind not in ADMINISTRATIVE:
+        statement = statement.where(Instance.status != InstanceStatus.SUSPENDED)
     session.execute(statement, execution_options={"synchronize_session": False})
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import DubanError
 from engine.instances.effects import plain
-from engine.instances.models import Instance
+from engine.instances.models import Instance, InstanceStatus
 from engine.instances.run import Run, load_run
 from engine.instances.turns import advance
 from engine.instances.writer import TurnWriter
@@ -70,21 +70,27 @@ def prepare_external(engine: "Engine", session: Session, instance: Instance, wor
         return None
     element_id = str(work.payload["element_id"])
     inputs = _inputs(run, element_id, work.payload.get("scope") or {})
-    return PreparedCall(engine, instance, kind, element_id, str(work.token), inputs, run.at, str(work.id))
+    return PreparedCall(engine, instance, kind, element_id, str(work.token), inputs, run.at, key_of(work))
 
 
 def finish_external(
     engine: "Engine", session: Session, instance: Instance, work: Work, result: Mapping[str, Any] | Exception
 ) -> None:
-    """Take the call's result into the instance; a failure becomes an incident that can be retried."""
+    """Take the call's result into the instance; a failure becomes an incident that can be retried.
+
+    The result for an instance that was suspended meanwhile waits with it.
+    """
     from engine.instances.work import note_failure
 
     writer = TurnWriter(engine, session, engine.clock.now())
     with session.no_autoflush:
         if isinstance(result, Exception):
             note_failure(writer, instance, work, result)
+        elif instance.status == InstanceStatus.SUSPENDED:
+            payload = {"element_id": work.payload["element_id"], "result": plain(dict(result))}
+            writer.work(instance, "answer", writer.at, payload, work.token)
         else:
-            _finish(load_run(writer, instance), work, result)
+            finish(load_run(writer, instance), work, result)
         writer.write()
 
 
@@ -101,19 +107,25 @@ def run_internal(run: Run, work: Work) -> None:
             token=str(work.token),
             inputs=_inputs(run, element_id, work.payload.get("scope") or {}),
             at=run.at,
-            idempotency_key=str(work.id),
+            idempotency_key=key_of(work),
         )
     )
-    _finish(run, work, result)
+    finish(run, work, result)
 
 
-def _finish(run: Run, work: Work, result: Mapping[str, Any]) -> None:
+def finish(run: Run, work: Work, result: Mapping[str, Any]) -> None:
+    """Go on with a service's result."""
     values = plain(dict(result))
     run.writer.line(
         run.instance, "service", element_id=str(work.payload["element_id"]), rule="system:service",
         detail={"result": values},
     )  # fmt: skip
     advance(run, [WaitFinished(at=run.at, token=str(work.token), result=values)])
+
+
+def key_of(work: Work) -> str:
+    """Return the call's idempotency key: the same for every repetition, also after an incident."""
+    return str(work.payload.get("key") or work.id)
 
 
 def _kind(run: Run, element_id: str) -> ServiceKind:

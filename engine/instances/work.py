@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from engine.errors import DubanError
-from engine.instances import fanout
+from engine.instances import batches, fanout, lifecycle
 from engine.instances.models import OPEN_STATUSES, Incident, Instance, InstanceStatus
+from engine.instances.retries import describe, try_later
 from engine.instances.run import Run, load_run
-from engine.instances.services import PreparedCall, finish_external, prepare_external, run_internal
+from engine.instances.services import PreparedCall, finish, finish_external, key_of, prepare_external, run_internal
 from engine.instances.turns import advance, lock_instance
 from engine.instances.writer import TurnWriter
 from engine.interpreter.contract import MessageArrived, Retried, SignalArrived, TimerFired, WaitEscalated
-from engine.work.models import Errand, Work
+from engine.work.models import ADMINISTRATIVE, Errand, Work
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -30,13 +30,13 @@ __all__ = [
 def perform_work(engine: "Engine", session: Session, instance: Instance, work: Work) -> None:
     """Do one piece of work in the transaction that locked the instance. The row is already deleted.
 
-    Work of an instance that is over is dropped, cancelling its children aside; that of a suspended one waits.
+    Work of an instance that is over is dropped, that of a suspended one waits; what operators want is done always.
     """
     writer = TurnWriter(engine, session, engine.clock.now())
     with session.no_autoflush:
         writer.touch(instance)
-        if work.kind == "cancel-children":
-            fanout.cancel_children(writer, instance, int(work.payload["fanout_id"]), str(work.payload["reason"]))
+        if work.kind in ADMINISTRATIVE:
+            _ADMINISTRATORS[work.kind](writer, instance, work)
         elif instance.status == InstanceStatus.SUSPENDED:
             writer.work(instance, work.kind, work.due, work.payload, work.token)
         elif instance.status in OPEN_STATUSES or work.kind in OUTLIVING:
@@ -68,23 +68,40 @@ def record_failure(engine: "Engine", instance_id: int, work_id: int, error: Exce
         session.expunge(work)
         writer = TurnWriter(engine, session, engine.clock.now())
         writer.done_work.add(work.id)
-        note_failure(writer, instance, work, error)
+        writer.touch(instance)
+        if work.kind == batches.MEMBER:
+            batches.refuse_member(session, work, error)
+        else:
+            note_failure(writer, instance, work, error)
         writer.write()
 
 
 def note_failure(writer: TurnWriter, instance: Instance, work: Work, error: Exception) -> None:
-    """Write the incident of failed work: element, error, and the work to do again on retry."""
-    code = error.code if isinstance(error, DubanError) else "internal"
-    message = str(error) if isinstance(error, DubanError) else f"{type(error).__name__}: {error}"
+    """Try failed work again later, if its policy says so, else write its incident: element, error, what to repeat."""
+    if try_later(writer, instance, work, error) is not None:
+        return
+    code, message = describe(error)
     element_id = work.payload.get("element_id")
+    payload = {name: value for name, value in work.payload.items() if name != "failures"}
+    if work.kind == "service":
+        payload["key"] = key_of(work)
     writer.add(
         Incident(
             instance_id=instance.id, element_id=element_id, token=work.token, code=code, message=message,
-            work_kind=work.kind, work_payload=dict(work.payload), created_at=writer.at,
+            work_kind=work.kind, work_payload=payload, created_at=writer.at,
         )
     )  # fmt: skip
     writer.line(instance, "incident", element_id=element_id, detail={"code": code, "message": message})
     writer.touch(instance)
+
+
+def _cancel_children(writer: TurnWriter, instance: Instance, work: Work) -> None:
+    fanout.cancel_children(writer, instance, int(work.payload["fanout_id"]), str(work.payload["reason"]))
+
+
+def _change_children(writer: TurnWriter, instance: Instance, work: Work) -> None:
+    payload = work.payload
+    lifecycle.change_children(writer, instance, payload["operation"], int(payload["actor_id"]), payload["reason"])
 
 
 def _timer(run: Run, work: Work) -> None:
@@ -132,6 +149,10 @@ def _errand(run: Run, work: Work) -> None:
     run_again(run, work)
 
 
+def _answer(run: Run, work: Work) -> None:
+    finish(run, work, work.payload["result"])
+
+
 def _retry(run: Run, work: Work) -> None:
     advance(run, [Retried(at=run.at, token=str(work.token))])
 
@@ -151,6 +172,7 @@ def _assign(run: Run, work: Work) -> None:
 _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
     "timer": _timer,
     "service": run_internal,
+    "answer": _answer,
     "spawn": _spawn,
     "join": _join,
     "escalation": _escalation,
@@ -160,4 +182,11 @@ _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
     "retry": _retry,
     "deadline": _deadline,
     "assign": _assign,
+}
+
+_ADMINISTRATORS: dict[str, Callable[[TurnWriter, Instance, Work], None]] = {
+    "cancel-children": _cancel_children,
+    lifecycle.CHILDREN: _change_children,
+    batches.BATCH: batches.queue_members,
+    batches.MEMBER: batches.perform_member,
 }

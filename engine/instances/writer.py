@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from engine.history import Line, append
@@ -17,7 +17,8 @@ from engine.messages.models import Subscription
 from engine.store import Base
 from engine.store.bulk import fill_defaults, insert_rows, update_changed, values_of
 from engine.tasks.models import Activation, Copy, Notice, Slot, SlotCandidate, Submission
-from engine.work.models import Errand, Work
+from engine.work.models import ADMINISTRATIVE, Errand, Work
+from engine.work.service import earliest_due
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -105,12 +106,15 @@ class TurnWriter:
         return tokens is None or token in tokens
 
     def drop_everything(self, instance: Instance, *, subscriptions: bool = True) -> None:
-        """Drop all work of an instance that is over, and its subscriptions unless it can have none."""
+        """Drop all work of an instance that is over but what operators want of it, and its subscriptions.
+
+        ``subscriptions`` False says that it can have none.
+        """
         if subscriptions:
             self.unsubscribed[instance.id] = None
             self._unwrite(lambda row: row.instance_id == instance.id)
         self.emptied.add(instance.id)
-        self._forget(lambda work: work.instance_id == instance.id and work.kind != "cancel-children")
+        self._forget(lambda work: work.instance_id == instance.id and work.kind not in ADMINISTRATIVE)
         self.touch(instance)
 
     def settle(self, instance: Instance, token: str) -> None:
@@ -149,7 +153,7 @@ class TurnWriter:
         for instance_id, tokens in self.dropped.items():
             conditions.append((Work.instance_id == instance_id) & Work.token.in_(sorted(tokens)))
         if self.emptied:
-            conditions.append(Work.instance_id.in_(sorted(self.emptied)) & (Work.kind != "cancel-children"))
+            conditions.append(Work.instance_id.in_(sorted(self.emptied)) & Work.kind.not_in(ADMINISTRATIVE))
         if self.done_work:
             conditions.append(Work.id.in_(sorted(self.done_work)))
         new = {instance.id for instance in self.instances}
@@ -207,13 +211,10 @@ class TurnWriter:
         for instance in self.touched.values():
             if instance.id in new:
                 continue
-            if instance.status == InstanceStatus.SUSPENDED:
-                instance.next_due = None
-                continue
             dues = [work.due for work in self.rows[Work] if work.instance_id == instance.id]
-            if self.done_work or instance.id in self.dropped or instance.id in self.emptied:
-                earliest = select(func.min(Work.due)).where(Work.instance_id == instance.id).scalar_subquery()
-                instance.next_due = earliest
+            suspended = instance.status == InstanceStatus.SUSPENDED
+            if suspended or self.done_work or instance.id in self.dropped or instance.id in self.emptied:
+                instance.next_due = earliest_due(instance).scalar_subquery()
             elif dues and (instance.next_due is None or min(dues) < instance.next_due):
                 instance.next_due = min(dues)
 

@@ -49,3 +49,8 @@ def _scope(memories: Mapping[str, tuple[str, Mapping[str, Any]]], token_id: str)
         values = {**memory.get("scope", {}), **values}
         at = scope_id
     return values
+
+
+def holds_token(snapshot: bytes, token: str) -> bool:
+    """Say whether a token is alive in a stored instance."""
+    return bool(snapshot) and any(entry[0] == token for entry in orjson.loads(snapshot)["tokens"])

@@ -12,12 +12,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from engine.instances.models import Instance
+from engine.errors import DubanError
+from engine.instances.models import Instance, InstanceStatus
 from engine.messages.early import sweep_expired
 from engine.work.errands import claim_errand
 from engine.work.errors import LostAnswer
 from engine.work.external import ExternalCall, carry_out, lease
-from engine.work.models import Errand, Work
+from engine.work.models import ADMINISTRATIVE, Errand, Work
 from engine.work.service import recompute_next_due
 
 if TYPE_CHECKING:
@@ -143,7 +144,10 @@ class _Drain:
                 log.exception("errand %d failed", work_id)
                 self._performer.record_errand_failure(self._engine, work_id, error)
             else:
-                log.exception("work %d of instance %d failed", work_id, instance_id)
+                if isinstance(error, DubanError):
+                    log.warning("work %d of instance %d was refused: %s", work_id, instance_id, error)
+                else:
+                    log.exception("work %d of instance %d failed", work_id, instance_id)
                 self._performer.record_failure(self._engine, instance_id, work_id, error)
             return 0
 
@@ -186,7 +190,7 @@ class _Drain:
     ) -> tuple[int, tuple[Work, ExternalCall] | None]:
         """Do the instance's due rows in order, up to the first call to the outside, which is leased instead."""
         done = 0
-        for work in _due_rows(session, instance.id, now):
+        for work in _due_rows(session, instance, now):
             self._at_hand = (instance.id, work.id)
             call = None
             if work.kind == SERVICE:
@@ -214,13 +218,12 @@ def _claim(session: Session, now: datetime) -> Instance | None:
     ).one_or_none()
 
 
-def _due_rows(session: Session, instance_id: int, now: datetime) -> list[Work]:
-    rows = session.scalars(
-        select(Work)
-        .where(Work.instance_id == instance_id, Work.due <= now)
-        .order_by(Work.due, Work.id)
-        .limit(ROWS_PER_COMMIT)
-    ).all()
+def _due_rows(session: Session, instance: Instance, now: datetime) -> list[Work]:
+    """Return what is due; while an instance is suspended only what operators want of it."""
+    query = select(Work).where(Work.instance_id == instance.id, Work.due <= now)
+    if instance.status == InstanceStatus.SUSPENDED:
+        query = query.where(Work.kind.in_(ADMINISTRATIVE))
+    rows = session.scalars(query.order_by(Work.due, Work.id).limit(ROWS_PER_COMMIT)).all()
     for row in rows:
         session.expunge(row)
     return list(rows)

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store import Base, Id, Json, UtcDateTime, new_id
 
+ADMINISTRATIVE = ("cancel-children", "children", "batch", "batch-member")
+"""Kinds of work that operators cause: done for instances that are suspended or over too."""
+
 
 class Work(Base):
     """One piece of work. Timers, deadlines, reminders, service calls and spawning are all rows of this table.

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.instances.models import Instance, InstanceStatus
-from engine.work.models import Work
+from engine.work.models import ADMINISTRATIVE, Work
 
 
 def schedule(
@@ -68,9 +68,14 @@ def drop(session: Session, instance_id: int, token: str | Collection[str]) -> in
 
 
 def recompute_next_due(session: Session, instance: Instance) -> None:
-    """Set ``next_due`` to the earliest due time of the instance's work: none while it is suspended."""
-    if instance.status == InstanceStatus.SUSPENDED:
-        instance.next_due = None
-        return
+    """Set ``next_due`` to the earliest due time of the instance's work: while it is suspended, of operators' work."""
     session.flush()
-    instance.next_due = session.scalar(select(func.min(Work.due)).where(Work.instance_id == instance.id))
+    instance.next_due = session.scalar(earliest_due(instance))
+
+
+def earliest_due(instance: Instance) -> Select[datetime]:
+    """Return the query for the due time of what an instance has to do next."""
+    query = select(func.min(Work.due)).where(Work.instance_id == instance.id)
+    if instance.status == InstanceStatus.SUSPENDED:
+        query = query.where(Work.kind.in_(ADMINISTRATIVE))
+    return query

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from engine.definitions.lint.loops import check_loops
 from engine.definitions.model import Node
+from engine.definitions.retry import parse_retry
 from engine.definitions.scopes import begins_alone
 from engine.definitions.vocabulary import ACTIVITIES
+from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
     from engine.definitions.lint.diagram import Linter
@@ -17,6 +19,7 @@ def check_activity(lint: "Linter", node: Node) -> None:
     """Check a task, subprocess or call activity."""
     check_led_to(lint, node)
     check_loops(lint, node)
+    check_retry(lint, node)
     check = _BY_TYPE.get(node.type)
     if check is not None:
         check(lint, node)
@@ -70,6 +73,25 @@ def _check_service(lint: "Linter", node: Node) -> None:
         )
     else:
         check_known(lint, node, service, lint.known_services, "unknown-service", "服务")
+
+
+def check_retry(lint: "Linter", node: Node) -> None:
+    """A retry policy is readable, and stands on a service: nothing else is repeated by itself."""
+    text = node.attributes.get("duban:retry") or node.properties.get("retry")
+    if not text:
+        return
+    if node.type not in ("serviceTask", "sendTask"):
+        lint.warn(
+            "retry-ignored", node, "重试规则只用于服务 / Only services are retried by themselves", "删除 / Remove it"
+        )
+        return
+    try:
+        parse_retry(text)
+    except InvalidInput as error:
+        say = lint.refuse if "duban:retry" in node.attributes else lint.warn
+        say(
+            "retry", node, str(error), "失败后由人处理，或写 R3/PT10M / A failure waits for a person, or write R3/PT10M"
+        )
 
 
 def _check_send(lint: "Linter", node: Node) -> None:
