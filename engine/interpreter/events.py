@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.definitions.model import EventDefinition
-from engine.interpreter import handlers, timers
+from engine.interpreter import data, handlers, timers
 from engine.interpreter.contract import Entered, WaitCancelled
 from engine.interpreter.specs import NodeSpec
 from engine.interpreter.subscriptions import LISTENING, close_gate, definition, subscribe
@@ -122,13 +122,13 @@ class CatchingSpec(EventSpec):
         token.run_.remove(token)
 
     def store(self, token: "Token", result: Mapping[str, Any]) -> None:
-        """Take over what came with the event: through the mapped outputs, else merged as it is."""
+        """Take over what came with the event: through the mapped outputs, else merged as it is.
+
+        Data outputs copy from it beside that; mapped inputs are seen by the outputs.
+        """
         run = token.run_
-        if self.node.outputs:
-            seen = {**run.evaluate_all(token, self.node.inputs), **result}
-            run.write(token, run.evaluate_all(token, self.node.outputs, seen))
-        else:
-            run.write(token, result)
+        outputs = data.outputs_of(token, self.node, {**data.inputs_of(token, self.node), **result})
+        run.write(token, outputs if self.node.outputs else {**result, **outputs})
 
 
 class StartEvent(CatchingSpec):

@@ -8,7 +8,7 @@ scope.
 
 from typing import TYPE_CHECKING
 
-from engine.interpreter import compensation, handlers
+from engine.interpreter import compensation, data, handlers
 from engine.interpreter.contract import Thrown
 from engine.interpreter.correlation import carried
 from engine.interpreter.errors import ErrorThrown
@@ -38,7 +38,7 @@ class ThrowingSpec(EventSpec):
         sent = [event for event in self.node.events if event.kind in SENT]
         if not sent:
             return True
-        payload = run.evaluate_all(token, self.node.inputs)
+        payload = data.inputs_of(token, self.node)
         named = [(event, _name(token, event)) for event in sent]
         run.leave(token)
         for event, name in named:

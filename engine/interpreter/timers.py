@@ -64,6 +64,8 @@ def following(
     due = environment.due("duration", cycle.every, variables, last.due)
     if due <= at:
         due = environment.due("duration", cycle.every, variables, at)
+        if due <= at:
+            raise ElementFailed("timer-cycle", f"循环间隔“{cycle.every}”没有长度 / The interval takes no time")
     if _is_after_end(environment, cycle, variables, due):
         return None
     return Occurrence(due, last.left if last.left == ENDLESS else last.left - 1)

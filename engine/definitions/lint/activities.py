@@ -29,7 +29,8 @@ def check_activity(lint: "Linter", node: Node) -> None:
 
 def check_led_to(lint: "Linter", node: Node) -> None:
     """In a scope with a start event, something leads to every other element."""
-    if begins_alone(node) and node.parent in lint.with_start and node.type != "startEvent":
+    starts = node.type == "startEvent" or node.attributes.get("instantiate") == "true"
+    if begins_alone(node) and node.parent in lint.with_start and not starts:
         lint.refuse("no-incoming", node, "没有流入 / Nothing leads here", "连上前序 / Connect it")
 
 
@@ -102,9 +103,12 @@ def _check_send(lint: "Linter", node: Node) -> None:
 
 
 def _check_message(lint: "Linter", node: Node) -> None:
-    if node.attributes.get("instantiate") == "true":
+    if node.attributes.get("instantiate") == "true" and (node.incoming or node.parent != lint.process.id):
         lint.refuse(
-            "instantiate", node, "接收任务不能启动流程 / It may not start a process", "用开始事件 / Use a start"
+            "instantiate",
+            node,
+            "启动流程的接收任务没有流入，也不在子流程里 / A receive task that starts the process has nothing before it",
+            "取消 instantiate，或把它放到流程开头 / Take instantiate away, or put it at the beginning",
         )
     if not node.events or not node.events[0].details.get("name"):
         lint.refuse(

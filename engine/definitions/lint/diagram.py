@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from engine.definitions.lint.activities import check_activity, check_ad_hoc, check_led_to
 from engine.definitions.lint.approvals import check_withdraw
 from engine.definitions.lint.compensation import check_compensation
-from engine.definitions.lint.details import check_attributes, check_event
+from engine.definitions.lint.details import check_attributes
+from engine.definitions.lint.events import check_event
+from engine.definitions.lint.handlers import check_event_gateway, check_event_subprocess
 from engine.definitions.lint.reachable import check_reachable
 from engine.definitions.lint.standard import check_standard
 from engine.definitions.model import Definition, LintFinding, Node, Process
@@ -144,12 +146,7 @@ def _lint_process(lint: Linter) -> None:
         else:
             check_event(lint, node)
         if node.type == "subProcess" and node.attributes.get("triggeredByEvent") == "true":
-            lint.refuse(
-                "event-subprocess",
-                node,
-                "不执行事件子流程 / Event subprocesses are not executed",
-                "改用边界事件 / Use a boundary event",
-            )
+            check_event_subprocess(lint, node)
         elif node.type in ("subProcess", "transaction"):
             _check_scope(lint, node.id, node)
         elif node.type == "adHocSubProcess":
@@ -262,7 +259,7 @@ def _check_gateway(lint: Linter, node: Node) -> None:
                 "设一个默认流向 / Set a default flow",
             )
     if node.type == "eventBasedGateway":
-        _check_event_gateway(lint, node, [lint.process.nodes.get(flow.target) for flow in flows])
+        check_event_gateway(lint, node)
 
 
 def _check_complex(lint: Linter, node: Node) -> None:
@@ -275,28 +272,3 @@ def _check_complex(lint: Linter, node: Node) -> None:
             "写上，例如 activationCount >= 2 / Write it, for example activationCount >= 2",
         )
     lint.expression(node, condition, "激活条件")
-
-
-def _check_event_gateway(lint: Linter, node: Node, targets: list[Node | None]) -> None:
-    if node.attributes.get("instantiate") == "true":
-        lint.refuse(
-            "instantiate", node, "不支持由事件网关启动流程 / It may not start a process", "用开始事件 / Use starts"
-        )
-    for target in targets:
-        if target is None:
-            continue
-        waits = target.type == "receiveTask" or (
-            target.type == "intermediateCatchEvent"
-            and any(event.kind in ("timer", "message", "signal") for event in target.events)
-        )
-        if not waits or target.multi is not None:
-            lint.refuse(
-                "event-gateway-target",
-                node,
-                f"事件网关之后应是等待的事件，而不是“{target.name or target.id}” / Only waiting events may follow",
-                "用定时、消息或信号捕获事件 / Use timer, message or signal catch events",
-            )
-        elif len(target.incoming) > 1:
-            lint.refuse(
-                "event-gateway-target", target, "只能由事件网关到达 / Only the gateway may lead here", "拆开 / Split"
-            )

@@ -46,7 +46,8 @@ def _following(process: Process) -> dict[str, list[str]]:
             following[node.attributes.get("attachedToRef", "")].append(node.id)
         if "compensatedBy" in node.properties:
             following[node.id].append(node.properties["compensatedBy"])
-        if node.type == "startEvent" or (node.parent not in with_start and begins_alone(node)):
+        starts = node.type == "startEvent" or node.attributes.get("instantiate") == "true"
+        if starts or (node.parent not in with_start and begins_alone(node)):
             following[node.parent].append(node.id)
         if node.attributes.get("triggeredByEvent") == "true":
             following[node.parent].append(node.id)

@@ -114,3 +114,9 @@ def test_a_repeating_timer_keeps_the_snapshot_flat() -> None:
         played.happen("b", at=played.of(TimerSet)[0].due)
         sizes.add(len(played.snapshot))
     assert max(sizes) - min(sizes) <= 1
+
+
+def test_a_cycle_that_takes_no_time_is_an_incident_instead_of_an_endless_loop() -> None:
+    played = repeating("R/PT0S")
+    played.happen("b", at=AT)
+    assert [(failed.element_id, failed.code) for failed in played.of(Failed)] == [("b", "timer-cycle")]
