@@ -3,20 +3,20 @@
 from tests.support.drawing import node
 
 ROOTS = (
-    '<message id="m" name="report"/><message id="m2" name="reply"/>'
-    '<signal id="g" name="stop"/><signal id="g2" name="go"/>'
-    '<error id="x" name="refused" errorCode="E1"/><error id="y" name="other" errorCode="E2"/>'
-    '<escalation id="u" name="delay" escalationCode="L1"/><escalation id="v" name="other" escalationCode="L2"/>'
+    '<message id="msg" name="report"/><message id="msg2" name="reply"/>'
+    '<signal id="sig" name="stop"/><signal id="sig2" name="go"/>'
+    '<error id="err" name="refused" errorCode="E1"/><error id="err2" name="other" errorCode="E2"/>'
+    '<escalation id="esc" name="delay" escalationCode="L1"/><escalation id="esc2" name="other" escalationCode="L2"/>'
 )
-MESSAGE = '<messageEventDefinition messageRef="m"/>'
-REPLY = '<messageEventDefinition messageRef="m2"/>'
-SIGNAL = '<signalEventDefinition signalRef="g"/>'
-GO = '<signalEventDefinition signalRef="g2"/>'
-ERROR = '<errorEventDefinition errorRef="x"/>'
-OTHER_ERROR = '<errorEventDefinition errorRef="y"/>'
+MESSAGE = '<messageEventDefinition messageRef="msg"/>'
+REPLY = '<messageEventDefinition messageRef="msg2"/>'
+SIGNAL = '<signalEventDefinition signalRef="sig"/>'
+GO = '<signalEventDefinition signalRef="sig2"/>'
+ERROR = '<errorEventDefinition errorRef="err"/>'
+OTHER_ERROR = '<errorEventDefinition errorRef="err2"/>'
 ANY_ERROR = "<errorEventDefinition/>"
-ESCALATION = '<escalationEventDefinition escalationRef="u"/>'
-OTHER_ESCALATION = '<escalationEventDefinition escalationRef="v"/>'
+ESCALATION = '<escalationEventDefinition escalationRef="esc"/>'
+OTHER_ESCALATION = '<escalationEventDefinition escalationRef="esc2"/>'
 ANY_ESCALATION = "<escalationEventDefinition/>"
 TERMINATE = "<terminateEventDefinition/>"
 

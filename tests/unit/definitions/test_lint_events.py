@@ -23,7 +23,7 @@ CHAIN = flows("s > a > e")
 MAIN = ENDS + user("a") + CHAIN
 LOOP = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
 WAITED_FOR = {"message": MESSAGE, "signal": SIGNAL, "timer": timer("PT1H"), "conditional": condition("n > 3")}
-COMPUTED = '<message id="m" name="=&quot;to-&quot; + unit"/>'
+COMPUTED = '<message id="msg" name="=&quot;to-&quot; + unit"/>'
 
 
 def findings(body: str, severity: str, roots: str = ROOTS) -> set[str]:
@@ -81,9 +81,9 @@ EXECUTED = [
     throw(mapped("input") + MESSAGE),
     MAIN.replace('<startEvent id="s">', f'<startEvent id="s">{MESSAGE}'),
     node("eventBasedGateway", "g", instantiate="true")
-    + node("intermediateCatchEvent", "c", MESSAGE) + node("receiveTask", "r", messageRef="m2")
+    + node("intermediateCatchEvent", "c", SIGNAL) + node("receiveTask", "r", messageRef="msg2")
     + node("endEvent", "e") + flows("g > c > e", "g > r > e"),
-    MAIN + node("receiveTask", "r", messageRef="m", instantiate="true") + node("endEvent", "e2") + flows("r > e2"),
+    MAIN + node("receiveTask", "r", messageRef="msg", instantiate="true") + node("endEvent", "e2") + flows("r > e2"),
 ]  # fmt: skip
 
 
@@ -93,13 +93,13 @@ def test_what_is_executed_is_accepted(body: str) -> None:
 
 
 REFUSED = [
-    ("unsupported-event", catch(ERROR)),
-    ("unsupported-event", catch(ESCALATION)),
-    ("unsupported-event", throw(timer("PT1H"))),
-    ("unsupported-event", throw(ERROR)),
-    ("unsupported-event", end(timer("PT1H"))),
-    ("unsupported-event", MAIN.replace('<startEvent id="s">', f'<startEvent id="s">{ERROR}')),
-    ("unsupported-event", ENDS + node("subProcess", "a", node("startEvent", "s1", MESSAGE) + node("endEvent", "e1")
+    ("forbidden-event", catch(ERROR)),
+    ("forbidden-event", catch(ESCALATION)),
+    ("forbidden-event", throw(timer("PT1H"))),
+    ("forbidden-event", throw(ERROR)),
+    ("forbidden-event", end(timer("PT1H"))),
+    ("forbidden-event", MAIN.replace('<startEvent id="s">', f'<startEvent id="s">{ERROR}')),
+    ("forbidden-event", ENDS + node("subProcess", "a", node("startEvent", "s1", MESSAGE) + node("endEvent", "e1")
      + flows("s1 > e1")) + CHAIN),
     ("no-event", catch("")),
     ("no-escalation-code", throw("<escalationEventDefinition/>")),
@@ -112,8 +112,8 @@ REFUSED = [
     ("multiple-event", catch(MESSAGE + '<linkEventDefinition name="L"/>')),
     ("multiple-event", edge(MESSAGE + ERROR, parallelMultiple="true")),
     ("multiple-event", end(ERROR + TERMINATE)),
-    ("error-not-interrupting", edge(ERROR, interrupting=False)),
-    ("error-not-interrupting", MAIN + handler("x", ERROR, inside(), interrupting=False)),
+    ("forbidden-event", edge(ERROR, interrupting=False)),
+    ("forbidden-event", MAIN + handler("x", ERROR, inside(), interrupting=False)),
     ("event-mapping", catch(mapped("input") + MESSAGE)),
     ("event-mapping", throw(mapped("output") + MESSAGE)),
     ("event-mapping", end(mapped("input") + TERMINATE)),
@@ -133,8 +133,8 @@ REFUSED = [
      + node("intermediateCatchEvent", "c", MESSAGE) + flows("s > g > c > e")),
     ("instantiate", ENDS + node("eventBasedGateway", "g", instantiate="true")
      + node("intermediateCatchEvent", "c", MESSAGE) + flows("s > g > c > e")),
-    ("instantiate", ENDS + node("receiveTask", "a", messageRef="m", instantiate="true") + CHAIN),
-    ("event-gateway-target", ENDS + node("eventBasedGateway", "g") + node("receiveTask", "a", messageRef="m")
+    ("instantiate", ENDS + node("receiveTask", "a", messageRef="msg", instantiate="true") + CHAIN),
+    ("event-gateway-target", ENDS + node("eventBasedGateway", "g") + node("receiveTask", "a", messageRef="msg")
      + boundary("a", SIGNAL) + node("intermediateCatchEvent", "c", REPLY)
      + flows("s > g > a > e", "g > c > e", "b > e")),
 ]  # fmt: skip

@@ -89,7 +89,7 @@ def test_started_by_hand_an_instantiating_gateway_waits_for_its_events() -> None
 
 
 def test_an_instantiating_receive_task_has_its_message_already() -> None:
-    body = node("receiveTask", "r", messageRef="m", instantiate="true") + user("a") + END + flows("r > a > e")
+    body = node("receiveTask", "r", messageRef="msg", instantiate="true") + user("a") + END + flows("r > a > e")
     definition = draw(body, ROOTS)
     assert Played(definition, start_event="r").waiting == ["a"]
     assert Played(definition).waiting == ["r"]

@@ -80,7 +80,7 @@ def test_a_link_stays_in_its_scope() -> None:
 
 
 def test_a_name_that_begins_with_an_equals_sign_is_computed() -> None:
-    roots = '<message id="m" name="=&quot;report-&quot; + unit"/><signal id="g" name="=&quot;stop-&quot; + unit"/>'
+    roots = '<message id="msg" name="=&quot;report-&quot; + unit"/><signal id="sig" name="=&quot;stop-&quot; + unit"/>'
     throw = node("intermediateThrowEvent", "t", SIGNAL)
     body = ENDS + throw + node("intermediateCatchEvent", "c", MESSAGE) + flows("s > t > c > e")
     played = Played(draw(body, roots), {"unit": "A"})
@@ -137,7 +137,7 @@ def test_an_interrupting_message_on_a_call_cancels_the_children() -> None:
 
 
 def test_an_event_gateway_waits_for_receive_task_signal_message_and_timers_at_once() -> None:
-    catches = node("receiveTask", "c1", messageRef="m") + node("intermediateCatchEvent", "c2", SIGNAL)
+    catches = node("receiveTask", "c1", messageRef="msg") + node("intermediateCatchEvent", "c2", SIGNAL)
     catches += node("intermediateCatchEvent", "c3", GO) + node("intermediateCatchEvent", "c4", timer("PT1H"))
     catches += node("intermediateCatchEvent", "c5", timer("PT2H"))
     names = [f"c{i}" for i in range(1, 6)]
