@@ -91,10 +91,54 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrelatedValue:
+    """A correlation property for one message (BPMN 2.0.2, 8.4.2).
+
+    ``message_path`` is FEEL over the message's payload, ``data_path`` over the process's variables, where the process
+    has a correlation subscription; without one the value is that of the first message sent or received.
+    """
+
+    id: str
+    message_path: str
+    data_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A pool; ``process_id`` is None for one that is drawn closed: somebody outside."""
+
+    id: str
+    name: str | None
+    process_id: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFlow:
+    """A message flow from an element or pool to another; ``message`` is the name of its own message, if it has one."""
+
+    id: str
+    name: str | None
+    source: str
+    target: str
+    message: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collaboration:
+    """Pools by id, and the message flows between them and their elements."""
+
+    participants: Mapping[str, Participant] = field(default_factory=dict)
+    flows: tuple[MessageFlow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """A process of a diagram: its nodes by id (those of embedded subprocesses too; ``Node.parent`` tells) and flows.
 
-    ``initial`` holds the values that the data objects of the process and its subprocesses begin with, by scope.
+    ``initial`` holds the values that the data objects of the process and its subprocesses begin with, by scope;
+    ``correlations`` the standard's correlation keys by message name.
     """
 
     id: str
@@ -106,6 +150,7 @@ class Process:
     attributes: Mapping[str, str] = field(default_factory=dict)
     documentation: str | None = None
     initial: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    correlations: Mapping[str, tuple[tuple[CorrelatedValue, ...], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +160,7 @@ class Definition:
     digest: str
     processes: Mapping[str, Process]
     source: bytes = field(repr=False)
+    collaboration: Collaboration = Collaboration()
 
 
 @dataclass(frozen=True, slots=True)

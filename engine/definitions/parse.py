@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.definitions.collaboration import correlations, read_collaboration, with_messages_of_flows
 from engine.definitions.data import DataNames, initial_values, with_data
 from engine.definitions.elements import (
     RootElements,
@@ -48,7 +49,9 @@ def parse_diagram(content: bytes, filename: str = "") -> Definition:
         reader.refuse("no-process", root, "图里没有流程 / There is no process", "画一个流程 / Draw a process")
     if reader.findings:
         raise RefusedDiagram(reader.findings[0].message, reader.findings)
-    return Definition(digest=sha256(content).hexdigest(), processes=processes, source=content)
+    collaboration = read_collaboration(root, reader.roots)
+    processes = with_messages_of_flows(processes, collaboration)
+    return Definition(sha256(content).hexdigest(), processes, content, collaboration)
 
 
 def read_document(content: bytes, filename: str = "") -> Any:
@@ -95,6 +98,7 @@ class _Reader:
     def __init__(self, root: Any, filename: str) -> None:
         self.filename = filename
         self.findings: list[LintFinding] = []
+        self.root = root
         self.roots = RootElements(root)
         self.names = DataNames(root)
         self._made_up = 0
@@ -145,6 +149,7 @@ class _Reader:
             attributes=attributes_of(element),
             documentation=text_of(element, "documentation"),
             initial=initial_values(scopes),
+            correlations=correlations(self.root, element, self.roots),
         )
 
     def _scopes(self, element: Any, scope_id: str, depth: int = 0) -> Iterator[tuple[Any, str]]:

@@ -8,7 +8,7 @@ from engine.interpreter.contract import DecisionMade, Thrown, WaitKind
 from engine.interpreter.correlation import carried
 from engine.interpreter.errors import ElementFailed, LeftToOthers
 from engine.interpreter.specs import NodeSpec
-from engine.interpreter.subscriptions import resolved_name
+from engine.interpreter.subscriptions import resolved_name, wait_for
 from engine.interpreter.values import plain
 
 if TYPE_CHECKING:
@@ -150,11 +150,11 @@ class SendTask(ServiceTask):
             return super().perform(token)
         event = self.event()
         if event is not None:
-            payload = self.localise(token)
+            name, payload = resolved_name(token, event), self.localise(token)
+            correlation = carried(token, event, name, payload)
             token.run_.emit(
                 Thrown(
-                    kind="message", name=resolved_name(token, event), payload=payload, element_id=self.node.id,
-                    correlation=carried(token, event, payload),
+                    kind="message", name=name, payload=payload, element_id=self.node.id, correlation=correlation
                 )
             )  # fmt: skip
         token.run_.write(token, data.outputs_of(token, self.node, {}))
@@ -166,7 +166,10 @@ class ReceiveTask(Activity):
 
     def perform(self, token: "Token") -> bool | None:
         event = self.event()
-        token.run_.wait(token, WaitKind.RECEIVE, resolved_name(token, event) if event else None)
+        if event is None:
+            token.run_.wait(token, WaitKind.RECEIVE)
+        else:
+            wait_for(token, event, WaitKind.RECEIVE)
         return None
 
     def store(self, token: "Token", result: Mapping[str, Any]) -> None:

@@ -27,7 +27,6 @@ from engine.interpreter.contract import (
     WaitOpened,
     Withdrawn,
 )
-from engine.interpreter.correlation import asked
 from engine.interpreter.errors import BpmnError, ElementFailed, ErrorThrown, UnknownToken
 from engine.interpreter.tokens import NOT_INSIDE, ROOT, TIMER, Token, numbered
 from engine.interpreter.values import plain
@@ -184,14 +183,22 @@ class Run(Workflow):
     # Waits
 
     def wait(
-        self, token: Token, kind: WaitKind, name: str | None = None, inputs: Mapping[str, Any] | None = None
+        self,
+        token: Token,
+        kind: WaitKind,
+        name: str | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        correlation: Mapping[str, Any] | None = None,
     ) -> None:
-        """Open a wait for somebody or something outside; ``inputs`` are mapped values that it sees."""
+        """Open a wait for somebody or something outside.
+
+        ``inputs`` are mapped values that it sees, ``correlation`` the values that its message must carry.
+        """
         token.memory["wait"] = kind.value
         if kind is WaitKind.CONDITIONAL:
             self.watch(token)
         scope = {**self.scope_of(token), **(inputs or {})}
-        correlation = asked(token) if kind in (WaitKind.MESSAGE, WaitKind.RECEIVE) else None
         self.emit(
             WaitOpened(
                 token=token.id,

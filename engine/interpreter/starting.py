@@ -8,6 +8,7 @@ an instantiating receive task.
 from typing import TYPE_CHECKING
 
 from engine.interpreter import handlers
+from engine.interpreter.correlation import learn
 from engine.interpreter.errors import InterpreterError
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def begin(run: "Run", start_event: str | None, definition: int | None) -> None:
             run.place(node_id, run.root)
         return
     node = spec.spec(start_event).node
+    for event in node.events:
+        if event.kind == "message":
+            learn(run.root, event.details.get("name", ""), run.variables)
     gateway = instantiating_gateway(spec.process, node)
     if node.type == "startEvent" and node.parent == spec.process.id:
         parallel = node.attributes.get("parallelMultiple") == "true" and definition is not None

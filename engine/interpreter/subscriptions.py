@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.interpreter import timers
 from engine.interpreter.contract import Entered, WaitKind
+from engine.interpreter.correlation import asked, learn
 
 if TYPE_CHECKING:
     from engine.definitions.model import EventDefinition
@@ -54,10 +55,16 @@ def subscribe(token: "Token", *, held: bool = False) -> None:
             token.memory["held"] = True
         run.wait(token, WaitKind.CONDITIONAL, event.details.get("condition"))
         return
+    wait_for(token, event, WaitKind(event.kind))
+
+
+def wait_for(token: "Token", event: "EventDefinition", kind: WaitKind) -> None:
+    """Wait for a message or a signal."""
     name = resolved_name(token, event)
     if name != event.details.get("name"):
         token.memory["name"] = name
-    run.wait(token, WaitKind(event.kind), name)
+    correlation = asked(token, event, name) if event.kind == "message" else None
+    token.run_.wait(token, kind, name, correlation=correlation)
 
 
 def deliver_message(run: "Run", name: str, payload: Mapping[str, Any], token_id: str | None) -> None:
@@ -65,6 +72,7 @@ def deliver_message(run: "Run", name: str, payload: Mapping[str, Any], token_id:
     for token in run.tokens():
         waits = token.memory.get("wait") in ("message", "receive")
         if waits and token_id in (None, token.id) and name_of(token) == name:
+            learn(token, name, payload)
             run.attempt(token, partial(token.spec.happened, token, payload))
             return
 

@@ -42,7 +42,7 @@ class ThrowingSpec(EventSpec):
         named = [(event, _name(token, event)) for event in sent]
         run.leave(token)
         for event, name in named:
-            correlation = carried(token, event, payload)
+            correlation = carried(token, event, name, payload) if event.kind == "message" else {}
             run.emit(
                 Thrown(kind=event.kind, name=name, payload=payload, element_id=self.node.id, correlation=correlation)
             )

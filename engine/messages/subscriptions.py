@@ -24,7 +24,8 @@ def subscribe(run: "Run", wait: WaitOpened) -> None:
     A message that is being stored at this very instant is seen by neither of the two: so the work that collects early
     ones runs after this turn's commit, and who stores a message looks for waits again after his.
     """
-    name = wait.name or ""
+    if wait.name is None:
+        return
     key = key_of(wait.correlation)
     business_key = run.variables.get(BUSINESS_KEY)
     run.writer.add(
@@ -34,7 +35,7 @@ def subscribe(run: "Run", wait: WaitOpened) -> None:
             element_id=wait.element_id,
             token=wait.token,
             kind=KINDS[wait.kind],
-            name=name,
+            name=wait.name,
             correlation_key=key.text if key else None,
             key_name=key.name if key else None,
             business_key=text_of(business_key)[:KEY_LENGTH] if comparable(business_key) else None,

@@ -16,7 +16,7 @@ from engine.messages.models import EarlyMessage, Subscription
 from engine.messages.service import AmbiguousMessage, Delivered, UnusableKey, broadcast_signal, correlate_message
 from engine.runtime import Engine
 from engine.store import Database
-from tests.support.conversing import catch, deploy, instances, receive, rows, states, throw
+from tests.support.conversing import catch, chain, deploy, instances, receive, rows, started_by, states, throw
 from tests.support.turning import incidents, instance_of, line, make_engine, open_slots, process, run, user
 
 HOUR = timedelta(hours=1)
@@ -146,9 +146,7 @@ def test_the_same_id_twice_has_one_effect(engine: Engine) -> None:
 
 def test_a_message_starts_the_process_that_begins_with_it_unless_somebody_waits(engine: Engine) -> None:
     starting = (
-        '<startEvent id="s"><messageEventDefinition messageRef="M_paid"/></startEvent>' + user("A", "1")
-        + '<endEvent id="e"/><sequenceFlow id="x" sourceRef="s" targetRef="A"/>'
-        '<sequenceFlow id="y" sourceRef="A" targetRef="e"/>'
+        started_by("s", "paid") + user("A", "1") + '<endEvent id="e"/>' + chain("s", "A", "e")
     )  # fmt: skip
     deploy(engine, process("main", starting))
     (started,) = correlate_message(engine, name="paid", payload={"amount": 5}).started
@@ -188,8 +186,7 @@ def test_a_signal_reaches_everybody_and_starts_what_begins_with_it(
         engine,
         process(
             "other",
-            '<startEvent id="s"><signalEventDefinition signalRef="S_alarm"/></startEvent><endEvent id="e"/>'
-            '<sequenceFlow id="x" sourceRef="s" targetRef="e"/>',
+            started_by("s", "alarm", "signal") + '<endEvent id="e"/>' + chain("s", "e"),
         ),
         main="other",
     )

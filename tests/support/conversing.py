@@ -1,6 +1,7 @@
 """Processes that talk to each other, published as the real thing publishes them."""
 
 import itertools
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -38,6 +39,16 @@ def throw(element: str, name: str, *, kind: str = "message", key: str = "", inpu
 def receive(element: str, name: str, *, key: str = "") -> str:
     """Return a receive task."""
     return f'<receiveTask id="{element}" messageRef="M_{name}"{_key(key)}/>'
+
+
+def chain(*ids: str) -> str:
+    """Return sequence flows from one element to the next."""
+    return "".join(f'<sequenceFlow id="{a}-{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(ids))
+
+
+def started_by(element: str, name: str, kind: str = "message") -> str:
+    """Return a start event for a message or signal."""
+    return _event("startEvent", element, name, kind, "")
 
 
 def rows(engine: Engine, model: Any) -> list[Any]:
