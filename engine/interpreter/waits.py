@@ -54,3 +54,54 @@ def _scope(memories: Mapping[str, tuple[str, Mapping[str, Any]]], token_id: str)
 def holds_token(snapshot: bytes, token: str) -> bool:
     """Say whether a token is alive in a stored instance."""
     return bool(snapshot) and any(entry[0] == token for entry in orjson.loads(snapshot)["tokens"])
+
+
+@dataclass(frozen=True, slots=True)
+class LiveToken:
+    """A token of a stored instance, as an operator sees it.
+
+    ``inside`` is the token of the scope around it, None directly in the process. ``wait`` is what it waits for, empty
+    when it waits for nothing from outside (at a join, say). ``state`` is ``waiting``, ``failed``, ``scope`` (something
+    goes on inside), ``items`` (a multi-instance body) or ``joining``. ``listens`` marks boundary events and event
+    subprocesses that only wait for their event; ``values`` are those of the multi-instance item it is.
+    """
+
+    token: str
+    element_id: str
+    inside: str | None
+    state: str
+    wait: str = ""
+    incident: str = ""
+    listens: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def live_tokens(snapshot: bytes) -> list[LiveToken]:
+    """Return every token of an instance, a scope before what is inside it; subscriptions of one event are one token."""
+    if not snapshot:
+        return []
+    entries = [entry for entry in orjson.loads(snapshot)["tokens"] if "event" not in entry[4]]
+    scopes = {entry[2] for entry in entries}
+    return [
+        LiveToken(
+            token=token_id,
+            element_id=node_id,
+            inside=None if scope_id == ROOT else scope_id,
+            state=_state(memory, token_id in scopes),
+            wait=str(memory.get("wait", "")),
+            incident=str(memory.get("incident", "")),
+            listens="host" in memory or "listener" in memory,
+            values=memory.get("scope") or memory.get("local") or {},
+        )
+        for token_id, node_id, scope_id, _, memory in entries
+    ]
+
+
+def _state(memory: Mapping[str, Any], holds_others: bool) -> str:
+    if "incident" in memory:
+        return "failed"
+    if "total" in memory:
+        return "items"
+    if holds_others:
+        return "scope"
+    return "joining" if "stage" not in memory and "wait" not in memory else "waiting"
