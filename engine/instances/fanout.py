@@ -1,6 +1,7 @@
 """Children of call activities: spawned in chunks, counted as they finish, joined once, cancelled in chunks."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, or_, select, update
@@ -23,6 +24,27 @@ CANCEL_CHUNK = 200
 LIVING = (*OPEN_STATUSES, InstanceStatus.SUSPENDED, InstanceStatus.DRAFT)
 
 
+@dataclass(frozen=True, slots=True)
+class UnitsAgain:
+    """A return into a fan-out that is done: the children of these items are made again, the others stand (R10)."""
+
+    fanout: FanOut
+    indices: tuple[int, ...]
+
+    def take_over(self, run: "Run", successor: FanOut) -> None:
+        """Let the children that stand count for the new round."""
+        earlier = self.fanout
+        kept = earlier.total - len(self.indices)
+        successor.items, successor.total, successor.item_name = earlier.items, earlier.total, earlier.item_name
+        successor.indices, successor.spawned, successor.done = list(self.indices), kept, kept
+        statement = (
+            update(Instance)
+            .where(Instance.fanout_id == earlier.id, Instance.item_index.not_in(self.indices))
+            .values(fanout_id=successor.id)
+        )
+        run.session.execute(statement, execution_options={"synchronize_session": False})
+
+
 def request(run: "Run", effect: ChildrenRequested) -> None:
     """Note the children that a call activity wants and let a job start them."""
     items = None if effect.items is None else list(effect.items)
@@ -39,6 +61,10 @@ def request(run: "Run", effect: ChildrenRequested) -> None:
         total=1 if items is None else len(items),
     )
     run.writer.add(fanout)
+    again = run.units_again
+    if again is not None and again.fanout.element_id == effect.element_id:
+        run.units_again = None
+        again.take_over(run, fanout)
     kind = "spawn" if fanout.total else "join"
     run.writer.work(run.instance, kind, run.at, {"fanout_id": fanout.id}, effect.token)
 
@@ -52,7 +78,8 @@ def spawn(run: "Run", fanout_id: int) -> None:
         return
     chunk = 1 if fanout.sequential else SPAWN_CHUNK
     last = min(fanout.spawned + chunk, fanout.total)
-    for index in range(fanout.spawned, last):
+    for cursor in range(fanout.spawned, last):
+        index = _index(fanout, cursor)
         start_child(
             run.writer,
             run,
@@ -199,6 +226,11 @@ def _close(run: "Run", fanout: FanOut) -> None:
     if fanout.done < fanout.total:
         _abandon(run.writer, run.instance, fanout)
     fanout.status = "done"
+
+
+def _index(fanout: FanOut, cursor: int) -> int:
+    """Return the item at the cursor: those that stand were counted first."""
+    return cursor if fanout.indices is None else fanout.indices[cursor - (fanout.total - len(fanout.indices))]
 
 
 def _inputs(fanout: FanOut, index: int) -> dict[str, Any]:

@@ -76,7 +76,10 @@ class Instance(Base):
 
 
 class FanOut(Base):
-    """Children of one call activity: spawned in chunks (``spawned`` is the cursor), counted as they finish."""
+    """Children of one call activity: spawned in chunks (``spawned`` is the cursor), counted as they finish.
+
+    ``indices`` are the items to do again when the others' children of an earlier round stand (R10); None is all.
+    """
 
     __tablename__ = "fanout"
 
@@ -91,6 +94,7 @@ class FanOut(Base):
     completion_condition: Mapped[str | None] = mapped_column(Text)
     sequential: Mapped[bool] = mapped_column(default=False)
     total: Mapped[int]
+    indices: Mapped[list[int] | None] = mapped_column(Json)
     spawned: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(String(12), default="open")

@@ -17,6 +17,7 @@ from engine.interpreter.contract import Effect, Environment, Stimulus, Variables
 from engine.ports import AssignmentContext
 
 if TYPE_CHECKING:
+    from engine.instances.fanout import UnitsAgain
     from engine.runtime import Engine
     from engine.tasks.models import Activation
     from engine.tasks.reopening import Reopening
@@ -27,7 +28,7 @@ class Run:
     """An instance that is being moved. ``variables`` are the newest; ``queue`` holds stimuli still to be applied.
 
     ``reopening`` says with whom a node is opened again that was left before (直送, 取回); ``cause`` is the activation
-    whose decision moves the instance in this turn.
+    whose decision moves the instance in this turn; ``units_again`` the units of a fan-out that are returned to.
     """
 
     writer: TurnWriter
@@ -42,6 +43,7 @@ class Run:
     effects: list[Effect] = field(default_factory=list)
     cancelled: dict[str, str] = field(default_factory=dict)
     reopening: "Reopening | None" = None
+    units_again: "UnitsAgain | None" = None
     cause: "Activation | None" = None
 
     @property

@@ -169,6 +169,12 @@ def _assign(run: Run, work: Work) -> None:
     assign_again(run, int(work.payload["activation_id"]))
 
 
+def _return(run: Run, work: Work) -> None:
+    from engine.tasks.returning_beyond import caller_goes_back
+
+    caller_goes_back(run, str(work.token), work.payload)
+
+
 _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
     "timer": _timer,
     "service": run_internal,
@@ -182,6 +188,7 @@ _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
     "retry": _retry,
     "deadline": _deadline,
     "assign": _assign,
+    "return": _return,
 }
 
 _ADMINISTRATORS: dict[str, Callable[[TurnWriter, Instance, Work], None]] = {

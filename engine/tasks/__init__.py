@@ -55,6 +55,12 @@ if TYPE_CHECKING:
     from engine.tasks.returning import ReturnTarget as ReturnTarget
     from engine.tasks.returning import return_targets as return_targets
     from engine.tasks.returning import return_task as return_task
+    from engine.tasks.returning_beyond import CallerTarget as CallerTarget
+    from engine.tasks.returning_beyond import UnitTarget as UnitTarget
+    from engine.tasks.returning_beyond import caller_targets as caller_targets
+    from engine.tasks.returning_beyond import return_to_caller as return_to_caller
+    from engine.tasks.returning_beyond import return_units as return_units
+    from engine.tasks.returning_beyond import unit_targets as unit_targets
     from engine.tasks.sharing import RowResult as RowResult
     from engine.tasks.sharing import batch_agree as batch_agree
     from engine.tasks.sharing import copy_to as copy_to
@@ -136,6 +142,14 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ReturnTarget",
         "return_targets",
         "return_task",
+    ),
+    "engine.tasks.returning_beyond": (
+        "CallerTarget",
+        "UnitTarget",
+        "caller_targets",
+        "return_to_caller",
+        "return_units",
+        "unit_targets",
     ),
     "engine.tasks.sharing": (
         "RowResult",

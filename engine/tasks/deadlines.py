@@ -44,6 +44,10 @@ def deadline_reached(run: Run, activation_id: int, phase: str) -> None:
         people = _escalate(run, activation, slots)
     elif action == "transfer":
         people = _transfer(run, slots)
+    elif action == "return":
+        from engine.tasks.returning import return_by_rule
+
+        return_by_rule(run, activation, slots, SYSTEM_OVERDUE)
     elif action in ("agree", "reject"):
         from engine.tasks.decisions import decide_by_rule
 

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotAllowed
 from engine.instances.models import InstanceStatus
+from engine.instances.run import Run
 from engine.instances.turns import advance
 from engine.interpreter.contract import Moved
 from engine.tasks.branches import relation
+from engine.tasks.decisions import forget_draft, note
 from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
 from engine.tasks.legality import require
-from engine.tasks.models import Activation, Draft, Slot, SlotState
+from engine.tasks.models import Activation, Slot, SlotState
 from engine.tasks.opening import close_activation, notify
 from engine.tasks.reopening import Reopening
 
@@ -39,21 +41,25 @@ class ReturnTarget:
 
 def return_targets(desk: Desk) -> list[ReturnTarget]:
     """Return the earlier human nodes that this task may go back to, the latest first (R7)."""
-    process = desk.run.process
-    here = desk.activation
+    return targets_of(desk.run, desk.activation)
+
+
+def targets_of(run: Run, here: Activation) -> list[ReturnTarget]:
+    """Return the earlier human nodes that an activation may go back to, the latest first (R7)."""
+    process = run.process
     found: dict[str, tuple[Activation, Slot]] = {}
-    for activation, slot in passed_nodes(desk.session, desk.instance.id):
+    for activation, slot in passed_nodes(run.session, run.instance.id):
         known = activation.element_id in process.nodes
         if activation.element_id != here.element_id and known and activation.element_id not in found:
             found[activation.element_id] = (activation, slot)
     people = [slot.actor_id for _, slot in found.values() if slot.actor_id is not None]
-    names = desk.engine.people.names(desk.session, people) if people else {}
+    names = run.engine.people.names(run.session, people) if people else {}
     targets = []
     for activation, slot in found.values():
         kind = relation(process, here.element_id, activation.element_id).kind
         if kind == "sibling" or process.nodes[activation.element_id].parent != process.nodes[here.element_id].parent:
             continue
-        modes = _modes(desk, kind)
+        modes = _modes(here, kind)
         if modes:
             person = names.get(slot.actor_id, "") if slot.actor_id is not None else ""
             targets.append(ReturnTarget(activation.element_id, activation.name, person, slot.actor_id, modes))
@@ -163,9 +169,9 @@ def _refusal(desk: Desk, target: str) -> str:
     return f"“{node.name or target}”没有办理过，不能退回到那里"
 
 
-def _modes(desk: Desk, kind: str) -> tuple[Mode, ...]:
+def _modes(here: Activation, kind: str) -> tuple[Mode, ...]:
     """Say which resubmission modes are possible: a torn join could never be reached by going straight back."""
-    wished = [mode.strip() for mode in str(desk.activation.settings.get("returnMode", "direct,again")).split(",")]
+    wished = [mode.strip() for mode in str(here.settings.get("returnMode", "direct,again")).split(",")]
     possible: list[Mode] = ["direct", "again"] if kind in ("same", "after") else ["again"]
     allowed = tuple(mode for mode in possible if mode in wished)
     return allowed or tuple(possible[-1:])
@@ -177,36 +183,55 @@ def _mode_refused(mode: str) -> str:
     return "这个节点不允许这种重新提交方式"
 
 
-def _give_back(desk: Desk, chosen: ReturnTarget, reason: str, mode: str) -> None:
-    slot, activation, instance = desk.slot, desk.activation, desk.instance
-    slot.owner_id = slot.owner_id or desk.actor_id
+def close_returned(desk: Desk, target: str, reason: str, mode: str) -> None:
+    """Close the returner's activation and write the line; where the process goes on is the caller's business."""
+    slot, activation = desk.slot, desk.activation
+    slot.owner_id = slot.owner_id or desk.claimant
     slot.state, slot.closed_at, slot.actor_id = SlotState.RETURNED, desk.at, desk.actor_id
     slot.opinion = reason
-    close_activation(desk.writer, instance, activation, "returned", desk.slots, rest="return")
-    if desk.draft_version is not None:
-        desk.session.execute(
-            delete(Draft).where(Draft.activation_id == activation.id, Draft.person_id == desk.actor_id),
-            execution_options={"synchronize_session": False},
-        )
-    desk.writer.line(
-        instance, "return", actor_id=desk.actor_id, principal_id=slot.owner_id, from_state="ready",
-        to_state="returned", opinion=reason, detail={"target": chosen.element_id, "mode": mode}, **desk.where,
+    close_activation(desk.writer, desk.instance, activation, "returned", desk.slots, rest="return")
+    forget_draft(desk)
+    note(desk, "return", "ready", "returned", opinion=reason, detail={"target": target, "mode": mode})
+
+
+def _give_back(desk: Desk, chosen: ReturnTarget, reason: str, mode: str) -> None:
+    close_returned(desk, chosen.element_id, reason, mode)
+    _go_back(desk.run, desk.activation, chosen, reason, mode)
+
+
+def return_by_rule(run: Run, activation: Activation, slots: Sequence[Slot], rule: str) -> bool:
+    """Return a late task to the node before it (D3); False when there is none to return to."""
+    chosen = next(iter(targets_of(run, activation)), None)
+    if chosen is None:
+        return False
+    for slot in slots:
+        slot.state, slot.closed_at, slot.rule = SlotState.RETURNED, run.at, rule
+    close_activation(run.writer, run.instance, activation, "returned", slots, rest="return")
+    run.writer.line(
+        run.instance, "return", rule=rule, element_id=activation.element_id, round=activation.round,
+        from_state="ready", to_state="returned", detail={"target": chosen.element_id, "mode": "again"},
     )  # fmt: skip
-    moved = Moved(at=desk.at, tokens=[activation.token], element_id=chosen.element_id, reason="return")
-    advance(desk.run, [moved])
-    for opened in desk.writer.rows[Activation]:
-        if opened.element_id == chosen.element_id and opened.instance_id == instance.id:
-            _mark_returned(desk, opened, chosen, reason, mode)
+    _go_back(run, activation, chosen, "逾期未办，自动退回", "again")
+    return True
 
 
-def _mark_returned(desk: Desk, opened: Activation, chosen: ReturnTarget, reason: str, mode: str) -> None:
+def _go_back(run: Run, returner: Activation, chosen: ReturnTarget, reason: str, mode: str) -> None:
+    advance(run, [Moved(at=run.at, tokens=[returner.token], element_id=chosen.element_id, reason="return")])
+    for opened in run.writer.rows[Activation]:
+        if opened.element_id == chosen.element_id and opened.instance_id == run.instance.id:
+            _mark_returned(run, opened, returner, chosen, reason=reason, mode=mode)
+
+
+def _mark_returned(
+    run: Run, opened: Activation, returner: Activation, chosen: ReturnTarget, *, reason: str, mode: str
+) -> None:
     """Tell the reopened node why it is open, and where a direct resubmission goes."""
     opened.return_reason = reason
-    opened.return_to = desk.activation.id if mode == "direct" else None
-    slots = [slot for slot in desk.writer.rows[Slot] if slot.activation_id == opened.id]
-    if chosen.person_id is not None and chosen.person_id == desk.instance.initiator_id:
+    opened.return_to = returner.id if mode == "direct" else None
+    slots = [slot for slot in run.writer.rows[Slot] if slot.activation_id == opened.id]
+    if chosen.person_id is not None and chosen.person_id == run.instance.initiator_id:
         opened.settings = {**opened.settings, "returned_to_initiator": "true"}
-        desk.instance.status = InstanceStatus.RETURNED
-    title = f"被退回：{desk.instance.title} · {opened.name}"
+        run.instance.status = InstanceStatus.RETURNED
+    title = f"被退回：{run.instance.title} · {opened.name}"
     for slot in slots:
-        notify(desk.writer, desk.instance, [slot.owner_id or chosen.person_id], "returned", title, slot_id=slot.id)
+        notify(run.writer, run.instance, [slot.owner_id or chosen.person_id], "returned", title, slot_id=slot.id)

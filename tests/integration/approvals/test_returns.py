@@ -1,6 +1,7 @@
 """Return (R1-R10) on both databases; the drawing's other returns are in the operations' tests."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -8,12 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from engine import tasks
-from engine.errors import NotAllowed
+from engine.errors import NotAllowed, NotFound
 from engine.history import verify
+from engine.instances.models import Instance
 from engine.runtime import Engine
+from engine.tasks.desk import open_desk
 from engine.tasks.models import Slot
 from tests.integration.approvals.drawings import branches
-from tests.support.turning import begin, instance_of, line, open_slots, user
+from tests.support.turning import begin, instance_of, line, open_slots, process, run, user
 
 Act = Callable[..., Any]
 
@@ -107,8 +110,6 @@ def test_nodes_that_no_human_passed_are_no_targets_R7(engine: Engine, act: Act) 
 
 
 def test_deadlines_of_reopened_nodes_start_anew_R9(engine: Engine, act: Act, clock: Any) -> None:
-    from datetime import timedelta
-
     begin(engine, line(user("A", "1", kind="approval", due="PT8H"), user("B", "2", kind="approval")))
     first = open_slots(engine)["A", 1].due
     assert first is not None
@@ -128,3 +129,65 @@ def test_opinions_given_in_cancelled_branches_stay_R2(engine: Engine, act: Act) 
         kept = session.scalars(select(Slot).where(Slot.owner_id == 2)).one()
     assert (kept.state, kept.opinion) == ("agreed", "同意，注意安全")
     assert set(open_slots(engine)) == {("A", 1)}
+
+
+CALL = '<callActivity id="K" calledElement="child"/>'
+MANY = (
+    '<callActivity id="M" calledElement="child"><multiInstanceLoopCharacteristics camunda:collection="units"'
+    ' camunda:elementVariable="unit"/></callActivity>'
+)
+
+
+def caller(first: str, call: str, last: str) -> dict[str, str]:
+    """Return a process that calls ``child`` between two tasks, and the child."""
+    return {"body": line(first, call, last), "child": process("child", line(user("X", "=unit", kind="approval")))}
+
+
+def test_out_of_a_called_process_into_its_caller_R8(engine: Engine, act: Act) -> None:
+    drawn = caller(user("A", "1", kind="approval"), CALL, user("B", "2"))
+    number = begin(engine, drawn["body"], {"unit": 5}, child=drawn["child"].replace("=unit", "5"))
+    act(1, "agree", "A")
+    run(engine)
+    with pytest.raises(NotAllowed):
+        act(5, "return_to_caller", "X", target="B", reason="不行")
+    act(5, "return_to_caller", "X", target="A", reason="缺附件")
+    run(engine)
+    assert set(open_slots(engine)) == {("A", 1)}
+    with engine.db.read() as session:
+        child = session.scalars(select(Instance).where(Instance.parent_id == number)).one()
+        assert verify(session) == []
+    assert (child.status, child.outcome) == ("terminated", "cancelled(return)")
+    act(1, "agree", "A")
+    run(engine)
+    act(5, "agree", "X")
+    run(engine)
+    assert set(open_slots(engine)) == {("B", 2)}
+    with pytest.raises(NotAllowed, match="人工节点"):
+        act(2, "return_task", "B", target="X", reason="不行")
+
+
+def test_into_a_fan_out_only_the_named_units_are_made_again_R10(engine: Engine, act: Act) -> None:
+    drawn = caller(user("A", "1", kind="approval"), MANY, user("B", "2", kind="approval"))
+    number = begin(engine, drawn["body"], {"units": [3, 4, 5]}, child=drawn["child"])
+    act(1, "agree", "A")
+    run(engine)
+    for person in (3, 4, 5):
+        act(person, "agree", "X")
+    run(engine)
+    slot = open_slots(engine)["B", 2]
+    with engine.db.read() as session:
+        desk = open_desk(engine, session, slot_id=slot.id, actor_id=2, lock=False)
+        (target,) = tasks.unit_targets(desk)
+    second = target.children[1][0]
+    with pytest.raises(NotFound):
+        act(2, "return_units", "B", target="M", children=[number], reason="不实")
+    act(2, "return_units", "B", target="M", children=[second], reason="自查不实")
+    run(engine)
+    assert set(open_slots(engine)) == {("X", 4)}
+    act(4, "agree", "X")
+    run(engine)
+    assert set(open_slots(engine)) == {("B", 2)}
+    act(2, "agree", "B")
+    assert instance_of(engine, number).status == "completed"
+    with engine.db.read() as session:
+        assert verify(session) == []

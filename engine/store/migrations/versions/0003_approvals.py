@@ -26,6 +26,7 @@ def slot_columns() -> list[sa.Column[object]]:
 
 def upgrade() -> None:
     """Add the columns and tables."""
+    op.add_column("fanout", sa.Column("indices", types.Json(), nullable=True))
     op.add_column("activation", sa.Column("opened_by", types.Id, nullable=True))
     op.add_column("activation", sa.Column("beyond", types.Json(), nullable=True))
     op.create_index("ix_activation_opened_by", "activation", ["opened_by"], unique=False)
@@ -71,3 +72,4 @@ def downgrade() -> None:
     op.drop_index("ix_activation_opened_by", "activation")
     op.drop_column("activation", "beyond")
     op.drop_column("activation", "opened_by")
+    op.drop_column("fanout", "indices")
