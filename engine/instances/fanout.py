@@ -21,6 +21,9 @@ SPAWN_CHUNK = 200
 """Children started in one transaction; a kill loses at most one chunk, which is then started again."""
 
 CANCEL_CHUNK = 200
+MAX_DEPTH = 50
+"""Instances that call each other, one inside the other: recursion without an end becomes an incident."""
+
 LIVING = (*OPEN_STATUSES, InstanceStatus.SUSPENDED, InstanceStatus.DRAFT)
 
 
@@ -69,13 +72,19 @@ def request(run: "Run", effect: ChildrenRequested) -> None:
     run.writer.work(run.instance, kind, run.at, {"fanout_id": fanout.id}, effect.token)
 
 
-def spawn(run: "Run", fanout_id: int) -> None:
-    """Start the next chunk of children; ``spawned`` is the cursor, so that nothing is started twice."""
+def spawn(run: "Run", fanout_id: int) -> list[Stimulus]:
+    """Start the next chunk of children; ``spawned`` is the cursor, so that nothing is started twice.
+
+    What cannot be called at all fails the call activity: an error boundary event catches it, or it is an incident.
+    """
     from engine.instances.start import start_child
 
     fanout = _open_fanout(run.session, fanout_id)
     if fanout is None:
-        return
+        return []
+    if fanout.spawned == 0 and (failure := _refused(run, fanout)):
+        fanout.status = "cancelled"
+        return [failure]
     chunk = 1 if fanout.sequential else SPAWN_CHUNK
     last = min(fanout.spawned + chunk, fanout.total)
     for cursor in range(fanout.spawned, last):
@@ -92,6 +101,26 @@ def spawn(run: "Run", fanout_id: int) -> None:
     fanout.spawned = last
     if last < fanout.total and not fanout.sequential:
         run.writer.work(run.instance, "spawn", run.at, {"fanout_id": fanout.id}, fanout.token)
+    return []
+
+
+def _refused(run: "Run", fanout: FanOut) -> WaitFailed | None:
+    if fanout.called not in run.package.processes:
+        message = f"没有流程“{fanout.called}” / There is no process {fanout.called} in the package"
+        return WaitFailed(at=run.at, token=fanout.token, code="unknown-process", message=message, technical=True)
+    if _depth(run.session, run.instance) < MAX_DEPTH:
+        return None
+    message = f"流程互相调用超过 {MAX_DEPTH} 层，可能是无穷递归 / Calls are nested deeper than {MAX_DEPTH}"
+    return WaitFailed(at=run.at, token=fanout.token, code="call-depth", message=message, technical=True)
+
+
+def _depth(session: Session, instance: Instance) -> int:
+    """Count the instances from this one up to the one that nobody called."""
+    if instance.parent_id is None:
+        return 1
+    chain = select(Instance.id, Instance.parent_id).where(Instance.id == instance.id).cte("chain", recursive=True)
+    chain = chain.union_all(select(Instance.id, Instance.parent_id).where(Instance.id == chain.c.parent_id))
+    return session.scalar(select(func.count()).select_from(chain)) or 1
 
 
 def child_ended(writer: "TurnWriter", child: Instance, *, error: str | None = None) -> None:

@@ -12,7 +12,10 @@ from engine.instances.run import Run, load_run
 from engine.instances.services import PreparedCall, finish, finish_external, key_of, prepare_external, run_internal
 from engine.instances.turns import advance, lock_instance
 from engine.instances.writer import TurnWriter
-from engine.interpreter.contract import MessageArrived, Retried, SignalArrived, TimerFired, WaitEscalated
+from engine.interpreter import catches
+from engine.interpreter.contract import MessageArrived, Retried, SignalArrived, TimerFired, WaitEscalated, WaitFailed
+from engine.interpreter.errors import BpmnError
+from engine.work.errors import LostAnswer
 from engine.work.models import ADMINISTRATIVE, Errand, Work
 
 if TYPE_CHECKING:
@@ -77,8 +80,14 @@ def record_failure(engine: "Engine", instance_id: int, work_id: int, error: Exce
 
 
 def note_failure(writer: TurnWriter, instance: Instance, work: Work, error: Exception) -> None:
-    """Try failed work again later, if its policy says so, else write its incident: element, error, what to repeat."""
-    if try_later(writer, instance, work, error) is not None:
+    """Let the diagram catch what failed, or try it again later, or write its incident: element, error, what to repeat.
+
+    A BPMN error of a service is caught at once; any other error when its policy repeats the call no more. A call
+    whose answer was lost may have been made: that is always an incident.
+    """
+    if isinstance(error, BpmnError) and _caught(writer, instance, work, error):
+        return
+    if try_later(writer, instance, work, error) is not None or _caught(writer, instance, work, error):
         return
     code, message = describe(error)
     element_id = work.payload.get("element_id")
@@ -93,6 +102,21 @@ def note_failure(writer: TurnWriter, instance: Instance, work: Work, error: Exce
     )  # fmt: skip
     writer.line(instance, "incident", element_id=element_id, detail={"code": code, "message": message})
     writer.touch(instance)
+
+
+def _caught(writer: TurnWriter, instance: Instance, work: Work, error: Exception) -> bool:
+    """Give the failure of a service to the diagram, if an error event there catches it."""
+    if work.kind != "service" or work.token is None or isinstance(error, LostAnswer):
+        return False
+    if instance.status not in OPEN_STATUSES:
+        return False
+    run = load_run(writer, instance)
+    code, message = describe(error)
+    failure = WaitFailed(at=writer.at, token=work.token, code=code, message=message)
+    if not catches(run.definition, run.process.id, instance.snapshot, failure, run.environment):
+        return False
+    advance(run, [failure])
+    return True
 
 
 def _cancel_children(writer: TurnWriter, instance: Instance, work: Work) -> None:
@@ -110,7 +134,9 @@ def _timer(run: Run, work: Work) -> None:
 
 
 def _spawn(run: Run, work: Work) -> None:
-    fanout.spawn(run, int(work.payload["fanout_id"]))
+    stimuli = fanout.spawn(run, int(work.payload["fanout_id"]))
+    if stimuli:
+        advance(run, stimuli)
 
 
 def _join(run: Run, work: Work) -> None:

@@ -40,11 +40,16 @@ class WaitFinished(Stimulus):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitFailed(Stimulus):
-    """A service, decision or child ended with a BPMN error: the innermost matching error boundary catches it."""
+    """A service, decision or child ended with a BPMN error: the innermost matching error boundary catches it.
+
+    ``technical`` says that it could not be called at all or broke: what nothing catches is then an incident, where
+    the error of a called process would be thrown on.
+    """
 
     token: str
     code: str
     message: str = ""
+    technical: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

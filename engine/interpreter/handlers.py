@@ -93,7 +93,17 @@ def begin(scope: "Token", start: "NodeSpec", result: Mapping[str, Any], *, inter
 
 
 def catch(run: "Run", token: "Token", raised: Raised) -> bool:
-    """Give an error or escalation to the innermost catcher around a token; False when there is none.
+    """Give an error or escalation to the innermost catcher around a token; False when there is none."""
+    found = find(run, token, raised)
+    if found is None:
+        return False
+    catcher, host, event = found
+    catcher.catch(host, raised, event)
+    return True
+
+
+def find(run: "Run", token: "Token", raised: Raised) -> "tuple[Catcher, Token, EventDefinition] | None":
+    """Return the innermost catcher around a token, the activity or scope that it catches for, and its definition.
 
     At each level the boundary events of the activity come before the event subprocesses of the scope around it.
     An event subprocess does not catch what is raised inside it.
@@ -101,28 +111,27 @@ def catch(run: "Run", token: "Token", raised: Raised) -> bool:
     at, is_open = token, token.memory.get("stage") != "leave"
     while not at.is_root:
         on_edge = run.process_spec.boundaries(at.task_spec.name) if is_open and "item" not in at.memory else []
-        if _offer(on_edge, at, raised):
-            return True
+        if found := _matching(on_edge, raised):
+            return found[0], at, found[1]
         is_open, inner, at = True, at, at.scope
         if "total" in at.memory or "interrupted" in at.memory:
             continue
         starts = [
             start for start in run.process_spec.handlers(scope_id(at)) if start.node.parent != inner.task_spec.name
         ]
-        if _offer(starts, at, raised):
-            return True
-    return False
+        if found := _matching(starts, raised):
+            return found[0], at, found[1]
+    return None
 
 
-def _offer(catchers: "Iterable[Catcher]", host: "Token", raised: Raised) -> bool:
-    """Let the first catcher with this code take it, else the first one for all codes."""
+def _matching(catchers: "Iterable[Catcher]", raised: Raised) -> "tuple[Catcher, EventDefinition] | None":
+    """Return the first catcher with this code, else the first one for all codes."""
     events = [(catcher, event) for catcher in catchers for event in catcher.node.events]
     for matches in (raised.caught_by, raised.caught_by_all):
         for catcher, event in events:
             if matches(event):
-                catcher.catch(host, raised, event)
-                return True
-    return False
+                return catcher, event
+    return None
 
 
 def escalate(run: "Run", token: "Token", code: str, payload: Mapping[str, Any]) -> None:

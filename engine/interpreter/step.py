@@ -29,7 +29,7 @@ from engine.interpreter.contract import (
     WaitFinished,
     WaitOpened,
 )
-from engine.interpreter.errors import BpmnError, ErrorThrown, InterpreterError, UnknownToken
+from engine.interpreter.errors import BpmnError, ElementFailed, ErrorThrown, InterpreterError, UnknownToken
 from engine.interpreter.run import Run
 from engine.interpreter.snapshot import dump, load
 from engine.interpreter.specs import process_spec
@@ -80,6 +80,16 @@ def apply(  # noqa: PLR0917  (the contract's order)
     return _step(run)
 
 
+def catches(
+    definition: Definition, process_id: str, snapshot: bytes, failure: WaitFailed, environment: Environment
+) -> bool:
+    """Say whether the diagram has a catcher for the failure of a wait; False when the wait is over."""
+    run = load(process_spec(definition, process_id), snapshot, {}, environment, failure.at)
+    token = run.live(failure.token)
+    raised = handlers.Raised("error", failure.code, failure.message)
+    return token is not None and handlers.find(run, token, raised) is not None
+
+
 @singledispatch
 def _take(stimulus: Stimulus, run: Run) -> None:
     """Let a stimulus happen; what it sets in motion has still to run."""
@@ -100,7 +110,7 @@ def _(stimulus: WaitFailed, run: Run) -> None:
     token = run.find(stimulus.token)
     if "wait" not in token.memory:
         raise UnknownToken(stimulus.token)
-    _fail(run, token, stimulus.code, stimulus.message)
+    _fail(run, token, stimulus)
 
 
 @_take.register
@@ -158,16 +168,18 @@ def _(stimulus: Retried, run: Run) -> None:
     run.enqueue(token)
 
 
-def _fail(run: Run, token: Token, code: str, message: str) -> None:
+def _fail(run: Run, token: Token, failure: WaitFailed) -> None:
     """Let a wait end with an error. That of a called process is thrown on when nobody catches it here either."""
 
     def throw() -> None:
-        raise ErrorThrown(code, message)
+        raise ErrorThrown(failure.code, failure.message)
 
-    if token.spec.node.type == "callActivity":
+    if failure.technical:
+        run.fail(token, ElementFailed(failure.code, failure.message))
+    elif token.spec.node.type == "callActivity":
         run.attempt(token, throw)
     else:
-        run.fail(token, BpmnError(code, message))
+        run.fail(token, BpmnError(failure.code, failure.message))
 
 
 def _step(run: Run) -> Step:

@@ -62,6 +62,8 @@ def _check_call(lint: "Linter", node: Node) -> None:
     called = node.attributes.get("calledElement")
     if not called:
         lint.refuse("no-called-process", node, "没有指明被调用的流程 / No process is called", "写上 / Name it")
+    elif called.startswith("="):
+        lint.expression(node, called, "被调用的流程")
     else:
         check_known(lint, node, called, lint.known_processes, "unknown-process", "流程")
 

@@ -51,6 +51,7 @@ def transaction(end: str, boundary: str = "") -> str:
         ENDS + undone() + node("endEvent", "z", COMPENSATE) + CHAIN + flows("s > z"),
         ENDS + transaction(CANCEL, CANCEL) + CHAIN,
         ENDS + transaction("") + CHAIN,
+        ENDS + node("callActivity", "a", calledElement='= "p" + kind') + CHAIN,
         node("startEvent", "Start") + node("endEvent", "End") + flows("Start > End"),
         node("startEvent", "s") + user("a") + flows("s > a"),
         user("a", "b", "c") + flows("a > c", "b > c"),
@@ -88,6 +89,7 @@ def test_what_executes_is_accepted(body: str) -> None:
             + node("endEvent", "z", '<compensateEventDefinition activityRef="b"/>')),
         ("compensation-scope", ENDS + transaction("") + CHAIN + flows("s > z")
             + node("endEvent", "z", '<compensateEventDefinition activityRef="x"/>')),
+        ("bad-expression", ENDS + node("callActivity", "a", calledElement="= 1 +") + CHAIN),
         ("cancel-not-caught", ENDS + transaction(CANCEL) + CHAIN),
         ("cancel-outside", ENDS + user("a") + CHAIN + node("endEvent", "z", CANCEL) + flows("s > z")),
         ("cancel-outside", ENDS + user("a") + CHAIN + node("boundaryEvent", "b", CANCEL, attachedToRef="a")
