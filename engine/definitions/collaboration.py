@@ -61,6 +61,20 @@ def with_messages_of_flows(processes: Mapping[str, Process], collaboration: Coll
     }
 
 
+def with_own_messages(processes: Mapping[str, Process]) -> dict[str, Process]:
+    """Let an element that names no message speak of one with its own name, or id; the detail ``implied`` says so."""
+    return {
+        key: replace(process, nodes={node.id: _with_own_message(node) for node in process.nodes.values()})
+        for key, process in processes.items()
+    }
+
+
+def _with_own_message(node: Node) -> Node:
+    if not _lacks_message(node) or "duban:service" in node.attributes:
+        return node
+    return _named(node, node.name or node.id, implied="true")
+
+
 def message_name(node: Node) -> str | None:
     """Return the name of the message that an element sends or receives."""
     return next((e.details["name"] for e in node.events if e.kind == "message" and "name" in e.details), None)
@@ -124,10 +138,11 @@ def _is_nameless(event: EventDefinition) -> bool:
     return event.kind == "message" and not event.details.keys() & {"name", "missing"}
 
 
-def _named(node: Node, name: str) -> Node:
+def _named(node: Node, name: str, **more: str) -> Node:
     if node.type in _TASKS:
-        return replace(node, events=(EventDefinition("message", {"name": name}),))
+        return replace(node, events=(EventDefinition("message", {"name": name, **more}),))
     events = (
-        EventDefinition(one.kind, {**one.details, "name": name}) if _is_nameless(one) else one for one in node.events
+        EventDefinition(one.kind, {**one.details, "name": name, **more}) if _is_nameless(one) else one
+        for one in node.events
     )
     return replace(node, events=tuple(events))

@@ -12,7 +12,12 @@ from typing import Any
 
 from lxml import etree
 
-from engine.definitions.collaboration import correlations, read_collaboration, with_messages_of_flows
+from engine.definitions.collaboration import (
+    correlations,
+    read_collaboration,
+    with_messages_of_flows,
+    with_own_messages,
+)
 from engine.definitions.data import DataNames, initial_values, with_data
 from engine.definitions.elements import (
     RootElements,
@@ -50,7 +55,7 @@ def parse_diagram(content: bytes, filename: str = "") -> Definition:
     if reader.findings:
         raise RefusedDiagram(reader.findings[0].message, reader.findings)
     collaboration = read_collaboration(root, reader.roots)
-    processes = with_messages_of_flows(processes, collaboration)
+    processes = with_own_messages(with_messages_of_flows(processes, collaboration))
     return Definition(sha256(content).hexdigest(), processes, content, collaboration)
 
 

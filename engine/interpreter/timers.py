@@ -98,7 +98,7 @@ def _set(token: "Token", occurrence: Occurrence, *, repeats: bool) -> None:
 
 def _cycle(environment: Environment, details: Mapping[str, str], variables: Mapping[str, Any]) -> Cycle:
     text = details["cycle"].strip()
-    value = environment.evaluate(text, variables) if text.startswith("=") else text
+    value = text if parse_cycle(text) else environment.evaluate(text, variables)
     cycle = parse_cycle(str(value))
     if cycle is None:
         raise ElementFailed("timer-cycle", f"不是有效的循环时间：{value} / Not a repeating interval")

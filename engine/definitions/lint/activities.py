@@ -104,6 +104,18 @@ def _check_send(lint: "Linter", node: Node) -> None:
         _check_message(lint, node)
 
 
+def warn_of_implied(lint: "Linter", node: Node) -> None:
+    """An element that names no message speaks of one with its own name."""
+    for event in node.events:
+        if "implied" in event.details:
+            lint.warn(
+                "implied-message",
+                node,
+                f"没有指明消息，名称取“{event.details['name']}” / No message is chosen: it has the element's own name",
+                "选一个消息 / Choose a message",
+            )
+
+
 def _check_message(lint: "Linter", node: Node) -> None:
     if node.attributes.get("instantiate") == "true" and (node.incoming or node.parent != lint.process.id):
         lint.refuse(
@@ -112,6 +124,7 @@ def _check_message(lint: "Linter", node: Node) -> None:
             "启动流程的接收任务没有流入，也不在子流程里 / A receive task that starts the process has nothing before it",
             "取消 instantiate，或把它放到流程开头 / Take instantiate away, or put it at the beginning",
         )
+    warn_of_implied(lint, node)
     if not node.events or not node.events[0].details.get("name"):
         lint.refuse(
             "no-message",

@@ -6,7 +6,7 @@ and what would never happen.
 
 from typing import TYPE_CHECKING
 
-from engine.definitions.lint.activities import check_led_to
+from engine.definitions.lint.activities import check_led_to, warn_of_implied
 from engine.definitions.lint.compensation import catches
 from engine.definitions.lint.timers import check_timer
 from engine.definitions.model import EventDefinition, Node
@@ -80,6 +80,7 @@ def check_event(lint: "Linter", node: Node) -> None:
             )
     if len(node.events) > 1:
         _check_together(lint, node, place)
+    warn_of_implied(lint, node)
     _check_mappings(lint, node)
 
 

@@ -35,18 +35,16 @@ def _check_cycle(lint: "Linter", node: Node, text: str) -> None:
             "这里循环定时只发生一次：事件随后就结束 / Here the cycle happens only once: the event is over then",
             "用时长，或改为不中断 / Use a duration, or do not interrupt",
         )
-    if text.startswith("="):
-        lint.expression(node, text, "定时")
-        return
     cycle = parse_cycle(text)
-    if cycle is None:
-        written = "cron 表达式" if _CRON.fullmatch(text) else "它"
+    if cycle is None and (_CRON.fullmatch(text) or _ISO_LIKE.fullmatch(text)):
         lint.refuse(
             "timer-cycle",
             node,
-            f"“{text}”不是循环时间：不执行{written} / Not a repeating interval of ISO 8601",
+            f"“{text}”不是 ISO 8601 的循环时间，cron 不执行 / No repeating interval of ISO 8601; cron is not executed",
             "例如 R3/PT1H、R/2026-09-07T09:00:00+08:00/P1W / For example R3/PT1H",
         )
+    if cycle is None:
+        lint.expression(node, text, "定时")
         return
     for end in (cycle.start, cycle.end):
         if end is not None:

@@ -94,6 +94,11 @@ def test_a_cycle_on_an_interrupting_boundary_happens_once() -> None:
     assert played.waiting == ["tb"]
 
 
+def test_a_cycle_may_be_a_feel_expression() -> None:
+    assert rounds(repeating("=pause", pause="R2/PT1H")) == [HOUR, 2 * HOUR]
+    assert rounds(repeating('"R2/PT" + hours', hours="1H")) == [HOUR, 2 * HOUR]
+
+
 def test_rounds_that_were_slept_through_are_not_made_up_for() -> None:
     environment, details = FakeEnvironment(), {"cycle": "R/PT1H"}
     late = AT + timedelta(hours=5, minutes=10)

@@ -155,3 +155,12 @@ def test_a_signal_with_a_payload_reaches_a_boundary_with_it() -> None:
     played = Played(draw(ENDS + user("a", "tb") + boundary("a", SIGNAL) + flows("s > a > e", "b > tb > e"), ROOTS))
     played.send(SignalArrived(at=AT, name="stop", payload={"why": "flood"}))
     assert played.variables == {"why": "flood"}
+
+
+def test_an_event_that_names_no_message_waits_for_one_of_its_own_name() -> None:
+    catch = node("intermediateCatchEvent", "c", "<messageEventDefinition/>", name="reply")
+    played = Played(draw(ENDS + catch + node("receiveTask", "r") + flows("s > c > r > e")))
+    played.send(MessageArrived(at=AT, name="reply"))
+    assert [opened.name for opened in played.of(WaitOpened)] == ["r"]
+    played.send(MessageArrived(at=AT, name="r"))
+    assert played.outcome == "completed"
