@@ -183,10 +183,10 @@ def _fail(run: Run, token: Token, failure: WaitFailed) -> None:
 
 
 def _step(run: Run) -> Step:
-    return Step(snapshot=dump(run), variables=run.variables, effects=_without_passing(run.effects))
+    return Step(snapshot=dump(run), variables=run.variables, effects=without_passing(run.effects))
 
 
-def _without_passing(effects: list[Effect]) -> tuple[Effect, ...]:
+def without_passing(effects: list[Effect]) -> tuple[Effect, ...]:
     """Leave out timers and waits that were opened and dropped within the step: nobody need write them."""
     opened = {effect.token for effect in effects if isinstance(effect, TimerSet | WaitOpened)}
     dropped = {e.token for e in effects if isinstance(e, TimerDropped | WaitCancelled) and e.token in opened}

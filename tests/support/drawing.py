@@ -124,9 +124,9 @@ class Played:
             definition, "P", variables or {}, self.environment,
             at=AT, start_event=start_event, start_definition=start_definition,
         )  # fmt: skip
-        self._take(step)
+        self.take(step)
 
-    def _take(self, step: Step) -> tuple[Effect, ...]:
+    def take(self, step: Step) -> tuple[Effect, ...]:
         self.step = step
         self.snapshot, self.variables, self.effects = step.snapshot, step.variables, step.effects
         self.all += step.effects
@@ -138,7 +138,7 @@ class Played:
         return step.effects
 
     def send(self, stimulus: Stimulus) -> tuple[Effect, ...]:
-        return self._take(apply(self.definition, "P", self.snapshot, self.variables, stimulus, self.environment))
+        return self.take(apply(self.definition, "P", self.snapshot, self.variables, stimulus, self.environment))
 
     def complete(self, element_id: str, **result: Any) -> tuple[Effect, ...]:
         return self.send(WaitFinished(at=AT, token=self.open[element_id], result=result))
