@@ -14,3 +14,7 @@ class ExpressionError(DubanError):
     def __init__(self, code: str, message: str, **details: object) -> None:
         super().__init__(message, **details)
         self.code: str = code
+
+
+class ThrownByScript(ExpressionError):
+    """A script threw a BPMN error; ``code`` is the error's, for an error boundary event to catch."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import quickjs
 
-from engine.expressions.errors import ExpressionError
+from engine.expressions.errors import ExpressionError, ThrownByScript
 from engine.expressions.values import decode
 
 EVALUATION_SECONDS = 0.2
@@ -28,6 +28,7 @@ LONGEST_ANSWER = 4 << 20
 
 _HERE = Path(__file__).parent
 _BUNDLE = "engine/expressions/bundle/feel.js"
+_BPMN_ERROR = "BpmnError: "
 _SENTENCES = {
     "expression-timeout": "表达式运行时间过长，已被中止。",
     "expression-memory": "表达式占用内存过多或嵌套过深，已被中止。",
@@ -43,7 +44,7 @@ def _bundle() -> str:
         raise ExpressionError("expression-failed", f"缺少表达式引擎 {_BUNDLE}：请先运行 make setup。") from error
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _source(name: str) -> str:
     return (_HERE / "js" / name).read_text(encoding="utf-8")
 
@@ -130,13 +131,15 @@ def run_javascript(text: str, variables: str, millis: float, seconds: float = SC
     """Run a script in a context of its own and return the variables it set.
 
     A script sees every variable by name and in ``variables``. It sets variables by assigning to them, by changing
-    ``variables``, or by returning an object.
+    ``variables``, by ``execution.setVariable``, or by returning an object. ``throw new BpmnError(code, message)``
+    raises :class:`ThrownByScript` with that code.
     """
     context = quickjs.Context()
     context.set_memory_limit(SCRIPT_MEMORY)
     context.set_max_stack_size(STACK)
     context.eval(_source("guard.js"))
     context.eval(_source("script.js"))
+    context.eval(_source("shim.js"))
     load, collect = context.get("load"), context.get("collect")
     context.set_time_limit(seconds)
     try:
@@ -146,10 +149,19 @@ def run_javascript(text: str, variables: str, millis: float, seconds: float = SC
             raise MemoryError("out of memory: the answer is too long")
         result: dict[str, Any] = decode(answer)
     except (quickjs.JSException, MemoryError, RecursionError) as error:
-        message = str(error).strip().split("\n")[0][:200]
+        message = str(error).strip().split("\n")[0]
+        if message.startswith(_BPMN_ERROR):
+            raise _thrown(message) from error
+        message = message[:200]
         code = "expression-syntax" if message.startswith("SyntaxError") else "expression-failed"
         raise _runaway(error) or ExpressionError(code, f"脚本出错：{message}") from error
     return result
+
+
+def _thrown(message: str) -> ThrownByScript:
+    """Return the BPMN error that shim.js wrote into an exception's message."""
+    code, sentence = decode(message.removeprefix(_BPMN_ERROR))
+    return ThrownByScript(str(code), str(sentence) or f"脚本抛出了错误 {code} / The script threw {code}")
 
 
 def _run(context: Any, text: str) -> Any:

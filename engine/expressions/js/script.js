@@ -5,8 +5,10 @@
   const NativeDate = Date;
   const { parse, stringify } = JSON;
   const { keys, entries, assign, fromEntries } = Object;
+  const hasOwn = (holder, key) => Object.prototype.hasOwnProperty.call(holder, key);
   let before = {};
   let baseline = new Set();
+  let shim = { names: [], kept: { set: false } };
 
   function installClock(millis) {
     const local = (text) => (/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(text) ? text + '+08:00' : text);
@@ -41,19 +43,24 @@
     delete globalThis.load;
     delete globalThis.collect;
     globalThis.variables = parse(variables);
+    shim = globalThis.surround();
     baseline = new Set(Object.getOwnPropertyNames(globalThis));
+    for (const name of shim.names) if (hasOwn(own, name)) baseline.delete(name);
     for (const key of keys(own)) if (!baseline.has(key)) globalThis[key] = own[key];
   };
 
   const changed = (source, skip) => fromEntries(entries(source).filter(
-    ([key, value]) => !skip.has(key) && typeof value !== 'function' && value !== undefined && stringify(value) !== before[key],
+    ([key, value]) => !skip(key) && typeof value !== 'function' && value !== undefined && stringify(value) !== before[key],
   ));
 
+  // A script that says what it sets (execution.setVariable) keeps its own names to itself.
+  const isOwn = (key) => baseline.has(key) || (shim.kept.set && !hasOwn(before, key));
+
   globalThis.collect = (returned) => {
-    const none = new Set();
+    const none = () => false;
     const found = {};
     if (globalThis.variables && typeof globalThis.variables === 'object') assign(found, changed(globalThis.variables, none));
-    assign(found, changed(globalThis, baseline));
+    assign(found, changed(globalThis, isOwn));
     if (returned !== null && typeof returned === 'object' && !Array.isArray(returned)) assign(found, returned);
     return stringify(found);
   };
