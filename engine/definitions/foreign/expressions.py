@@ -1,0 +1,110 @@
+"""Which language an expression is in, by whom the diagram was drawn for and how it is written; then FEEL for it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from engine.definitions.foreign.braces import JUEL, template
+from engine.definitions.foreign.calls import Habits, resolve
+from engine.definitions.foreign.document import Document, bpmn, local, shortened
+from engine.definitions.foreign.feel import feel, text_literal
+from engine.definitions.foreign.python import PYTHON
+from engine.definitions.foreign.python import read_expression as read_python
+from engine.definitions.foreign.scripts import ENGINE, NODE, condition_of, language_of
+from engine.definitions.foreign.syntax import Expression, Literal, Untranslatable
+from engine.definitions.foreign.vendors import Vendor
+
+_BRACES = re.compile(r"[$#]\{")
+_JAVA_RETURN = re.compile(r"return\b")
+_AS_IT_IS = frozenset({"", "feel", "xpath", "tformalexpression", "formal-expression"})
+_RULES = frozenset({"rule", "drools"})
+
+
+def habits_of(doc: Document) -> Habits:
+    """Return what names stand for in a diagram's expressions."""
+    return NODE if doc.vendor is Vendor.NODE else ENGINE
+
+
+def is_template(text: str) -> bool:
+    """Say whether a text has ``${…}`` or ``#{…}`` in it."""
+    return _BRACES.search(text) is not None
+
+
+def to_feel(doc: Document, text: str, language: str | None = None) -> str:
+    """Return FEEL for an expression; FEEL itself comes back as it is. Raises :class:`Untranslatable`."""
+    text = text.strip()
+    spoken = language_of(language)
+    if text.startswith("="):
+        return text
+    if is_template(text):
+        return feel(resolve(template(text, JUEL), habits_of(doc)))
+    if spoken in _RULES:
+        raise Untranslatable("规则语言 / A rule language")
+    if spoken not in _AS_IT_IS:
+        return condition_of(spoken, text)
+    if doc.vendor is Vendor.SPIFF:
+        return feel(resolve(read_python(text), PYTHON))
+    if doc.vendor is Vendor.JBPM and _JAVA_RETURN.match(text):
+        return condition_of("java", text)
+    if doc.vendor is Vendor.JBPM and spoken != "xpath":
+        return condition_of("mvel", text)
+    return text
+
+
+def to_value(doc: Document, text: str) -> str:
+    """Return FEEL for the value of a parameter: a text without ``${…}`` is that text, in quotes."""
+    text = text.strip()
+    if text.startswith("=") or is_template(text):
+        return to_feel(doc, text)
+    return text_literal(text)
+
+
+def value_of(doc: Document, text: str) -> Expression:
+    """Read a text with ``${…}`` as an expression, a text without as itself."""
+    return resolve(template(text, JUEL), habits_of(doc)) if is_template(text) else Literal(text)
+
+
+TEXTS: Mapping[str, str] = {
+    "conditionExpression": "条件 / Condition",
+    "condition": "条件 / Condition",
+    "completionCondition": "完成条件 / Completion condition",
+    "loopCondition": "循环条件 / Loop condition",
+    "loopCardinality": "次数 / Cardinality",
+    "activationCondition": "激活条件 / Activation condition",
+}
+"""BPMN elements whose text is an expression."""
+
+
+def translate_texts(doc: Document) -> None:
+    """Translate the conditions and cardinalities of a diagram."""
+    for element in doc.elements(*TEXTS):
+        text = (element.text or "").strip()
+        if not text:
+            continue
+        if local(element) == "conditionExpression" and _means_nothing(doc, element):
+            continue
+        what, language = TEXTS[local(element)], element.get("language")
+        found = doc.attempt(element, what, text, lambda text=text, language=language: to_feel(doc, text, language))  # type: ignore[misc]
+        if found is not None and (found != text or language_of(language) not in _AS_IT_IS):
+            element.text = found
+            element.attrib.pop("language", None)
+
+
+def _means_nothing(doc: Document, condition: Any) -> bool:
+    """Drop a condition behind a parallel gateway, which no engine looks at."""
+    flow = condition.getparent()
+    source = next((node for node in doc.nodes("parallelGateway") if node.get("id") == flow.get("sourceRef")), None)
+    if source is None:
+        return False
+    doc.ignored(flow, f"并行网关后的条件“{shortened(condition.text or '')}” / A condition behind a parallel gateway")
+    flow.remove(condition)
+    return True
+
+
+def translate_complete_condition(doc: Document) -> None:
+    """Read jBPM's ``autocomplete`` of an ad-hoc subprocess as what it is: no condition."""
+    for node in doc.nodes("adHocSubProcess"):
+        condition = node.find(bpmn("completionCondition"))
+        if condition is not None and (condition.text or "").strip() == "autocomplete":
+            doc.translated(node, "autocomplete：做完即结束 / The subprocess ends when everything is done")
+            doc.remove(condition)

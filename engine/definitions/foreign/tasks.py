@@ -1,0 +1,95 @@
+"""Script tasks, decisions and called processes."""
+
+from typing import Any
+
+from engine.definitions.foreign.document import Document, bpmn, shortened, text_of
+from engine.definitions.foreign.expressions import is_template
+from engine.definitions.foreign.mappings import as_result
+from engine.definitions.foreign.scripts import is_native, language_of, translate_script
+from engine.definitions.foreign.services import service_name
+from engine.definitions.foreign.vendors import JBPM_NS, Vendor
+
+_DEFAULT_LANGUAGE = {Vendor.SPIFF: "python", Vendor.JBPM: "java", Vendor.NODE: "javascript", Vendor.FLOWABLE: "juel",
+                     Vendor.ACTIVITI: "juel", Vendor.CAMUNDA: "juel"}  # fmt: skip
+
+
+def translate_scripts(doc: Document) -> None:
+    """Translate script tasks; with ``any_script`` they stay as they are, for whoever takes them."""
+    for node in doc.nodes("scriptTask"):
+        if doc.any_script:
+            continue
+        script = node.find(bpmn("script"))
+        if script is not None and text_of(script):
+            _script(doc, node, script)
+        elif doc.attribute(node, "resource"):
+            doc.refused(node, "脚本在别的文件里 / The script is in another file → put it into the diagram")
+
+
+def _script(doc: Document, node: Any, script: Any) -> None:
+    written = node.get("scriptFormat")
+    language = language_of(written) or _DEFAULT_LANGUAGE.get(doc.vendor, "feel")
+    text = text_of(script)
+    result = doc.attribute(node, "resultVariable") or doc.attribute(node, "resultVariableName")
+    if is_native(language) and doc.vendor is not Vendor.NODE:
+        if result and language != "feel":
+            script.text = as_result(text, result)
+            _forget_result(doc, node)
+            doc.translated(node, f"脚本结果存入 {result} / The script's result goes to {result}")
+        return
+    stores = doc.attribute(node, "autoStoreVariables") == "true"
+    found = doc.attempt(
+        node, "脚本 / Script ", text, lambda: translate_script(language, text, result, stores=stores) or ";"
+    )
+    if found is not None:
+        script.text = found
+        node.set("scriptFormat", "javascript")
+        _forget_result(doc, node)
+
+
+def _forget_result(doc: Document, node: Any) -> None:
+    for name in ("resultVariable", "resultVariableName"):
+        if (key := doc.key(node, name)) is not None:
+            del node.attrib[key]
+
+
+def translate_decisions(doc: Document) -> None:
+    """Translate business rule tasks: what is no decision of a package is a service."""
+    for node in doc.nodes("businessRuleTask"):
+        reference = doc.attribute(node, "decisionRef")
+        if reference and is_template(reference):
+            doc.refused(node, f"决策“{shortened(reference)}”是表达式 / The decision is an expression → name it")
+        elif not reference and not any(str(name).endswith("decisionRef") for name in node.attrib):
+            group = node.get(f"{{{JBPM_NS}}}ruleFlowGroup") or doc.attribute(node, "rules")
+            if group:
+                doc.retag(node, "serviceTask")
+                doc.set_house(node, "service", service_name(group))
+                doc.translated(node, f"规则组 {group} → 服务 / The rules are a service now")
+        if (shape := doc.attribute(node, "mapDecisionResult")) is not None:
+            doc.ignored(node, f"mapDecisionResult={shape}：结果照决策给的样子 / The result is as the decision gives it")
+
+
+def translate_calls(doc: Document) -> None:
+    """Translate call activities to the process that they call."""
+    for node in doc.nodes("callActivity"):
+        called = node.get("calledElement")
+        if called and is_template(called):
+            doc.refused(node, f"被调流程“{shortened(called)}”是表达式 / The called process is an expression → name it")
+        for name in ("caseRef", "variableMappingClass", "variableMappingDelegateExpression"):
+            if text := doc.attribute(node, name):
+                doc.ignored(node, f"{name}=“{shortened(text)}”：不运行代码 / No code is run here")
+        for name in (
+            "calledElementBinding",
+            "calledElementVersion",
+            "calledElementVersionTag",
+            "calledElementTenantId",
+        ):
+            if doc.attribute(node, name):
+                doc.ignored(node, f"{name}：总是包里的流程 / It is always the package's process")
+
+
+def translate_messages(doc: Document) -> None:
+    """Say which names of messages and signals are expressions: names are fixed here."""
+    for element in doc.elements("message", "signal"):
+        name: Any = element.get("name") or ""
+        if is_template(name):
+            doc.refused(element, f"名称“{shortened(name)}”是表达式 / The name is an expression → use a correlation key")

@@ -1,0 +1,127 @@
+"""Who drew a diagram, by the namespaces and words that it uses."""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+from engine.definitions.foreign import python
+from engine.definitions.foreign.syntax import Assign, Untranslatable
+from engine.definitions.vocabulary import BPMN
+
+CAMUNDA_NS = "http://camunda.org/schema/1.0/bpmn"
+FLOWABLE_NS = "http://flowable.org/bpmn"
+ACTIVITI_NS = "http://activiti.org/bpmn"
+OPERATON_NS = "http://operaton.org/schema/1.0/bpmn"
+ZEEBE_NS = "http://camunda.org/schema/zeebe/1.0"
+JBPM_NS = "http://www.jboss.org/drools"
+SPIFF_NS = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+DUBAN_NS = "https://duban.dev/bpmn/1.0"
+
+JUEL_NAMESPACES = (CAMUNDA_NS, FLOWABLE_NS, ACTIVITI_NS, OPERATON_NS)
+"""Namespaces of one family: their attributes are the same but for a few names."""
+
+_EXPRESSION = re.compile(r"[$#]\{")
+_NODE = re.compile(r"environment\.(?:variables|output|services)|\bnext\(\s*(?:\)|null|new )")
+_PYTHON_ONLY = re.compile(r"==|!=|\bTrue\b|\bFalse\b|\bNone\b|'|\bin\b|\blen\(")
+
+
+class Vendor(StrEnum):
+    """The engine that a diagram was drawn for; ``PLAIN`` names nobody."""
+
+    HOUSE = "Duban"
+    CAMUNDA = "Camunda 7"
+    OPERATON = "Operaton"
+    FLOWABLE = "Flowable"
+    ACTIVITI = "Activiti"
+    ZEEBE = "Camunda 8"
+    JBPM = "jBPM"
+    SPIFF = "SpiffWorkflow"
+    NODE = "bpmn-engine"
+    PLAIN = "BPMN"
+
+
+JUEL_FAMILY = frozenset({Vendor.CAMUNDA, Vendor.OPERATON, Vendor.FLOWABLE, Vendor.ACTIVITI, Vendor.NODE})
+
+_BY_NAMESPACE = (
+    (DUBAN_NS, Vendor.HOUSE),
+    (SPIFF_NS, Vendor.SPIFF),
+    (JBPM_NS, Vendor.JBPM),
+    (ZEEBE_NS, Vendor.ZEEBE),
+)
+_JUEL_BY_NAMESPACE = (
+    (FLOWABLE_NS, Vendor.FLOWABLE),
+    (ACTIVITI_NS, Vendor.ACTIVITI),
+    (OPERATON_NS, Vendor.OPERATON),
+    (CAMUNDA_NS, Vendor.CAMUNDA),
+)
+
+
+def vendor_of(root: Any) -> Vendor:
+    """Say which engine a diagram was drawn for."""
+    namespaces = set(_namespaces(root))
+    for namespace, vendor in _BY_NAMESPACE:
+        if namespace in namespaces:
+            return vendor
+    texts = list(_texts(root))
+    if any(_NODE.search(text) for text in texts):
+        return Vendor.NODE
+    expressions = any(_EXPRESSION.search(text) for text in texts)
+    if not expressions and _speaks_python(root):
+        return Vendor.SPIFF
+    for namespace, vendor in _JUEL_BY_NAMESPACE:
+        if namespace in namespaces:
+            return vendor
+    return Vendor.CAMUNDA if expressions else Vendor.PLAIN
+
+
+def _namespaces(root: Any) -> Iterator[str]:
+    yield from root.nsmap.values()
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            for name in (element.tag, *element.attrib):
+                yield str(name).rpartition("}")[0][1:]
+
+
+def _texts(root: Any) -> Iterator[str]:
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            yield element.text or ""
+            yield from element.attrib.values()
+
+
+def _speaks_python(root: Any) -> bool:
+    """Say whether scripts or conditions without a language are Python and nothing else."""
+    for element in root.iter(f"{{{BPMN}}}scriptTask"):
+        text = "".join(element.xpath("string(*[local-name() = 'script'])")).strip()
+        language = (element.get("scriptFormat") or "").lower()
+        if language == "python":
+            return True
+        if not language and text and not _has_result(element) and _is_python_script(text):
+            return True
+    tags = ("conditionExpression", "condition", "loopCardinality", "completionCondition")
+    for element in root.iter(*(f"{{{BPMN}}}{tag}" for tag in tags)):
+        text = (element.text or "").strip()
+        if not element.get("language") and _PYTHON_ONLY.search(text) and _is_python(text):
+            return True
+    return False
+
+
+def _has_result(element: Any) -> bool:
+    return any(name.endswith("}resultVariable") for name in element.attrib)
+
+
+def _is_python(text: str) -> bool:
+    try:
+        python.read_expression(text)
+    except Untranslatable:
+        return False
+    return True
+
+
+def _is_python_script(text: str) -> bool:
+    try:
+        script = python.read_script(text)
+    except Untranslatable:
+        return False
+    return any(isinstance(statement, Assign) for statement in script)
