@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.definitions.correlation import correlation_key
-from engine.definitions.model import EventDefinition, MultiInstance
+from engine.definitions.model import EventDefinition, MultiInstance, NodeScript
 from engine.definitions.vocabulary import BPMN, PREFIXES
 
 _TIMER_PARTS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
@@ -14,6 +14,7 @@ _NOT_TRANSLATED = {
     "connector": "connector",
     "formData": "formData",
     "field": "fields",
+    "untranslated": "untranslated",
 }
 
 
@@ -210,6 +211,16 @@ def mappings(element: Any) -> tuple[dict[str, str], dict[str, str], dict[str, st
             if isinstance(child.tag, str) and prefix_of(child) in ("camunda", "duban"):
                 _extension(child, inputs, outputs, extra)
     return inputs, outputs, extra
+
+
+def scripts_of(element: Any) -> tuple[NodeScript, ...]:
+    """Return the scripts beside an element (``duban:script``), in their order."""
+    return tuple(
+        NodeScript(child.get("on") or "", (child.text or "").strip(), child.get("flow") or "")
+        for extension in children(element, "extensionElements")
+        for child in extension
+        if isinstance(child.tag, str) and prefix_of(child) == "duban" and local_name(child) == "script"
+    )
 
 
 def _extension(child: Any, inputs: dict[str, str], outputs: dict[str, str], extra: dict[str, str]) -> None:

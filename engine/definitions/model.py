@@ -59,6 +59,15 @@ class DataAssociation:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeScript:
+    """JavaScript beside a flow node (``duban:script``): ``on`` is enter, leave, or take with the ``flow`` taken."""
+
+    on: str
+    text: str
+    flow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A flow node.
 
@@ -88,6 +97,7 @@ class Node:
     lane: str | None = None
     data_inputs: tuple[DataAssociation, ...] = ()
     data_outputs: tuple[DataAssociation, ...] = ()
+    scripts: tuple[NodeScript, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

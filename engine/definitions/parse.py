@@ -28,6 +28,7 @@ from engine.definitions.elements import (
     mappings,
     multi_instance,
     properties_of,
+    scripts_of,
     text_of,
 )
 from engine.definitions.errors import RefusedDiagram
@@ -221,6 +222,7 @@ class _Reader:
             outputs=outputs,
             events=event_definitions(element, self.roots),
             multi=multi_instance(element),
+            scripts=scripts_of(element),
         )
         return with_data(node, element, self.names)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.interpreter import compensation, conditions, data, handlers, loops, multi
+from engine.interpreter import beside, compensation, conditions, data, handlers, loops, multi
 from engine.interpreter.contract import DecisionMade, Thrown, WaitKind
 from engine.interpreter.correlation import carried
 from engine.interpreter.errors import ElementFailed, LeftToOthers
@@ -37,6 +37,7 @@ class Activity(NodeSpec):
             if self.loop is not None and "round" not in token.memory:
                 return loops.open_loop(self, token, self.loop)
             self.arm(token)
+        beside.entered(token)
         done = self.perform(token)
         if done and token.id in token.run_.attached:
             conditions.check(token.run_)
@@ -58,6 +59,7 @@ class Activity(NodeSpec):
 
     def _on_complete_hook(self, token: "Token") -> None:
         token.memory["stage"] = "leave"
+        beside.left(token)
         many = self.multi_instance()
         if "item" in token.memory and many is not None:
             multi.item_done(self, token, many)

@@ -10,6 +10,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 
 from engine.definitions.model import Definition, EventDefinition, Flow, Node, Process
 from engine.definitions.scopes import openings
+from engine.interpreter import beside
 from engine.interpreter.compensation import Undoing
 from engine.interpreter.contract import Entered
 from engine.interpreter.errors import ElementFailed, InterpreterError
@@ -53,6 +54,7 @@ class NodeSpec(TaskSpec):
     def enter(self, token: "Token") -> bool | None:
         """Enter the element, or try it again after an incident. True leaves at once, None waits."""
         self.note_entry(token)
+        beside.entered(token)
         return self.perform(token)
 
     def note_entry(self, token: "Token") -> None:
@@ -79,6 +81,7 @@ class NodeSpec(TaskSpec):
 
     def _on_complete_hook(self, token: "Token") -> None:
         token.memory["stage"] = "leave"
+        beside.left(token)
         self.leave(token)
 
     def leave(self, token: "Token") -> None:
@@ -88,6 +91,7 @@ class NodeSpec(TaskSpec):
         flows = self.choose(token)
         run.leave(token)
         for flow in flows:
+            beside.taken(token, flow.id)
             run.place(flow.target, token.scope, flow=flow.id)
         run.remove(token)
 

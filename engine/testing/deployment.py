@@ -43,6 +43,7 @@ class Deployment:
         for replaced in {self._diagram_of[one] for one in processes if one in self._diagram_of}:
             del self.files[replaced]
             self._diagram_of = {one: path for one, path in self._diagram_of.items() if path != replaced}
+        self.files |= translated.files
         path = self._free_path(name)
         self.files[path] = translated.content
         self._diagram_of |= dict.fromkeys(processes, path)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.calendars import WorkingCalendar
+from engine.definitions.foreign.scripts import is_native, language_of, translate_script
 from engine.definitions.packages import Package, PackageCache
 from engine.errors import DubanError
 from engine.interpreter.contract import Decision, Environment
@@ -67,8 +68,12 @@ class BenchEnvironment:
     def replace_script(
         self, element_id: str, language: str, text: str, variables: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
-        """Ask the hook; None runs the script itself."""
-        return None if self._on_script is None else call_hook(self._on_script, element_id, language, text, variables)
+        """Ask the hook; None runs the script itself, in a language that is not ours translated."""
+        answer = None if self._on_script is None else call_hook(self._on_script, element_id, language, text, variables)
+        spoken = language_of(language)
+        if answer is not None or not spoken or is_native(spoken):
+            return answer
+        return self.run_script("javascript", translate_script(spoken, text), variables)
 
     def decide(self, decision: str, variables: Mapping[str, Any]) -> Decision:
         """Evaluate a decision; one that is not deployed is left open, like a service."""

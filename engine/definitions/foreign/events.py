@@ -90,10 +90,10 @@ def _may_repeat(time: Any) -> bool:
 def _cron(text: str) -> str | None:
     """Return a cron text that means every so many seconds, minutes or hours as a repeating interval."""
     fields = text.split()
-    if len(fields) not in (6, 7) or any(field not in ("*", "?") for field in fields[3:]):
+    if len(fields) not in (5, 6, 7):
         return None
-    seconds, minutes, hours = fields[:3]
-    for index, (field, unit) in enumerate(((seconds, "S"), (minutes, "M"), (hours, "H"))):
+    timed = len(fields) > 5 and all(field in ("*", "?") for field in fields[3:])
+    for index, (field, unit) in enumerate(zip(fields, "SMH", strict=False) if timed else ()):
         below = fields[:index]
         above = fields[index + 1 : 3]
         every = _CRON_EVERY.fullmatch(field)

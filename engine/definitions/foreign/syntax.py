@@ -6,9 +6,14 @@ writers (:mod:`feel`, :mod:`javascript`) turn them into text.
 
 from dataclasses import dataclass
 
+from engine.errors import DubanError
 
-class Untranslatable(Exception):
+
+class Untranslatable(DubanError):
     """What has no equivalent here; the message is a sentence for the designer, Chinese " / " English."""
+
+    code = "untranslatable"
+    status = 422
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,21 @@ _DEFAULT_LANGUAGE = {Vendor.SPIFF: "python", Vendor.JBPM: "java", Vendor.NODE: "
 def translate_scripts(doc: Document) -> None:
     """Translate script tasks; with ``any_script`` they stay as they are, for whoever takes them."""
     for node in doc.nodes("scriptTask"):
-        if doc.any_script:
-            continue
         script = node.find(bpmn("script"))
+        if doc.any_script:
+            _name_language(doc, node)
+            continue
         if script is not None and text_of(script):
             _script(doc, node, script)
         elif doc.attribute(node, "resource"):
             doc.refused(node, "脚本在别的文件里 / The script is in another file → put it into the diagram")
+
+
+def _name_language(doc: Document, node: Any) -> None:
+    """Name the language that a script is in by the habit of its engine."""
+    language = _DEFAULT_LANGUAGE.get(doc.vendor)
+    if language in ("python", "java") and not node.get("scriptFormat"):
+        node.set("scriptFormat", language)
 
 
 def _script(doc: Document, node: Any, script: Any) -> None:
