@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from engine.interpreter.tokens import Token
 
 ENTER, LEAVE, TAKE = "enter", "leave", "take"
+LANGUAGE = "javascript"
 
 
 def entered(token: "Token") -> None:
@@ -32,7 +33,10 @@ def taken(token: "Token", flow: str) -> None:
 
 
 def _run(token: "Token", on: str, flow: str = "") -> None:
-    run = token.run_
-    for script in token.spec.node.scripts:
+    run, node = token.run_, token.spec.node
+    for script in node.scripts:
         if script.on == on and script.flow == flow:
-            run.write(token, run.environment.run_script("javascript", script.text, run.view(token)))
+            seen = run.view(token)
+            replaced = run.environment.replace_script(node.id, LANGUAGE, script.text, seen)
+            values = run.environment.run_script(LANGUAGE, script.text, seen) if replaced is None else replaced
+            run.write(token, values)

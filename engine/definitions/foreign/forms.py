@@ -143,6 +143,6 @@ def _embedded(doc: Document) -> None:
 
 def _is_form(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
+        return isinstance(json.loads(text).get("components"), list)
+    except (ValueError, AttributeError):
         return False

@@ -38,7 +38,7 @@ def _script(doc: Document, node: Any, script: Any) -> None:
     language = language_of(written) or _DEFAULT_LANGUAGE.get(doc.vendor, "feel")
     text = text_of(script)
     result = doc.attribute(node, "resultVariable") or doc.attribute(node, "resultVariableName")
-    if is_native(language) and doc.vendor is not Vendor.NODE:
+    if is_native(language):
         if result and language != "feel":
             script.text = as_result(text, result)
             _forget_result(doc, node)

@@ -8,7 +8,7 @@
   const hasOwn = (holder, key) => Object.prototype.hasOwnProperty.call(holder, key);
   let before = {};
   let baseline = new Set();
-  let shim = { names: [], kept: { set: false } };
+  let shim = { around: {}, kept: { set: false } };
 
   function installClock(millis) {
     const local = (text) => (/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(text) ? text + '+08:00' : text);
@@ -45,7 +45,7 @@
     globalThis.variables = parse(variables);
     shim = globalThis.surround();
     baseline = new Set(Object.getOwnPropertyNames(globalThis));
-    for (const name of shim.names) if (hasOwn(own, name)) baseline.delete(name);
+    for (const name of keys(shim.around)) baseline.delete(name);
     for (const key of keys(own)) if (!baseline.has(key)) globalThis[key] = own[key];
   };
 
@@ -54,7 +54,10 @@
   ));
 
   // A script that says what it sets (execution.setVariable) keeps its own names to itself.
-  const isOwn = (key) => baseline.has(key) || (shim.kept.set && !hasOwn(before, key));
+  const isOwn = (key) =>
+    baseline.has(key) ||
+    (hasOwn(shim.around, key) && globalThis[key] === shim.around[key]) ||
+    (shim.kept.set && !hasOwn(before, key));
 
   globalThis.collect = (returned) => {
     const none = () => false;

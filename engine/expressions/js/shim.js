@@ -64,14 +64,21 @@
     range: (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index),
   });
 
+  // bpmn-engine's scripts end by calling next(error, result), and look for their variables in an environment.
+  const next = (error, result) => {
+    if (error) throw error;
+    if (isMap(result)) execution.setVariables(result);
+  };
+
   const around = {
     execution, task: execution, kcontext: execution, console, print: silent, println: silent, BpmnError,
-    java, Packages: packages([]), org: packages(['org']), Java,
+    next, java, Packages: packages([]), org: packages(['org']), Java,
   };
   globalThis.surround = () => {
     delete globalThis.surround;
+    around.environment = { variables: globalThis.variables, output: globalThis.variables, services: {} };
     Object.defineProperty(globalThis, '$', { value: $, writable: false });
     Object.assign(globalThis, around);
-    return { names: Object.keys(around), kept };
+    return { around, kept };
   };
 })();

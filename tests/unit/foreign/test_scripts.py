@@ -7,7 +7,7 @@ import pytest
 from engine.definitions.foreign.scripts import condition_of, translate_script
 from engine.definitions.foreign.syntax import Untranslatable
 from engine.expressions import evaluator
-from engine.expressions.errors import ThrownByScript
+from engine.expressions.errors import ExpressionError, ThrownByScript
 
 
 def run(language: str, text: str, result: str | None = None, **variables: Any) -> dict[str, Any]:
@@ -203,8 +203,10 @@ def test_javascript_finds_the_execution_that_it_was_written_for(text: str, wante
 
 
 def test_variable_named_like_the_shim_is_the_variable() -> None:
-    text = "task = task + 1; variables.seen = typeof execution"
-    assert evaluator().run_script("javascript", text, {"task": 1, "execution": "x"}) == {"task": 2, "seen": "string"}
+    text = "task = task + 1; next = 3; variables.seen = typeof execution"
+    assert evaluator().run_script("javascript", text, {"task": 1, "execution": "x"}) == {
+        "task": 2, "next": 3, "seen": "string",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["BpmnError", "org.camunda.bpm.engine.delegate.BpmnError"])
@@ -212,3 +214,10 @@ def test_javascript_throws_a_bpmn_error(name: str) -> None:
     with pytest.raises(ThrownByScript) as caught:
         evaluator().run_script("javascript", f"throw new {name}('E2')", {})
     assert caught.value.code == "E2"
+
+
+def test_scripts_of_bpmn_engine_go_on_by_next() -> None:
+    text = "this.environment.variables.n++; environment.output.m = 2; next(null, { k: 1 })"
+    assert evaluator().run_script("javascript", text, {"n": 1}) == {"n": 2, "m": 2, "k": 1}
+    with pytest.raises(ExpressionError, match="missing"):
+        evaluator().run_script("javascript", "next(new Error('missing'))", {})
