@@ -45,8 +45,7 @@
   const Java = { type: (name) => packages(String(name).split('.')) };
 
   const isMap = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
-  const empty = (value) =>
-    value === null || value === undefined || value === '' || size(value) === 0;
+  const empty = (value) => value === null || value === undefined || value === '' || size(value) === 0;
   function size(value) {
     if (typeof value === 'string' || Array.isArray(value)) return value.length;
     return isMap(value) ? Object.keys(value).length : undefined;
@@ -71,8 +70,18 @@
   };
 
   const around = {
-    execution, task: execution, kcontext: execution, console, print: silent, println: silent, BpmnError,
-    next, java, Packages: packages([]), org: packages(['org']), Java,
+    execution,
+    task: execution,
+    kcontext: execution,
+    console,
+    print: silent,
+    println: silent,
+    BpmnError,
+    next,
+    java,
+    Packages: packages([]),
+    org: packages(['org']),
+    Java,
   };
   globalThis.surround = () => {
     delete globalThis.surround;
