@@ -30,6 +30,9 @@ class ElementFailed(DubanError):
 class BpmnError(ElementFailed):
     """A BPMN error that somebody outside raises (a service, a child): uncaught it is an incident, and told as such."""
 
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(code, message or code)
+
 
 class ErrorThrown(ElementFailed):
     """A BPMN error thrown by an error end event: uncaught it ends the instance."""

@@ -16,14 +16,15 @@ from engine.definitions.publish import lint_package, publish
 from engine.errors import DubanError, NotAllowed, NotFound
 from engine.instances import models, start_instance
 from engine.instances.models import OPEN_STATUSES
-from engine.interpreter.contract import MessageArrived, SignalArrived, Stimulus
+from engine.messages.broadcast import subscribed_instances
+from engine.messages.service import broadcast_signal, correlate_message
 from engine.runtime import Engine
 from engine.testing import observed
 from engine.testing.databases import shelf
 from engine.testing.deployment import Deployment
 from engine.testing.hooks import Hook, call_hook
 from engine.testing.instance import Instance
-from engine.testing.moves import fail, finish, move
+from engine.testing.moves import fail, finish
 from engine.testing.observed import OpenItem
 from engine.testing.stage import TESTER, build_engine
 from engine.work.drain import drain
@@ -125,30 +126,39 @@ class Playground:
         It begins at the start event without trigger; a process without one begins as if its first start event had
         happened. Raises :class:`engine.errors.NotFound` for a process that is not deployed.
         """
-        return self._start(process_id, variables or {}, None)
+        if process_id not in self._deployment.processes:
+            raise NotFound(f"没有部署流程“{process_id}” / The process {process_id} is not deployed")
+        identifier = start_instance(
+            self.engine, package_key=KEY, process_id=process_id, variables=variables or {}, title=process_id,
+            initiator_id=TESTER,
+        )  # fmt: skip
+        self.settle()
+        return Instance(self, identifier)
 
     def message(
         self, name: str, payload: Mapping[str, Any] | None = None, correlation: Mapping[str, Any] | None = None
     ) -> list[Instance]:
-        """Deliver a message to the instance that has waited longest, or start the processes that it starts.
+        """Deliver a message to the one instance that waits for it, or start the process that begins with it.
 
-        Of several that wait, ``correlation`` names the one: by the values of its variables. Returns the instances
-        that it reached.
+        ``correlation`` says which one is meant (:func:`engine.messages.service.correlate_message`). When nobody waits
+        yet, the message waits. Returns the instance that it reached or started. Raises
+        :class:`engine.messages.service.AmbiguousMessage` where several wait; then nobody got it.
         """
-        for item in self._waiting(("message", "receive"), name):
-            if self._correlates(item, correlation or {}):
-                arrived = MessageArrived(at=self.now, name=name, payload=dict(payload or {}), token=item.token)
-                self._apply(item.instance_id, arrived)
-                return [Instance(self, item.instance_id)]
-        return self._start_by("message", name, {**(correlation or {}), **(payload or {})})
+        delivered = correlate_message(self.engine, name=name, payload=payload, correlation=correlation)
+        self.settle()
+        return [Instance(self, one) for one in (*delivered.instances, *delivered.started)]
 
     def signal(self, name: str, payload: Mapping[str, Any] | None = None) -> list[Instance]:
-        """Broadcast a signal: everything that waits for it goes on, and processes that it starts begin."""
-        reached = list(dict.fromkeys(item.instance_id for item in self._waiting(("signal",), name)))
-        for instance_id in reached:
-            if Instance(self, instance_id).state in OPEN_STATUSES:
-                self._apply(instance_id, SignalArrived(at=self.now, name=name, payload=dict(payload or {})))
-        return [Instance(self, one) for one in reached] + self._start_by("signal", name, dict(payload or {}))
+        """Broadcast a signal: everything that waits for it goes on, and processes that begin with it start.
+
+        Returns the instances that it reached, then those that it started.
+        """
+        before = self._roots()
+        with self.engine.db.read() as session:
+            reached = subscribed_instances(session, name)
+        broadcast_signal(self.engine, name, payload)
+        self.settle()
+        return [Instance(self, one) for one in [*reached, *(one for one in self._roots() if one not in before)]]
 
     def advance(self, by: timedelta) -> None:
         """Move the clock, stopping at everything that falls due on the way."""
@@ -175,48 +185,17 @@ class Playground:
         of_script = finding.rule in SCRIPT_FINDINGS or finding.message.startswith("脚本“")
         return of_script and self._on_script is not None
 
-    def _start(self, process_id: str, variables: Mapping[str, Any], start_event: str | None) -> Instance:
-        if process_id not in self._deployment.processes:
-            raise NotFound(f"没有部署流程“{process_id}” / The process {process_id} is not deployed")
-        identifier = start_instance(
-            self.engine, package_key=KEY, process_id=process_id, variables=variables, title=process_id,
-            initiator_id=TESTER, start_event=start_event,
-        )  # fmt: skip
-        self.settle()
-        return Instance(self, identifier)
-
-    def _start_by(self, kind: str, name: str, variables: Mapping[str, Any]) -> list[Instance]:
-        """Start the processes whose start event waits for this message or signal."""
-        if not self._deployment.processes:
-            return []
+    def _roots(self) -> list[int]:
+        """Return the ids of the instances that nothing called, oldest first."""
         with self.engine.db.read() as session:
-            package = self.engine.packages.get(session, self.engine.packages.live(session, KEY).id)
-        starts = [
-            (process.id, node.id)
-            for _, process in package.processes.values()
-            if process.executable
-            for node in process.nodes.values()
-            if node.type == "startEvent" and node.parent == process.id
-            and any(event.kind == kind and event.details.get("name") == name for event in node.events)
-        ]  # fmt: skip
-        return [self._start(process_id, variables, node_id) for process_id, node_id in starts]
-
-    def _waiting(self, kinds: tuple[str, ...], name: str) -> list[OpenItem]:
-        return [item for item in self._open_items() if item.kind in kinds and item.name == name]
+            query = select(models.Instance.id).where(models.Instance.parent_id.is_(None))
+            return list(session.scalars(query.order_by(models.Instance.id)))
 
     def _open_items(self) -> list[OpenItem]:
         with self.engine.db.read() as session:
             query = select(models.Instance).where(models.Instance.status.in_(OPEN_STATUSES))
             rows = session.scalars(query.order_by(models.Instance.id))
             return [item for row in rows for item in observed.open_items(self.engine, session, row)]
-
-    def _correlates(self, item: OpenItem, correlation: Mapping[str, Any]) -> bool:
-        seen = {**Instance(self, item.instance_id).variables, **item.scope}
-        return all(seen.get(key) == value for key, value in correlation.items())
-
-    def _apply(self, instance_id: int, stimulus: Stimulus) -> None:
-        move(self.engine, instance_id, [stimulus])
-        self.settle()
 
     def _serve(self, hook: Hook) -> bool:
         """Offer every service that waits to the hook, once; False when nothing came of it."""

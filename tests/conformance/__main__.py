@@ -49,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--file", default="", help="only files whose name has this in it")
     parser.add_argument("--limit", type=int, default=0, help="so many cases of each corpus")
     parser.add_argument("--processes", type=int, default=2, help="how many at a time")
-    parser.add_argument("--seconds", type=float, default=20.0, help="time limit of one case")
+    parser.add_argument("--seconds", type=float, default=10.0, help="processor time of one case")
     parser.add_argument("--shown", type=int, default=5, help="files named for each reason")
     parser.add_argument("--lists", type=Path, help="write the whole lists of failures to this folder")
     parser.add_argument("--json", type=Path, help="write all outcomes to this file")

@@ -2,6 +2,7 @@
 
 import itertools
 import multiprocessing
+import signal
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 from tests.conformance.outcome import Case, Outcome
 
+PATIENCE = 10
 CASES_PER_PROCESS = 150
 """A process is replaced after so many cases, so that what they leave in its caches does not add up."""
 
@@ -27,12 +29,16 @@ class _Worker:
 
 
 def try_all(folder: Path, cases: Iterable[Case], *, processes: int, seconds: float) -> Iterator[Outcome]:
-    """Try cases; the outcomes come in the order in which they are finished."""
+    """Try cases; the outcomes come in the order in which they are finished.
+
+    ``seconds`` is processor time, which a busy machine does not stretch; what waits instead of working is ended after
+    ten times as long.
+    """
     pending = iter(cases)
     busy: list[_Worker] = []
     try:
         for case in itertools.islice(pending, processes):
-            busy.append(_start(folder))
+            busy.append(_start(folder, seconds))
             _give(busy[-1], case, seconds)
         while busy:
             ready = wait([worker.pipe for worker in busy], timeout=0.5)
@@ -53,15 +59,15 @@ def _go_on(worker: _Worker, folder: Path, case: Case | None, seconds: float) -> 
         _end(worker)
         if case is None:
             return []
-        worker = _start(folder)
+        worker = _start(folder, seconds)
     _give(worker, case, seconds)
     return [worker]
 
 
-def _start(folder: Path) -> _Worker:
+def _start(folder: Path, seconds: float) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, folder), daemon=True)
+    process = context.Process(target=_work, args=(theirs, folder, seconds), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
@@ -69,13 +75,13 @@ def _start(folder: Path) -> _Worker:
 
 def _give(worker: _Worker, case: Case, seconds: float) -> None:
     worker.case = case
-    worker.until = time.monotonic() + seconds
+    worker.until = time.monotonic() + PATIENCE * seconds
     worker.left -= 1
     worker.pipe.send(case)
 
 
 def _answer(worker: _Worker, ready: bool, seconds: float) -> Outcome | None:
-    """Return the outcome of a worker's case when there is one: its own, or that it took too long or died."""
+    """Return the outcome of a worker's case when there is one: its own, or that it hangs or died."""
     assert worker.case is not None
     if ready:
         try:
@@ -97,20 +103,34 @@ def _end(worker: _Worker) -> None:
     worker.process.join()
 
 
-def _work(pipe: Connection, folder: Path) -> None:
+class OutOfTime(BaseException):
+    """A case has used up its processor time; nothing on the way may catch it."""
+
+
+def _work(pipe: Connection, folder: Path, seconds: float) -> None:
     """Answer cases until the pipe is closed."""
     import logging
 
     from tests.conformance.corpora import try_case
 
     logging.disable(logging.CRITICAL)
+    signal.signal(signal.SIGPROF, _stop)
     while True:
         try:
             case = pipe.recv()
         except EOFError:
             return
         try:
+            signal.setitimer(signal.ITIMER_PROF, seconds)
             outcome = try_case(folder, case)
+        except OutOfTime:
+            outcome = Outcome(case, passed=False, reason=f"no end within {seconds:.0f} seconds of processor time")
         except Exception as error:
             outcome = Outcome(case, passed=False, reason=f"crash: {type(error).__name__}: {str(error)[:80]}")
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
         pipe.send(outcome)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise OutOfTime
