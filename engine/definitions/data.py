@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.definitions.elements import children, local_name, prefix_of, text_of
-from engine.definitions.model import DataAssociation, MultiInstance, Node
+from engine.definitions.elements import attributes_of, children, local_name, prefix_of, text_of
+from engine.definitions.model import DataAssociation, DataStore, MultiInstance, Node
 
 _PLACEHOLDER = "__targetRef_placeholder"
 _NUMBERS = {"int": int, "integer": int, "long": int, "short": int, "double": float, "float": float, "decimal": float}
@@ -23,7 +23,7 @@ class DataNames:
 
     def __init__(self, root: Any) -> None:
         self._names: dict[str, str] = {}
-        self.stores: set[str] = set()
+        self.stores: dict[str, DataStore] = {}
         references = []
         for element in root.iter():
             tag, identifier = local_name(element), element.get("id")
@@ -35,8 +35,6 @@ class DataNames:
                 self._names[identifier] = element.get("name") or identifier
             elif tag == "dataObjectReference":
                 references.append(element)
-            elif tag in ("dataStoreReference", "dataStore"):
-                self.stores.add(identifier)
         unnamed = {e.get("id") for e in root.iter() if local_name(e) == "dataObject" and not e.get("name")}
         for reference in references:
             target = reference.get("dataObjectRef") or ""
@@ -48,6 +46,21 @@ class DataNames:
                 self._names[target] = own
             self._names[reference.get("id")] = self._names[target]
 
+        self._read_stores(root)
+
+    def _read_stores(self, root: Any) -> None:
+        """Note each data store and each reference to one; what editors draw to a reference means its variable."""
+        elements = {e.get("id"): e for e in root.iter() if local_name(e) == "dataStore"}
+        for element in elements.values():
+            self.stores[element.get("id")] = _store(element, element)
+            self._names[element.get("id")] = _name_of(element)
+        for reference in (e for e in root.iter() if local_name(e) == "dataStoreReference"):
+            store = elements.get((reference.get("dataStoreRef") or "").rpartition(":")[2])
+            self.stores[reference.get("id")] = _store(reference if store is None else store, reference)
+            own = _name_of(reference)
+            named = own if own != reference.get("id") or store is None else _name_of(store)
+            self._names[reference.get("id")] = named
+
     def __getitem__(self, reference: str) -> str:
         """Return the variable or data input that a reference means."""
         found = self._names.get(reference)
@@ -57,6 +70,15 @@ class DataNames:
 def _name_of(element: Any) -> str:
     name = (element.get("name") or "").strip()
     return name if name and name.replace(" ", "_").isidentifier() else element.get("id")
+
+
+def _store(element: Any, reference: Any) -> DataStore:
+    limited = element.get("isUnlimited") == "false"
+    capacity = element.get("capacity") or ""
+    return DataStore(
+        name=element.get("name") or element.get("id") or reference.get("id"),
+        capacity=int(capacity) if limited and capacity.isdigit() else None,
+    )
 
 
 def with_data(node: Node, element: Any, names: DataNames) -> Node:
@@ -77,18 +99,45 @@ def _associations(element: Any, tag: str, names: DataNames) -> Iterator[DataAsso
         references = [(source.text or "").strip() for source in children(association, "sourceRef")]
         reference = references[0] if references else None
         target = text_of(association, "targetRef") or ""
-        store = next((end for end in (reference, target) if end in names.stores), None)
+        store = next((names.stores[end] for end in (reference, target) if end in names.stores), None)
+        if store is not None:
+            yield _store_association(association, tag, store, reference, target, names)
+            continue
         source = names[reference] if reference else None
         yielded = False
         for assignment in children(association, "assignment"):
             expression, to = text_of(assignment, "from"), text_of(assignment, "to")
             yielded = True
-            yield DataAssociation(source, names[to or target], expression or "null", store)
+            yield DataAssociation(source, names[to or target], expression or "null")
         if yielded or names[target] == _PLACEHOLDER:
             continue
         transformation = text_of(association, "transformation")
-        if transformation is not None or reference is not None or store is not None:
-            yield DataAssociation(source, names[target], transformation, store)
+        if transformation is not None or reference is not None:
+            yield DataAssociation(source, names[target], transformation)
+
+
+def _store_association(  # noqa: PLR0917
+    association: Any, tag: str, store: DataStore, reference: str | None, target: str, names: DataNames
+) -> DataAssociation:
+    """Return an association with a data store; without another end it means the variable of the store's name."""
+    own = attributes_of(association)
+    reads = tag == "dataInputAssociation"
+    other, end = (target, reference) if reads else (reference, target)
+    variable = own.get("duban:variable")
+    if variable is None and other and names[other] != _PLACEHOLDER:
+        variable = names[other]
+    variable = variable or names[end or ""]
+    expression = text_of(association, "transformation")
+    for assignment in children(association, "assignment"):
+        expression = text_of(assignment, "from") or expression
+    return DataAssociation(
+        source=None if reads else variable,
+        target=variable if reads else "",
+        expression=expression,
+        store=store,
+        key=own.get("duban:key"),
+        remove=own.get("duban:remove") == "true",
+    )
 
 
 def _collections(

@@ -1,7 +1,8 @@
 """A diagram as Duban sees it: immutable, content-addressed, with the line of every element."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 
@@ -44,18 +45,29 @@ class MultiInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class DataStore:
+    """A data store (BPMN 2.0.2, 10.4.1): all of one ``name`` are the same. ``capacity`` is None without a limit."""
+
+    name: str
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DataAssociation:
     """A data association of an activity or event (BPMN 2.0.2, 10.4.2).
 
     ``source`` and ``target`` are names of variables, data inputs or data outputs (:mod:`engine.definitions.data`).
     With an ``expression`` (FEEL: an assignment's ``from`` or a transformation) its value goes to the target; without
-    one the source is copied, if it has a value. ``store`` is the id of the data store reference at the other end.
+    one the source is copied, if it has a value. ``store`` is the data store at the other end; ``key`` is FEEL for the
+    key of one of its rows, and ``remove`` takes that row away instead of writing it.
     """
 
     source: str | None
     target: str
     expression: str | None = None
-    store: str | None = None
+    store: DataStore | None = None
+    key: str | None = None
+    remove: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +175,7 @@ class Process:
     correlations: Mapping[str, tuple[tuple[CorrelatedValue, ...], ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Definition:
     """A parsed diagram file. ``digest`` is the SHA-256 of its bytes, in hexadecimal."""
 
@@ -171,6 +183,19 @@ class Definition:
     processes: Mapping[str, Process]
     source: bytes = field(repr=False)
     collaboration: Collaboration = Collaboration()
+
+    @cached_property
+    def read_stores(self) -> frozenset[str]:
+        """Names of the data stores that elements read."""
+        return frozenset(one.store.name for node in self._nodes() for one in node.data_inputs if one.store)
+
+    @cached_property
+    def written_stores(self) -> frozenset[str]:
+        """Names of the data stores that elements write."""
+        return frozenset(one.store.name for node in self._nodes() for one in node.data_outputs if one.store)
+
+    def _nodes(self) -> Iterator[Node]:
+        return (node for process in self.processes.values() for node in process.nodes.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,10 @@ class PackageEnvironment:
             raise NotFound(f"流程包“{self._package.key}”里没有决策“{decision}”")
         return model.decide(self._feel, decision, variables)
 
+    def stored(self, store: str, key: str | None = None) -> Mapping[str, Mapping[str, Any]]:
+        """Know no data store: the turn does (:mod:`engine.datastores.turn`)."""
+        return {}
+
     def due(self, kind: str, text: str, variables: Mapping[str, Any], at: datetime) -> datetime:
         """Say when a timer is due. A plain date in a ``date`` timer means the start of that day."""
         value = self._timer_value(text.strip(), variables, at)

@@ -18,6 +18,7 @@ from engine.interpreter.contract import (
     Entered,
     Failed,
     Left,
+    StoreWritten,
     Thrown,
     TimerDropped,
     TimerSet,
@@ -143,6 +144,13 @@ def _(effect: DecisionMade, run: Run) -> None:
     if effect.steps:
         detail["steps"] = [plain(asdict(step)) for step in effect.steps]
     run.writer.line(run.instance, "decide", element_id=effect.element_id, detail=detail)
+
+
+@handle.register
+def _(effect: StoreWritten, run: Run) -> None:
+    detail = {"store": effect.store, "key": effect.key, "values": plain(effect.values)}
+    run.writer.line(run.instance, "store", element_id=effect.element_id, detail=detail)
+    run.writer.stores.write(effect, run.instance.id)
 
 
 @handle.register

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
+from engine.datastores.turn import StoreEnvironment
 from engine.definitions.model import Definition, Node, Process
 from engine.definitions.packages import LoadedPackage
 from engine.instances.models import Instance
@@ -85,5 +86,8 @@ def load_run(writer: TurnWriter, instance: Instance) -> Run:
     definition, process = package.process(instance.process_id)
     calendar = engine.calendars.of_unit(session, instance.unit_id)
     environment = engine.packages.environment(package, calendar, at=writer.at)
+    if definition.read_stores or definition.written_stores:
+        writer.stores.lock(definition.written_stores)
+        environment = StoreEnvironment(environment, writer.stores)
     variables = dict(instance.variables)
     return Run(writer, instance, package, definition, process, calendar, environment, variables)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
+from engine.datastores.turn import TurnStores
 from engine.history import Line, append
 from engine.history.visits import Visits
 from engine.instances.models import FanOut, Incident, IncidentStatus, Instance, InstanceStatus
@@ -52,9 +53,11 @@ class TurnWriter:
     done_work: set[int] = field(default_factory=set)
     elsewhere_due: bool = False
     visits: Visits = field(init=False)
+    stores: TurnStores = field(init=False)
 
     def __post_init__(self) -> None:
         self.visits = Visits(self.at)
+        self.stores = TurnStores(self.session, self.at)
 
     def add(self, *rows: Base) -> None:
         """Take a new row; its defaults are filled in now, so that others can refer to its id."""
@@ -147,6 +150,7 @@ class TurnWriter:
             update_changed(self.session)
         for call in self.told:
             call()
+        self.stores.flush()
 
     def _delete_work(self) -> None:
         conditions: list[Any] = []

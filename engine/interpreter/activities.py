@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.interpreter import beside, compensation, conditions, data, handlers, loops, multi
+from engine.interpreter import beside, compensation, conditions, data, handlers, loops, multi, stores
 from engine.interpreter.contract import DecisionMade, Thrown, WaitKind
 from engine.interpreter.correlation import carried
 from engine.interpreter.errors import ElementFailed, LeftToOthers
@@ -59,8 +59,10 @@ class Activity(NodeSpec):
 
     def _on_complete_hook(self, token: "Token") -> None:
         token.memory["stage"] = "leave"
-        beside.left(token)
         many = self.multi_instance()
+        if "total" not in token.memory:
+            stores.write_outputs(token)
+        beside.left(token)
         if "item" in token.memory and many is not None:
             multi.item_done(self, token, many)
         elif "item" in token.memory and self.loop is not None:

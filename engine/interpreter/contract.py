@@ -297,6 +297,20 @@ class DecisionMade(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreWritten(Effect):
+    """An element wrote a row of a data store: these fields are updated, None takes the row away.
+
+    ``capacity`` is the most rows that the store may have, None without a limit.
+    """
+
+    store: str
+    key: str
+    values: Mapping[str, Any] | None
+    element_id: str
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failed(Effect):
     """An element failed and nothing in the diagram catches it: an incident. The token can be retried."""
 
@@ -344,6 +358,10 @@ class Environment(Protocol):
         Raises :class:`engine.interpreter.errors.LeftToOthers` for one that somebody outside makes: the task waits
         like a service.
         """
+
+    def stored(self, store: str, key: str | None = None) -> Mapping[str, Mapping[str, Any]]:
+        """Return a data store's rows by key as this turn sees them: all of them, or the one of a key if it is there."""
+        return {}
 
     def due(self, kind: str, text: str, variables: Mapping[str, Any], at: datetime) -> datetime:
         """Say when a timer is due. ``kind`` is date or duration; ``text`` ISO 8601 or FEEL; working time allowed."""

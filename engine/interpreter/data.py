@@ -7,6 +7,7 @@ expression copies what is there and nothing else: a source without a value leave
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.interpreter import stores
 from engine.interpreter.values import plain
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def inputs_of(token: "Token", node: "Node") -> dict[str, Any]:
 
 
 def has_outputs(node: "Node") -> bool:
-    return bool(node.outputs or node.data_outputs)
+    """Say whether something comes out of an element into variables; what it gives to data stores is not meant."""
+    return bool(node.outputs) or any(association.store is None for association in node.data_outputs)
 
 
 def outputs_of(token: "Token", node: "Node", result: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,8 +42,9 @@ def _moved(token: "Token", associations: "tuple[DataAssociation, ...]", result: 
     seen = {**run.view(token), **result}
     for association in associations:
         if association.store is not None:
-            continue
-        if association.expression is not None:
+            if association.source is None:
+                values[association.target] = stores.read(token, association, association.store)
+        elif association.expression is not None:
             values[association.target] = plain(run.evaluate(token, association.expression, result))
         elif association.source in seen:
             values[association.target] = seen[association.source]

@@ -28,6 +28,7 @@ from engine.interpreter.contract import (
     Withdrawn,
 )
 from engine.interpreter.errors import BpmnError, ElementFailed, ErrorThrown, UnknownToken
+from engine.interpreter.stores import Stores
 from engine.interpreter.tokens import NOT_INSIDE, ROOT, TIMER, Token, numbered
 from engine.interpreter.values import plain
 
@@ -44,6 +45,7 @@ class Run(Workflow):
         super().__init__(spec, deserializing=True)
         self.variables: Variables = dict(variables)
         self.environment = environment
+        self.stores = Stores(environment)
         self.at = at
         self.effects: list[Effect] = []
         self.counter = 0

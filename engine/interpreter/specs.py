@@ -10,7 +10,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 
 from engine.definitions.model import Definition, EventDefinition, Flow, Node, Process
 from engine.definitions.scopes import openings
-from engine.interpreter import beside
+from engine.interpreter import beside, stores
 from engine.interpreter.compensation import Undoing
 from engine.interpreter.contract import Entered
 from engine.interpreter.errors import ElementFailed, InterpreterError
@@ -81,6 +81,7 @@ class NodeSpec(TaskSpec):
 
     def _on_complete_hook(self, token: "Token") -> None:
         token.memory["stage"] = "leave"
+        stores.write_outputs(token)
         beside.left(token)
         self.leave(token)
 

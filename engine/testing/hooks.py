@@ -63,6 +63,7 @@ class BenchEnvironment:
         self.evaluate = inner.evaluate
         self.run_script = inner.run_script
         self.due = inner.due
+        self.stored = inner.stored
         self._decide = inner.decide
 
     def replace_script(
