@@ -12,6 +12,7 @@ from engine.definitions.lint.compensation import check_compensation
 from engine.definitions.lint.details import check_attributes
 from engine.definitions.lint.events import check_event
 from engine.definitions.lint.handlers import check_event_gateway, check_event_subprocess
+from engine.definitions.lint.messages import check_message_flows, check_messages, check_stores, dangling_message_flows
 from engine.definitions.lint.reachable import check_reachable
 from engine.definitions.lint.standard import check_standard
 from engine.definitions.model import Definition, LintFinding, Node, Process
@@ -104,12 +105,13 @@ def lint_diagram(
     process that is not executable is documentation: it is not looked at.
     """
     standard = check_standard(read_document(definition.source), known_files)
-    findings: list[LintFinding] = []
+    findings: list[LintFinding] = list(dangling_message_flows(definition))
     known = None if known_processes is None else {*known_processes, *definition.processes}
     for process in definition.processes.values():
         if process.executable:
             linter = Linter(process, known, known_decisions, known_forms, known_services, check_expression)
             _lint_process(linter)
+            check_message_flows(linter, definition.collaboration)
             findings += linter.findings
     if not any(process.executable for process in definition.processes.values()):
         first = next(iter(definition.processes.values()))
@@ -152,6 +154,8 @@ def _lint_process(lint: Linter) -> None:
         elif node.type == "adHocSubProcess":
             check_ad_hoc(lint, node)
         check_attributes(lint, node)
+        check_stores(lint, node)
+    check_messages(lint)
     check_compensation(lint)
     check_withdraw(lint, process.attributes.get("duban:withdraw"))
     check_reachable(lint)
