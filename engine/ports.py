@@ -50,6 +50,9 @@ class People(Protocol):
     def gone(self, session: Session, ids: Sequence[int]) -> Collection[int]:
         """Return those of these people who cannot sign in any more."""
 
+    def oversees(self, session: Session, person_id: int, at: datetime) -> Collection[int]:
+        """Return the root instances of campaigns that this person supervises (督办)."""
+
     def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
         """Return display names."""
 

@@ -1,11 +1,11 @@
-"""The four boxes of the inbox and their numbers: a fixed count of statements whatever a page holds."""
+"""The boxes of the inbox and their numbers: a fixed count of statements whatever a page holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, false, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from engine.definitions.models import PackageVersion
@@ -23,11 +23,12 @@ from engine.tasks.models import (
     SlotCandidate,
     SlotState,
 )
+from engine.tasks.paging import BY_DUE, Newest, Order
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
-Box = Literal["todo", "done", "mine", "copies"]
+Box = Literal["todo", "proxy", "supervise", "done", "mine", "copies"]
 MAX_LIMIT = 200
 
 
@@ -74,6 +75,7 @@ class Counters:
     mine: int
     copies: int
     notices: int
+    proxy: int = 0
 
 
 def inbox(
@@ -85,33 +87,49 @@ def inbox(
     search: str = "",
     package_key: str | None = None,
     overdue: bool = False,
+    unread: bool = False,
     limit: int = 50,
     before: str | None = None,
 ) -> InboxPage:
-    """Return a page of a box: ``todo`` (待办), ``done`` (已办), ``mine`` (我发起) or ``copies`` (抄送).
+    """Return a page of a box.
 
-    ``before`` is the cursor of the page before. To do is ordered by overdue, due, arrival; the others newest first.
+    Parameters
+    ----------
+    box
+        ``todo`` (待办), ``proxy`` (代我办: of the people for whom this one acts), ``supervise`` (督办: what others owe
+        in what this person started or oversees), ``done`` (已办), ``mine`` (我发起) or ``copies`` (抄送).
+    before
+        The cursor of the page before. Open tasks are ordered by overdue, due, arrival; the others newest first.
+
     """
     now = engine.clock.now()
     limit = max(1, min(limit, MAX_LIMIT))
-    offset = _offset(before)
-    if box not in _QUERIES:
+    make = _QUERIES.get(box)
+    if make is None:
         raise InvalidInput("没有这个信箱")
-    query = _QUERIES[box](person_id)
+    query, order = make(engine, session, person_id)
     if search:
         escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        query = query.where(Instance.title.ilike(f"%{escaped}%", escape="\\"))
+        pattern = f"%{escaped}%"
+        words = Instance.title.ilike(pattern, escape="\\")
+        query = query.where(
+            words if box in ("mine", "copies") else words | Activation.title.ilike(pattern, escape="\\")
+        )
     if package_key:
         query = query.where(PackageVersion.key == package_key)
     if overdue and box != "mine":
         query = query.where(Activation.due < now)
-    found = session.execute(query.offset(offset).limit(limit + 1)).all()
+    if unread:
+        query = query.where(Copy.read_at.is_(None) if box == "copies" else Slot.read_at.is_(None))
+    if before:
+        query = query.where(order.after(before))
+    found = session.execute(query.order_by(*order.columns).limit(limit + 1)).all()
     rows = _rows(engine, session, found[:limit], now)
-    return InboxPage(rows, str(offset + limit) if len(found) > limit else None)
+    return InboxPage(rows, order.cursor(found[limit - 1]) if len(found) > limit else None)
 
 
 def counters(engine: "Engine", session: Session, person_id: int) -> Counters:
-    """Return the numbers on the boxes in three statements."""
+    """Return the numbers on the boxes in four statements."""
     now = engine.clock.now()
     unread = case((Slot.read_at.is_(None), 1), else_=0)
     late = case((Slot.due < now, 1), else_=0)
@@ -119,20 +137,38 @@ def counters(engine: "Engine", session: Session, person_id: int) -> Counters:
         select(func.count(), func.coalesce(func.sum(unread), 0), func.coalesce(func.sum(late), 0))
         .select_from(Slot)
         .join(Instance, Instance.id == Slot.instance_id)
-        .where(_waits_for(person_id), Slot.state == SlotState.READY, Instance.status.in_(OPEN_STATUSES))
+        .where(Slot.id.in_(_waiting_for([person_id])), Instance.status.in_(OPEN_STATUSES))
     ).one()
+    proxy = 0
+    if principals := engine.people.principals(session, person_id, now, None):
+        query, _order = _proxy(engine, session, person_id, principals)
+        proxy = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     mine = select(func.count(Instance.id)).where(
         Instance.initiator_id == person_id, Instance.status.in_(OPEN_STATUSES), Instance.parent_id.is_(None)
     )
     copies = select(func.count(Copy.id)).where(Copy.person_id == person_id, Copy.read_at.is_(None))
     notices = select(func.count(Notice.id)).where(Notice.person_id == person_id, Notice.read_at.is_(None))
     rest = session.execute(select(mine.scalar_subquery(), copies.scalar_subquery(), notices.scalar_subquery())).one()
-    return Counters(int(todo[0]), int(todo[1]), int(todo[2]), int(rest[0]), int(rest[1]), int(rest[2]))
+    return Counters(
+        int(todo[0]), int(todo[1]), int(todo[2]), int(rest[0]), int(rest[1]), int(rest[2]), proxy=int(proxy)
+    )
 
 
-def _waits_for(person_id: int) -> Any:
-    pooled = select(SlotCandidate.slot_id).where(SlotCandidate.person_id == person_id)
-    return or_(Slot.owner_id == person_id, and_(Slot.owner_id.is_(None), Slot.id.in_(pooled)))
+def next_due(session: Session, person_id: int) -> datetime | None:
+    """Return when something of this person's will be due next: what an empty inbox says."""
+    return session.scalar(select(func.min(Slot.due)).where(Slot.id.in_(_waiting_for([person_id], *OPEN_STATES))))
+
+
+def _waiting_for(people: Sequence[int], *states: str) -> Any:
+    """Return the open slots of people, those of their pools too; two index scans instead of one OR."""
+    wanted = Slot.state.in_(states or (SlotState.READY,))
+    own = select(Slot.id).where(Slot.owner_id.in_(people), wanted)
+    pooled = (
+        select(Slot.id)
+        .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
+        .where(SlotCandidate.person_id.in_(people), Slot.owner_id.is_(None), wanted)
+    )
+    return union_all(own, pooled)
 
 
 def _base() -> Select[Slot, Activation, Instance, str, Copy]:
@@ -146,18 +182,52 @@ def _base() -> Select[Slot, Activation, Instance, str, Copy]:
     )
 
 
-def _todo(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
-    query = _base().where(_waits_for(person_id), Slot.state == SlotState.READY, Instance.status.in_(OPEN_STATUSES))
-    return query.order_by(Slot.due.is_(None), Slot.due, Slot.opened_at, Slot.id)
+_Query = tuple[Select[Slot, Activation, Instance, str, Copy], "Order"]
 
 
-def _done(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
-    query = _base().where(Slot.owner_id == person_id, Slot.closed_at.is_not(None))
-    return query.order_by(Slot.closed_at.desc(), Slot.id.desc())
+def _todo(_engine: "Engine", _session: Session, person_id: int) -> _Query:
+    query = _base().where(Slot.id.in_(_waiting_for([person_id])), Instance.status.in_(OPEN_STATUSES))
+    return query, BY_DUE
 
 
-def _mine(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
-    return (
+def _proxy(engine: "Engine", session: Session, person_id: int, principals: Collection[int] | None = None) -> _Query:
+    at = engine.clock.now()
+    known = engine.people.principals(session, person_id, at, None) if principals is None else principals
+    query = _base().where(Slot.id.in_(_waiting_for(sorted(known))), Instance.status.in_(OPEN_STATUSES))
+    processes = {one: engine.people.principals(session, person_id, at, one) for one in _processes_of(session, query)}
+    allowed = [and_(Instance.process_id == key, Slot.owner_id.in_(people)) for key, people in processes.items()]
+    return query.where(or_(false(), *allowed)), BY_DUE
+
+
+def _processes_of(session: Session, query: Select[Slot, Activation, Instance, str, Copy]) -> list[str]:
+    return list(session.scalars(query.with_only_columns(Instance.process_id).distinct()))
+
+
+def _supervise(engine: "Engine", session: Session, person_id: int) -> _Query:
+    """What others owe in the instances that this person started or oversees, with what was escalated to them."""
+    overseen = engine.people.oversees(session, person_id, engine.clock.now())
+    started = select(Instance.id).where(
+        Instance.initiator_id == person_id, Instance.parent_id.is_(None), Instance.status.in_(OPEN_STATUSES)
+    )
+    escalated = select(Copy.activation_id).where(Copy.person_id == person_id, Copy.activation_id.is_not(None))
+    query = _base().where(
+        Slot.state == SlotState.READY,
+        Instance.status.in_(OPEN_STATUSES),
+        or_(
+            Instance.root_id.in_(started), Instance.root_id.in_(sorted(overseen)), Slot.activation_id.in_(escalated)
+        ),
+        or_(Slot.owner_id.is_(None), Slot.owner_id != person_id),
+        Slot.due.is_not(None),
+    )  # fmt: skip
+    return query, BY_DUE
+
+
+def _done(_engine: "Engine", _session: Session, person_id: int) -> _Query:
+    return _base().where(Slot.owner_id == person_id, Slot.closed_at.is_not(None)), Newest(Slot.closed_at, Slot.id, 0)
+
+
+def _mine(_engine: "Engine", _session: Session, person_id: int) -> _Query:
+    query = (
         select(Slot, Activation, Instance, PackageVersion.name, Copy)
         .select_from(Instance)
         .join(PackageVersion, PackageVersion.id == Instance.package_version_id)
@@ -165,12 +235,12 @@ def _mine(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
         .outerjoin(Activation, Activation.id == -1)
         .outerjoin(Copy, Copy.id == -1)
         .where(Instance.initiator_id == person_id, Instance.parent_id.is_(None))
-        .order_by(Instance.created_at.desc(), Instance.id.desc())
     )
+    return query, Newest(Instance.created_at, Instance.id, 2)
 
 
-def _copies(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
-    return (
+def _copies(_engine: "Engine", _session: Session, person_id: int) -> _Query:
+    query = (
         select(Slot, Activation, Instance, PackageVersion.name, Copy)
         .select_from(Copy)
         .join(Instance, Instance.id == Copy.instance_id)
@@ -178,8 +248,8 @@ def _copies(person_id: int) -> Select[Slot, Activation, Instance, str, Copy]:
         .outerjoin(Activation, Activation.id == Copy.activation_id)
         .outerjoin(Slot, Slot.id == -1)
         .where(Copy.person_id == person_id)
-        .order_by(Copy.created_at.desc(), Copy.id.desc())
     )
+    return query, Newest(Copy.created_at, Copy.id, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +263,14 @@ class _Surroundings:
     progress: Mapping[int, tuple[int, int]]
 
 
-_QUERIES = {"todo": _todo, "done": _done, "mine": _mine, "copies": _copies}
+_QUERIES: Mapping[str, Callable[["Engine", Session, int], _Query]] = {
+    "todo": _todo,
+    "proxy": _proxy,
+    "supervise": _supervise,
+    "done": _done,
+    "mine": _mine,
+    "copies": _copies,
+}
 
 
 def _rows(engine: "Engine", session: Session, found: Iterable[Any], now: datetime) -> list[InboxRow]:
@@ -255,11 +332,3 @@ def _progress(session: Session, activations: set[int]) -> dict[int, tuple[int, i
         .group_by(Slot.activation_id)
     )
     return {activation: (int(yes), int(total)) for activation, yes, total in session.execute(query)}
-
-
-def _offset(before: str | None) -> int:
-    if before in (None, ""):
-        return 0
-    if not str(before).isdigit():
-        raise InvalidInput("翻页位置不对")
-    return min(int(str(before)), 1_000_000)

@@ -32,6 +32,9 @@ class Everybody:
     def substitute(self, session: Session, person_id: int, at: datetime, process_id: str) -> int | None:
         return None
 
+    def oversees(self, session: Session, person_id: int, at: datetime) -> Collection[int]:
+        return ()
+
     def gone(self, session: Session, ids: Sequence[int]) -> Collection[int]:
         return ()
 

@@ -87,6 +87,9 @@ class SomePeople:
     def substitute(self, session: Session, person_id: int, at: datetime, process_id: str) -> int | None:
         return self.deputies.get(person_id, LEADER)
 
+    def oversees(self, session: Session, person_id: int, at: datetime) -> Sequence[int]:
+        return []
+
     def gone(self, session: Session, ids: Sequence[int]) -> Sequence[int]:
         return [one for one in ids if one in self.left]
 

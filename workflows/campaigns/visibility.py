@@ -9,10 +9,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.organisation.models import Group, GroupMember, Holding, Person, Unit
-from workflows.organisation.people import LOCAL, holds_on
-
-LEADING_GROUPS = ("leading", "office")
-"""Groups that see every campaign, beside those that a plan names."""
+from workflows.organisation.people import LEADING_GROUPS, LOCAL, holds_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
 from engine.ports import AssignmentContext
-from workflows.campaigns.models import Campaign
+from workflows.campaigns.models import Campaign, CampaignStatus
 from workflows.organisation.absence import deputy_of, principals
 from workflows.organisation.models import Group, GroupMember, GroupRole, Holding, Person, Post, Unit
 from workflows.organisation.rules import Term, parse_rule
 
 LOCAL = ZoneInfo("Asia/Shanghai")
+LEADING_GROUPS = ("leading", "office")
+"""Groups of the organisation that oversee every campaign, beside those that a plan names."""
+
 MOST_LEVELS_UP = 8
 """How far up the units an escalation looks for a leader."""
 
@@ -92,6 +95,22 @@ class Organisation:
         day = at.astimezone(LOCAL).date()
         deputy = deputy_of(session, person_id=person_id, day=day, process_id=process_id)
         return deputy if deputy is not None else self.leader_of(session, person_id, at)
+
+    def oversees(self, session: Session, person_id: int, at: datetime) -> Collection[int]:
+        """Return the running campaigns that this person leads or runs the office of.
+
+        Heads, deputies and offices of a campaign's own groups, and of the organisation's leading groups.
+        """
+        roles = (GroupRole.HEAD, GroupRole.DEPUTY, GroupRole.OFFICE)
+        statement = (
+            select(Campaign.instance_id)
+            .join(Group, or_(Group.campaign_id == Campaign.id, Group.campaign_id.is_(None)))
+            .join(GroupMember, GroupMember.group_id == Group.id)
+            .where(GroupMember.person_id == person_id, GroupMember.role.in_(roles))
+            .where(Campaign.status == CampaignStatus.RUNNING)
+            .where(or_(Group.campaign_id.is_not(None), Group.code.in_(LEADING_GROUPS)))
+        )
+        return set(session.scalars(statement))
 
     def gone(self, session: Session, ids: Sequence[int]) -> Collection[int]:
         """Return those of these people who are deactivated or unknown."""
