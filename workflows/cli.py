@@ -1,19 +1,19 @@
 """The command line ``duban``: lint, publish and play process packages. ``web.cli`` adds the servers."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from engine.definitions.errors import RefusedDiagram
 from engine.definitions.model import LintFinding
-from engine.definitions.packages import Package, read_folder
-from engine.definitions.publish import lint_package
+from engine.definitions.packages import read_folder
 from engine.definitions.publish import publish as publish_package
 from engine.errors import DubanError
 from engine.runtime import Engine
 from engine.store import migrate
+from workflows import linting
 
 LIBRARY = Path(__file__).resolve().parents[1] / "bpmn"
 FAILED = 1
@@ -25,17 +25,21 @@ def duban() -> None:
 
 
 @duban.command()
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
-def lint(path: Path, as_json: bool) -> None:
-    """Check a diagram FILE or a package FOLDER; exit status 1 when something would be refused."""
-    findings = _lint(path)
+def lint(paths: Sequence[Path], as_json: bool) -> None:
+    """Check diagrams, decisions, forms, packages or folders of packages.
+
+    Exit status 0: nothing stands against publishing; 1: something does; 2: something could not be read.
+    """
+    from workflows.services import service_kinds
+
+    findings = linting.lint_paths(paths, set(service_kinds()))
     if as_json:
-        click.echo(json.dumps([_as_json(finding) for finding in findings], ensure_ascii=False, indent=2))
+        click.echo(json.dumps(linting.as_json(findings), ensure_ascii=False, indent=2))
     else:
         _tell(findings)
-    if any(finding.severity == "error" for finding in findings):
-        raise SystemExit(FAILED)
+    raise SystemExit(linting.exit_status(findings))
 
 
 @duban.command()
@@ -122,36 +126,5 @@ def _engine() -> Engine:
     return engine
 
 
-def _lint(path: Path) -> list[LintFinding]:
-    from workflows.services import service_kinds
-
-    services: Collection[str] = set(service_kinds())
-    try:
-        if path.is_dir():
-            return lint_package(read_folder(path), services)
-        findings = lint_package(_among_its_own(path), services)
-        return [finding for finding in findings if finding.file == path.name]
-    except DubanError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _among_its_own(path: Path) -> Package:
-    """Return a file with the folder that it lies in, so that what it refers to is known."""
-    try:
-        files = dict(read_folder(path.parent).files)
-    except DubanError:
-        files = {}
-    return Package(path.parent.resolve().name, {**files, path.name: path.read_bytes()})
-
-
 def _tell(findings: Sequence[LintFinding]) -> None:
-    for finding in findings:
-        place = f"{finding.file}:{finding.line}" if finding.line else finding.file
-        name = f" {finding.element_id}" if finding.element_id else ""
-        click.echo(f"{finding.severity} {place}{name} [{finding.rule}] {finding.message} {finding.advice}")
-    errors = sum(finding.severity == "error" for finding in findings)
-    click.echo(f"{errors} 处错误，{len(findings) - errors} 处提醒")
-
-
-def _as_json(finding: LintFinding) -> dict[str, object]:
-    return {name: getattr(finding, name) for name in finding.__dataclass_fields__}
+    click.echo("\n".join(linting.lines(findings)))

@@ -58,6 +58,8 @@ class RootElements:
     """Messages, signals, errors, escalations and event definitions of the document, by id."""
 
     def __init__(self, root: Any) -> None:
+        self._root = root
+        self._links: dict[str, Any] | None = None
         self._by_id = {
             element.get("id"): element
             for element in root
@@ -70,6 +72,14 @@ class RootElements:
         if found is None:
             found = self._by_id.get(reference.rpartition(":")[2])
         return found if found is not None and (tag is None or local_name(found) == tag) else None
+
+    def link_name(self, definition: Any) -> str:
+        """Return the name of a link: of one that refers to its target by id, the target's."""
+        if self._links is None:
+            links = self._root.iter(f"{{{BPMN}}}linkEventDefinition")
+            self._links = {link.get("id"): link for link in links if link.get("id")}
+        target = self._links.get((text_of(definition, "target") or "").rpartition(":")[2], definition)
+        return target.get("name") or ""
 
 
 def event_definitions(element: Any, roots: RootElements) -> tuple[EventDefinition, ...]:
@@ -114,7 +124,7 @@ def _event_definition(element: Any, roots: RootElements) -> EventDefinition:
     elif kind == "conditional":
         details = {"condition": text_of(element, "condition") or ""}
     elif kind == "link":
-        details = {"name": element.get("name") or ""}
+        details = {"name": roots.link_name(element)}
     elif kind == "compensate":
         details = {key: text for key in ("activityRef", "waitForCompletion") if (text := element.get(key))}
     return EventDefinition(kind, details)

@@ -39,6 +39,27 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 60
 
+_OTHER_FORMATS = {
+    "http://www.omg.org/spec/BPMN/2009": (" BPMN 2.0 的草案版", "a draft of BPMN 2.0"),
+    "http://schema.omg.org/spec/BPMN/2.0": (" BPMN 2.0 的草案版", "a draft of BPMN 2.0"),
+    "http://bpmn.org": (" BPMN 1.x", "BPMN 1.x"),
+    "http://stp.eclipse.org/bpmn": (" BPMN 1.x", "BPMN 1.x"),
+    "http://www.wfmc.org": (" XPDL", "XPDL"),
+    "http://jbpm.org": (" jPDL", "jPDL"),
+    "http://schemas.xmlsoap.org/ws/2003/03/business-process": (" BPEL", "BPEL"),
+    "http://docs.oasis-open.org/wsbpel": (" BPEL", "BPEL"),
+    "http://www.omg.org/spec/DMN": ("决策表（DMN）", "a decision (DMN)"),
+    "https://www.omg.org/spec/DMN": ("决策表（DMN）", "a decision (DMN)"),
+    "http://www.omg.org/spec/CMMN": (" CMMN", "CMMN"),
+    "http://www.w3.org/1999/xhtml": ("网页", "a web page"),
+    "http://www.w3.org/2000/svg": ("图片", "a picture"),
+    "definitions": ("没有命名空间的 definitions", "definitions without a namespace"),
+    "mxfile": (" draw.io 图", "a draw.io drawing"),
+    "html": ("网页", "a web page"),
+    "svg": ("图片", "a picture"),
+}
+"""Formats that come instead of BPMN 2.0, by how their namespace begins, or by the root where there is none."""
+
 _XPATH_OR_FEEL = re.compile(r"feel|xpath", re.IGNORECASE)
 
 
@@ -79,8 +100,7 @@ def read_document(content: bytes, filename: str = "") -> Any:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", 0) or 0
-        raise _unreadable("not-xml", line, f"不是有效的 XML：{error} / Not XML", filename) from error
+        raise _not_xml(content, error, filename) from error
     docinfo: Any = root.getroottree().docinfo
     if docinfo.doctype:
         message = "不接受文档类型声明和实体 / Document types and entities are not accepted"
@@ -88,9 +108,28 @@ def read_document(content: bytes, filename: str = "") -> Any:
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         raise _unreadable("too-large", 0, "元素超过 50,000 个 / More than 50,000 elements", filename)
     if root.tag != f"{{{BPMN}}}definitions":
-        message = "不是 BPMN 2.0 文件 / Not a BPMN 2.0 file"
-        raise _unreadable("not-bpmn", 1, message, filename)
+        raise _unreadable("not-bpmn", root.sourceline or 1, _what_it_is(root), filename)
     return root
+
+
+def _not_xml(content: bytes, error: Exception, filename: str) -> RefusedDiagram:
+    if not content.strip():
+        return _unreadable("not-xml", 0, "文件是空的 / The file is empty", filename)
+    line = getattr(error, "lineno", 0) or 0
+    if "Excessive depth" in str(error):
+        return _unreadable("too-deep", line, "嵌套超过 255 层 / More than 255 elements are nested", filename)
+    return _unreadable("not-xml", line, f"不是有效的 XML：{error} / Not XML", filename)
+
+
+def _what_it_is(root: Any) -> str:
+    """Say what a document is that is not BPMN 2.0, as far as its namespace or its root tells."""
+    namespace, _, tag = root.tag.rpartition("}")
+    for start, (name, english) in _OTHER_FORMATS.items():
+        if namespace[1:].startswith(start) or (not namespace and tag == start):
+            return f"这是{name}，不是 BPMN 2.0 文件 / This is {english}, not BPMN 2.0"
+    if namespace[1:] == BPMN:
+        return f"最外层是 {tag}，应是 definitions / The outermost element is {tag} instead of definitions"
+    return f"不是 BPMN 2.0 文件，最外层是 {tag} / Not BPMN 2.0: the outermost element is {tag}"
 
 
 def _unreadable(rule: str, line: int, message: str, filename: str) -> RefusedDiagram:

@@ -152,13 +152,15 @@ def _lint_plan(package: Package, processes: set[str]) -> list[LintFinding]:
     except InvalidInput as error:
         return [_plain("unreadable", str(error).split(" ", 1)[0], str(error))]
     if named and named not in processes:
-        return [_plain("unknown-process", "plan.yaml", f"main_process “{named}”不在任何流程图里")]
+        message = f"main_process “{named}”不在任何流程图里 / {named} is in no diagram"
+        return [_plain("unknown-process", "plan.yaml", message)]
     return []
 
 
 def _repeated(word: str, ids: list[str], rule: str) -> list[LintFinding]:
     twice = sorted({one for one in ids if ids.count(one) > 1})
-    return [_plain(f"duplicate-{rule}", "", f"{word}“{one}”在包里出现了两次，请改名") for one in twice]
+    message = "{}“{}”在包里出现了两次 / The id {} is used twice in the package"
+    return [_plain(f"duplicate-{rule}", "", message.format(word, one, one)) for one in twice]
 
 
 def _in_file(finding: LintFinding, path: str) -> LintFinding:
@@ -175,4 +177,4 @@ def _in_file(finding: LintFinding, path: str) -> LintFinding:
 
 
 def _plain(rule: str, path: str, message: str) -> LintFinding:
-    return LintFinding(rule, "error", None, None, 0, message, "请修改后重新发布", path)
+    return LintFinding(rule, "error", None, None, 0, message, "请修改后重新发布 / Correct it and publish again", path)

@@ -56,9 +56,9 @@ def _check_message_flow(lint: Reporter, flow: Any) -> None:
     if source is None or target is None:
         return
     if local_name(source) in _NEVER_SENDS:
-        lint.report("message-flow-end", flow, tag=local_name(source), side="起点 / source")
+        lint.report("message-flow-end", flow, tag=local_name(source), side="起点", end="source")
     if local_name(target) in _NEVER_RECEIVES:
-        lint.report("message-flow-end", flow, tag=local_name(target), side="终点 / target")
+        lint.report("message-flow-end", flow, tag=local_name(target), side="终点", end="target")
     if local_name(source) in ("endEvent", "intermediateThrowEvent"):
         _check_sender(lint, flow, source)
     pools = [_pool(lint, end) for end in (source, target)]

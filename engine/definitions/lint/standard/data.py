@@ -89,7 +89,8 @@ def _check_own_end(lint: Reporter, association: Any) -> None:
         if local_name(holder) == "ioSpecification":
             holder = holder.getparent()
         if holder is not association.getparent():
-            lint.report("association-end", association, side="终点" if inward else "起点")
+            side, word = ("终点", "target") if inward else ("起点", "source")
+            lint.report("association-end", association, side=side, end=word)
 
 
 def _item_of(lint: Reporter, element: Any) -> str | None:

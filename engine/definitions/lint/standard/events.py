@@ -22,15 +22,15 @@ TRIGGERS: dict[str, frozenset[str]] = {
 """Kinds of event definitions by the place of the event (Tables 10.84 to 10.92 and Table 10.93)."""
 
 _PLACES = {
-    "start": "开始事件 / a start event",
-    "event subprocess, interrupting": "中断的事件子流程开始 / an interrupting event subprocess start",
-    "event subprocess, not interrupting": "不中断的事件子流程开始 / a non-interrupting event subprocess start",
-    "subprocess": "嵌入子流程的开始事件 / the start event of an embedded subprocess",
-    "catch": "中间捕获事件 / an intermediate catch event",
-    "throw": "中间抛出事件 / an intermediate throw event",
-    "boundary, interrupting": "中断的边界事件 / an interrupting boundary event",
-    "boundary, not interrupting": "不中断的边界事件 / a non-interrupting boundary event",
-    "end": "结束事件 / an end event",
+    "start": ("开始事件", "A start event"),
+    "event subprocess, interrupting": ("中断的事件子流程开始", "An interrupting event subprocess start"),
+    "event subprocess, not interrupting": ("不中断的事件子流程开始", "A non-interrupting event subprocess start"),
+    "subprocess": ("嵌入子流程的开始事件", "The start event of an embedded subprocess"),
+    "catch": ("中间捕获事件", "An intermediate catch event"),
+    "throw": ("中间抛出事件", "An intermediate throw event"),
+    "boundary, interrupting": ("中断的边界事件", "An interrupting boundary event"),
+    "boundary, not interrupting": ("不中断的边界事件", "A non-interrupting boundary event"),
+    "end": ("结束事件", "An end event"),
 }
 
 
@@ -71,9 +71,9 @@ def _check_triggers(lint: Reporter, event: Any) -> None:
     for kind in dict.fromkeys(kinds):
         tolerated = lint.document.dialect and kind == "compensate" and "boundary" in place
         if kind not in allowed and not tolerated:
-            lint.report("forbidden-event", event, kind=kind, place=_PLACES[place])
+            lint.report("forbidden-event", event, kind=kind, place=_PLACES[place][0], stands=_PLACES[place][1])
     if not kinds and not parts(event, "eventDefinitionRef") and place.startswith("event subprocess"):
-        lint.report("no-trigger", event, place=_PLACES[place])
+        lint.report("no-trigger", event, place=_PLACES[place][0], stands=_PLACES[place][1])
 
 
 def _check_links(lint: Reporter) -> None:
@@ -83,9 +83,9 @@ def _check_links(lint: Reporter) -> None:
         tag = local_name(event)
         identifier = event.get("id") or ""
         if tag == "intermediateCatchEvent" and document.incoming[identifier]:
-            lint.report("link-flow", event, side="流入 / incoming")
+            lint.report("link-flow", event, side="流入", flow="incoming")
         if tag == "intermediateThrowEvent" and document.outgoing.get(identifier):
-            lint.report("link-flow", event, side="流出 / outgoing")
+            lint.report("link-flow", event, side="流出", flow="outgoing")
         _check_link_pair(lint, definition)
 
 

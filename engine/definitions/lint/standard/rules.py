@@ -221,19 +221,19 @@ _EVENTS = (
     Rule(
         "forbidden-event",
         "10.5.2 to 10.5.4, triggers and results by position",
-        "{place} 不能是 {kind} 事件 / BPMN has no {kind} event here",
+        "{place}不能是 {kind} 事件 / {stands} may not be a {kind} event",
         "换一种事件 / Choose another kind",
     ),
     Rule(
         "no-trigger",
         "10.5.2, 10.5.4",
-        "没有指明等待什么：{place} / Nothing is named that it waits for",
+        "{place}没有指明等待什么 / {stands} needs a trigger",
         "选事件类型 / Choose a kind",
     ),
     Rule(
         "link-flow",
         "10.5.4 Link",
-        "链接不能有{side} / A link has no such flow: {side}",
+        "链接的这一端不能有{side} / This end of a link has no {flow} sequence flow",
         "删除连线 / Remove the flow",
     ),
     Rule(
@@ -409,7 +409,7 @@ _DATA = (
     Rule(
         "association-end",
         "10.4.1 DataInputAssociation, DataOutputAssociation",
-        "数据关联的{side}不属于这个元素 / The data association's end does not belong to the element that holds it",
+        "数据关联的{side}不属于这个元素 / The {end} of the data association does not belong to this element",
         "改用元素自己的数据 / Use the element's own data",
         within=PLAIN,
     ),
@@ -481,7 +481,7 @@ _COLLABORATION = (
     Rule(
         "message-flow-end",
         "9.4; 10.5.2, 10.5.3",
-        "{tag} 不能是消息流的{side} / {tag} may not be an end of a message flow here: {side}",
+        "{tag} 不能是消息流的{side} / A {tag} may not be the {end} of a message flow",
         "连到消息事件、任务或泳池 / Connect it to a message event, a task or a pool",
     ),
     Rule(
