@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _CYCLE = re.compile(
-    r"R(?P<count>-1|\d*)/(?:(?P<start>\d{4}-?\d{2}[^/]*)/)?(?P<every>[^/]+)(?:/(?P<end>\d{4}-?\d{2}[^/]*))?"
+    r"R(?P<count>-1|\d{0,9})/(?:(?P<start>\d{4}-?\d{2}[^/]*)/)?(?P<every>[^/]+)(?:/(?P<end>\d{4}-?\d{2}[^/]*))?"
 )
 
 

@@ -108,7 +108,7 @@ def read_document(content: bytes, filename: str = "") -> Any:
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         raise _unreadable("too-large", 0, "元素超过 50,000 个 / More than 50,000 elements", filename)
     if root.tag != f"{{{BPMN}}}definitions":
-        raise _unreadable("not-bpmn", root.sourceline or 1, _what_it_is(root), filename)
+        raise _unreadable("not-bpmn", 1, _what_it_is(root), filename)
     return root
 
 

@@ -62,7 +62,7 @@ def parse_retry(text: str) -> RetryPolicy:
 def _wait(text: str, whole: str) -> timedelta:
     try:
         value = isodate.parse_duration(text.strip())
-    except (isodate.ISO8601Error, TypeError) as error:
+    except (isodate.ISO8601Error, TypeError, ValueError, OverflowError) as error:
         raise _unreadable(whole) from error
     if not isinstance(value, timedelta) or not timedelta(0) <= value <= LONGEST_WAIT:
         raise _unreadable(whole)

@@ -1,6 +1,7 @@
 """Lint of timers: exactly one time, in ISO 8601, working time or FEEL."""
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import isodate
@@ -11,6 +12,7 @@ from engine.definitions.model import EventDefinition, Node
 if TYPE_CHECKING:
     from engine.definitions.lint.diagram import Linter
 
+_ANY_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 _WORKING = re.compile(r"\d+ working (?:day|hour)s?", re.IGNORECASE)
 _ISO_LIKE = re.compile(r"[-+]?P[\dT].*|\d{4}-\d{2}.*|R\d*/.*", re.IGNORECASE)
 _CRON = re.compile(r"(?:[\d*?/,LW#A-Z-]+\s+){4,6}[\d*?/,LW#A-Z-]+", re.IGNORECASE)
@@ -81,11 +83,11 @@ def _iso_problem(kind: str, text: str) -> str | None:
         return "是负的时长 / is negative"
     try:
         if kind == "duration":
-            isodate.parse_duration(text)
+            _ANY_DAY + isodate.parse_duration(text)
         elif "T" in text:
-            isodate.parse_datetime(text)
+            isodate.parse_datetime(text).astimezone(UTC)
         else:
             isodate.parse_date(text)
-    except (ValueError, isodate.ISO8601Error):
+    except (ValueError, OverflowError, isodate.ISO8601Error):
         return "不是有效的时间 / is not a valid time"
     return None

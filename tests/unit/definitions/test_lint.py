@@ -105,3 +105,13 @@ def test_approvals_that_no_rule_knows_are_refused(attributes: str, rule: str) ->
 def test_votes_that_say_what_they_need_are_accepted(needs: str) -> None:
     body = ENDS + f'<userTask id="a" camunda:assignee="1" duban:policy="vote" duban:{needs}/>' + CHAIN
     assert lint_diagram(draw(body)) == []
+
+
+@pytest.mark.parametrize("text", ["P" + "9" * 40 + "Y", "PT" + "9" * 400 + "S"])
+def test_a_duration_beyond_all_calendars_is_refused(text: str) -> None:
+    assert rules(ENDS + node("intermediateCatchEvent", "a", timer(text)) + CHAIN) == {"timer"}
+
+
+def test_an_instant_with_an_impossible_offset_is_refused() -> None:
+    body = node("intermediateCatchEvent", "a", timer("2026-01-01T00:00:00+99:99", "timeDate"))
+    assert rules(ENDS + body + CHAIN) == {"timer"}

@@ -82,7 +82,7 @@ def _any(elements: list[Any], data: st.DataObject) -> Any:
 
 def change_attribute(elements: list[Any], data: st.DataObject) -> None:
     element = _any(elements, data)
-    names = [*element.attrib, "id", "default", "sourceRef", "isForCompensation", "instantiate", "behavior"]
+    names = [*element.attrib, "id", "default", "sourceRef", "startQuantity", "instantiate", "behavior"]
     element.set(data.draw(st.sampled_from(names)), data.draw(_VALUES))
 
 

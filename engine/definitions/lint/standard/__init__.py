@@ -14,6 +14,7 @@ from engine.definitions.lint.standard.references import check_references
 from engine.definitions.lint.standard.reporter import Reporter
 from engine.definitions.lint.standard.structure import check_structure
 from engine.definitions.lint.standard.texts import check_imports, check_scripts, check_texts
+from engine.definitions.lint.standard.unexecuted import check_unexecuted
 from engine.definitions.model import LintFinding
 
 
@@ -31,6 +32,7 @@ def check_standard(root: Any, known_files: Collection[str] | None = None) -> lis
         check_collaboration,
         check_texts,
         check_scripts,
+        check_unexecuted,
     ):
         check(lint)
     check_imports(lint, known_files)

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 from engine.definitions.elements import local_name
-from engine.definitions.lint.standard.document import child, flag, parts
+from engine.definitions.lint.standard.document import child, parts
 from engine.definitions.lint.standard.reporter import Reporter
 from engine.definitions.lint.standard.schema import GROUPS
 
-_WHOLE = re.compile(r"\s*[-+]?\d+\s*")
+_WHOLE = re.compile(r"\s*[-+]?\d{1,9}\s*")
 
 
 def check_activities(lint: Reporter) -> None:
@@ -17,13 +17,8 @@ def check_activities(lint: Reporter) -> None:
         _check_quantities(lint, activity)
         _check_loop(lint, activity)
     for scope in lint.document.of(*sorted(GROUPS["subProcess"])):
-        if flag(scope, "triggeredByEvent"):
-            _check_event_subprocess(lint, scope)
         if child(scope, "ioSpecification") is not None:
             lint.report("subprocess-data", scope)
-    for task in lint.document.of("receiveTask"):
-        if flag(task, "instantiate") and lint.document.incoming[task.get("id") or ""]:
-            lint.report("instantiate-incoming", task)
     for role in lint.document.of(*sorted(GROUPS["resourceRole"])):
         _check_role(lint, role)
     _check_services(lint)
@@ -50,15 +45,6 @@ def _check_loop(lint: Reporter, activity: Any) -> None:
         lint.report("behavior-event", many, behavior=behavior, needed=needed)
     if behavior == "Complex" and child(many, "complexBehaviorDefinition") is None:
         lint.report("behavior-event", many, behavior=behavior, needed="complexBehaviorDefinition")
-
-
-def _check_event_subprocess(lint: Reporter, scope: Any) -> None:
-    identifier = scope.get("id") or ""
-    if lint.document.incoming[identifier] or lint.document.outgoing.get(identifier):
-        lint.report("event-subprocess-flow", scope)
-    starts = parts(scope, "startEvent")
-    if len(starts) != 1:
-        lint.report("event-subprocess-start", scope, number=len(starts))
 
 
 def _check_role(lint: Reporter, role: Any) -> None:

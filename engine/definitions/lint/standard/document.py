@@ -129,14 +129,6 @@ class Document:
             result.setdefault(flow.get("sourceRef") or "", []).append(flow)
         return result
 
-    @cached_property
-    def boundaries(self) -> dict[str, list[Any]]:
-        """Boundary events by the id of the activity that they are attached to."""
-        result: dict[str, list[Any]] = {}
-        for event in self.of("boundaryEvent"):
-            result.setdefault(event.get("attachedToRef") or "", []).append(event)
-        return result
-
     def same_item(self, one: str | None, other: str | None) -> bool:
         """Say whether two references mean equivalent item definitions: the same one, or equal structures."""
         if one == other:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.definitions.elements import local_name
-from engine.definitions.lint.standard.document import child, flag, parts, texts
+from engine.definitions.lint.standard.document import child, flag, texts
 from engine.definitions.lint.standard.reporter import Reporter
 
 _CATCHES = frozenset({"message", "timer", "conditional", "signal"})
@@ -72,8 +72,6 @@ def _check_triggers(lint: Reporter, event: Any) -> None:
         tolerated = lint.document.dialect and kind == "compensate" and "boundary" in place
         if kind not in allowed and not tolerated:
             lint.report("forbidden-event", event, kind=kind, place=_PLACES[place][0], stands=_PLACES[place][1])
-    if not kinds and not parts(event, "eventDefinitionRef") and place.startswith("event subprocess"):
-        lint.report("no-trigger", event, place=_PLACES[place][0], stands=_PLACES[place][1])
 
 
 def _check_links(lint: Reporter) -> None:

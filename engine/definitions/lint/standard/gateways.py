@@ -3,12 +3,9 @@
 from typing import Any
 
 from engine.definitions.elements import local_name
-from engine.definitions.lint.standard.document import flag
 from engine.definitions.lint.standard.events import kind_of
 from engine.definitions.lint.standard.reporter import Reporter
 from engine.definitions.lint.standard.schema import GROUPS
-
-_AWAITED = frozenset({"message", "signal", "timer", "conditional"})
 
 
 def check_gateways(lint: Reporter) -> None:
@@ -19,7 +16,7 @@ def check_gateways(lint: Reporter) -> None:
         outgoing = len(document.outgoing.get(gateway.get("id") or "", ()))
         _check_direction(lint, gateway, incoming, outgoing)
         if local_name(gateway) == "eventBasedGateway":
-            _check_event_based(lint, gateway, incoming, outgoing)
+            _check_event_based(lint, gateway, outgoing)
         elif incoming == outgoing == 1:
             lint.report("pointless-gateway", gateway)
 
@@ -35,25 +32,18 @@ def _check_direction(lint: Reporter, gateway: Any, incoming: int, outgoing: int)
         lint.report("gateway-direction", gateway, direction=direction, incoming=incoming, outgoing=outgoing)
 
 
-def _check_event_based(lint: Reporter, gateway: Any, incoming: int, outgoing: int) -> None:
+def _check_event_based(lint: Reporter, gateway: Any, outgoing: int) -> None:
     document = lint.document
     if outgoing == 1:
         lint.report("event-gateway-single", gateway)
-    if flag(gateway, "instantiate") and incoming:
-        lint.report("instantiate-incoming", gateway)
-    if gateway.get("eventGatewayType") == "Parallel" and not flag(gateway, "instantiate"):
-        lint.report("event-gateway-parallel", gateway)
-    targets = [document.resolve(flow.get("targetRef") or "") for flow in document.outgoing.get(gateway.get("id"), ())]
-    tasks, messages = 0, 0
-    for target in targets:
-        if target is None:
-            continue
-        tag = local_name(target)
-        if tag == "receiveTask":
-            tasks += 1
-            if document.boundaries.get(target.get("id") or ""):
-                lint.report("event-gateway-boundary", target)
-        elif tag == "intermediateCatchEvent":
-            messages += any(kind_of(one) == "message" for one in document.definitions_of(target))
+    flows = document.outgoing.get(gateway.get("id") or "", ())
+    targets = [target for flow in flows if (target := document.resolve(flow.get("targetRef") or "")) is not None]
+    tasks = any(local_name(target) == "receiveTask" for target in targets)
+    messages = any(
+        kind_of(definition) == "message"
+        for target in targets
+        if local_name(target) == "intermediateCatchEvent"
+        for definition in document.definitions_of(target)
+    )
     if tasks and messages:
         lint.report("event-gateway-mixed", gateway)

@@ -51,9 +51,9 @@ def _check_expressions(lint: Reporter) -> None:
         text = element.text.strip()
         tag = local_name(element)
         typed = (element.get(_TYPE) or "").rpartition(":")[2] == "tFormalExpression"
-        if document.formal and not typed and local_name(element.getparent()) not in _ALWAYS_FORMAL:
+        if not typed and local_name(element.getparent()) not in _ALWAYS_FORMAL:
             lint.report("informal-expression", element, tag=tag, text=text)
-        if document.formal and tag in _TIMES and _NAME.fullmatch(text):
+        if tag in _TIMES and _NAME.fullmatch(text):
             lint.report("not-a-time", element, tag=tag, text=text)
         if tag in _CONDITIONS and _NOT_BOOLEAN.fullmatch(text.removeprefix("=").strip()):
             lint.report("not-boolean", element, tag=tag, text=text)
