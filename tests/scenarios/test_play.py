@@ -152,5 +152,5 @@ def test_a_single_diagram_is_linted_among_its_own(tmp_path: Path) -> None:
     broken = tmp_path / "broken.bpmn"
     broken.write_text('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
     run = CliRunner().invoke(duban, ["lint", str(broken)])
-    assert run.exit_code == 1
+    assert run.exit_code == 2
     assert "broken.bpmn" in run.output

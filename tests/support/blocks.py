@@ -16,7 +16,7 @@ LOOP = '<standardLoopCharacteristics loopMaximum="2"/>'
 
 
 def drawings() -> SearchStrategy[str]:
-    """Return bodies of processes: tasks, timers, items, loops, scopes, branches, boundary events, event subprocesses."""
+    """Return bodies of processes: tasks, timers, items, loops, scopes, branches, boundary and scope events."""
     return st.recursive(_leaves(), _compounds, max_leaves=6).map(_whole)
 
 
