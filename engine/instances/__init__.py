@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from engine.instances.lifecycle import resume as resume
     from engine.instances.lifecycle import suspend as suspend
     from engine.instances.lifecycle import terminate as terminate
+    from engine.instances.migrate import migrate_instance as migrate_instance
+    from engine.instances.migrate import migrate_instances as migrate_instances
     from engine.instances.modify import modify_instance as modify_instance
     from engine.instances.operate import deliver_message as deliver_message
     from engine.instances.start import start_in as start_in
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "engine.instances.incidents": ("resolve_incident", "retry_incident", "retry_incidents"),
     "engine.instances.lifecycle": ("resume", "suspend", "terminate"),
+    "engine.instances.migrate": ("migrate_instance", "migrate_instances"),
     "engine.instances.modify": ("modify_instance",),
     "engine.instances.operate": ("deliver_message",),
     "engine.instances.start": ("start_in", "start_instance"),

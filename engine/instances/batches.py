@@ -201,7 +201,7 @@ def _settle(session: Session, batch_id: int, subject_id: int, state: MemberState
 
 
 def _performer(kind: str) -> Callable[[TurnWriter, Instance, int, Batch], None]:
-    from engine.instances import incidents
+    from engine.instances import incidents, migrate
 
-    performers = {BatchKind.RETRY: incidents.retry_member}
+    performers = {BatchKind.RETRY: incidents.retry_member, BatchKind.MIGRATE: migrate.migrate_member}
     return performers[BatchKind(kind)]

@@ -187,11 +187,16 @@ def _step(run: Run) -> Step:
 
 
 def without_passing(effects: list[Effect]) -> tuple[Effect, ...]:
-    """Leave out timers and waits that were opened and dropped within the step: nobody need write them."""
-    opened = {effect.token for effect in effects if isinstance(effect, TimerSet | WaitOpened)}
-    dropped = {e.token for e in effects if isinstance(e, TimerDropped | WaitCancelled) and e.token in opened}
+    """Leave out timers and waits that were opened and then dropped within the step: nobody need write them."""
+    opened: set[str] = set()
+    passing: set[str] = set()
+    for effect in effects:
+        if isinstance(effect, TimerSet | WaitOpened):
+            opened.add(effect.token)
+        elif isinstance(effect, TimerDropped | WaitCancelled) and effect.token in opened:
+            passing.add(effect.token)
     return tuple(
         effect
         for effect in effects
-        if not (isinstance(effect, TimerSet | WaitOpened | TimerDropped | WaitCancelled) and effect.token in dropped)
+        if not (isinstance(effect, TimerSet | WaitOpened | TimerDropped | WaitCancelled) and effect.token in passing)
     )

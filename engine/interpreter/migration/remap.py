@@ -10,21 +10,26 @@ has (its ``updateEventTrigger``), and a join that is complete in the target goes
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
 
 from engine.definitions.model import Definition
-from engine.interpreter.contract import Environment, Step
+from engine.interpreter.contract import Environment, Step, WaitCancelled, WaitKind
 from engine.interpreter.errors import InterpreterError
 from engine.interpreter.migration.mapping import Finding
 from engine.interpreter.migration.notes import changed_waits, new_listeners
 from engine.interpreter.migration.planning import Crossing, Plan, plan_of
-from engine.interpreter.migration.rearm import Dropped, rearm
+from engine.interpreter.migration.rearm import MIGRATED, Dropped, rearm
+from engine.interpreter.run import Run
 from engine.interpreter.snapshot import dump, load
 from engine.interpreter.specs import process_spec
 from engine.interpreter.step import without_passing
+from engine.interpreter.subscriptions import wait_for
 from engine.interpreter.tokens import ROOT
+
+MESSAGES = (WaitKind.MESSAGE, WaitKind.SIGNAL, WaitKind.RECEIVE)
 
 
 def examine(crossing: Crossing, snapshot: bytes) -> list[Finding]:
@@ -66,8 +71,25 @@ def remap(
     run = load(spec, stored, variables, environment, at)
     gone = [Dropped(one.token, one.node.id, one.memory) for one in plan.dropped]
     rearm(run, crossing.elements, gone, created=[row[0] for row in plan.created.values()])
+    _renew_waits(plan, run)
     run.settle()
     return Step(snapshot=dump(run), variables=run.variables, effects=without_passing(run.effects))
+
+
+def _renew_waits(plan: Plan, run: Run) -> None:
+    """Wait for the messages and signals that the target names, where they are others than before."""
+    for entry in plan.kept:
+        wait = entry.memory.get("wait")
+        if wait not in MESSAGES or entry.target is None:
+            continue
+        index = entry.memory.get("event", 0)
+        before, after = entry.node.events[index].details, entry.target.events[index].details
+        if all(before.get(key) == after.get(key) for key in ("name", "correlationKey")):
+            continue
+        token = run.find(entry.token)
+        token.memory.pop("name", None)
+        run.emit(WaitCancelled(token=token.id, element_id=entry.node.id, reason=MIGRATED))
+        run.attempt(token, partial(wait_for, token, entry.target.events[index], WaitKind(wait)))
 
 
 def _rewritten(plan: Plan, digest: str) -> dict[str, Any]:

@@ -270,6 +270,8 @@ def test_a_message_is_awaited_under_its_new_name() -> None:
     target = draw(ENDS + node("intermediateCatchEvent", "c", message("m2")) + flows("s > c > e"), MESSAGES)
     assert rules(played, target) == [("note", "other-name")]
     migrate(played, target)
+    assert [type(one).__name__ for one in played.effects] == ["WaitCancelled", "WaitOpened"]
+    assert played.of(WaitOpened)[0].name == "second"
     played.send(MessageArrived(at=AT, name="first"))
     assert not played.of(Ended)
     played.send(MessageArrived(at=AT, name="second"))
