@@ -63,7 +63,7 @@ def start_by_message(engine: "Engine", session: Session, message: Message) -> in
 
     """
     starts = _starts_of(engine, session, message)
-    if len({process_id for _, process_id, *_ in starts}) > 1:
+    if len({start[:2] for start in starts}) > 1:
         raise AmbiguousMessage(
             f"消息“{message.name}”能启动不止一个流程，没有投递 / Several processes start with {message.name}"
         )
