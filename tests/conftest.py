@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from engine.clock import FakeClock
 from engine.store import Database
@@ -17,6 +18,13 @@ from tests.support.databases import PostgresFactory, SqliteFactory
 
 MONDAY_MORNING = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
 """Monday 7 September 2026, 09:00 in Shanghai: a plain working day."""
+
+settings.register_profile("same", max_examples=100, derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "wide", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+# The same examples in every run; ``--hypothesis-profile wide`` looks for others, for as long as that takes.
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
