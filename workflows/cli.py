@@ -14,6 +14,10 @@ from engine.errors import DubanError
 from engine.runtime import Engine
 from engine.store import migrate
 from workflows import linting
+from workflows.operations.batches import batches
+from workflows.operations.heat import heat
+from workflows.operations.incidents import incidents
+from workflows.operations.instances import instances
 
 LIBRARY = Path(__file__).resolve().parents[1] / "bpmn"
 FAILED = 1
@@ -22,6 +26,10 @@ FAILED = 1
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def duban() -> None:
     """督办：按流程图推进专项行动。/ Runs phased campaigns from BPMN packages."""
+
+
+for command in (instances, incidents, batches, heat):
+    duban.add_command(command)
 
 
 @duban.command()

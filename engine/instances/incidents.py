@@ -35,7 +35,9 @@ class Edit:
         return bool(self.variables or self.local)
 
 
-def retry_incident(engine: "Engine", *, incident_id: int, actor_id: int, edit: Edit | None = None) -> None:
+def retry_incident(
+    engine: "Engine", *, incident_id: int, actor_id: int, edit: Edit | None = None, reason: str = ""
+) -> None:
     """Do again what failed: the work as it was, or the element that the interpreter could not run.
 
     Of several people who retry at once one succeeds, the others are refused: it is done once.
@@ -44,6 +46,8 @@ def retry_incident(engine: "Engine", *, incident_id: int, actor_id: int, edit: E
     ----------
     edit
         Variables to set first, in the same transaction.
+    reason
+        Why; the history keeps it.
 
     Raises
     ------
@@ -55,7 +59,7 @@ def retry_incident(engine: "Engine", *, incident_id: int, actor_id: int, edit: E
     """
     with operating(engine, actor_id=actor_id) as writer:
         instance, incident = _locked(writer.session, incident_id)
-        _retry(writer, instance, incident, actor_id, edit or Edit())
+        _retry(writer, instance, incident, actor_id=actor_id, edit=edit or Edit(), reason=reason)
     engine.bell.ring()
 
 
@@ -74,7 +78,7 @@ def retry_member(writer: TurnWriter, instance: Instance, incident_id: int, batch
     require_operator(writer.engine, writer.session, batch.actor_id)
     incident = writer.session.get_one(Incident, incident_id)
     _require_unsettled(instance, incident)
-    _retry(writer, instance, incident, batch.actor_id, Edit())
+    _retry(writer, instance, incident, actor_id=batch.actor_id, edit=Edit(), reason=batch.reason)
 
 
 def resolve_incident(
@@ -146,14 +150,16 @@ def _require_unsettled(instance: Instance, incident: Incident) -> None:
         raise NotAllowed("流程已经结束 / The instance is over")
 
 
-def _retry(writer: TurnWriter, instance: Instance, incident: Incident, actor_id: int, edit: Edit) -> None:
+def _retry(
+    writer: TurnWriter, instance: Instance, incident: Incident, *, actor_id: int, edit: Edit, reason: str
+) -> None:
     settle(writer, instance, incident, IncidentStatus.RETRIED)
     payload = dict(incident.work_payload or {})
     changed = _edit(writer, instance, incident, edit) if edit else {}
     if "scope" in payload:
         payload["scope"] = {**payload["scope"], **edit.local}
     writer.line(
-        instance, "retry", actor_id=actor_id, element_id=incident.element_id,
+        instance, "retry", actor_id=actor_id, element_id=incident.element_id, opinion=reason or None,
         detail={"incident": str(incident.id), "code": incident.code, "variables": changed},
     )  # fmt: skip
     writer.work(instance, incident.work_kind or "retry", writer.at, payload, incident.token)

@@ -1,0 +1,1 @@
+"""The operators' command line: instances, incidents, batches, heat maps."""
