@@ -12,11 +12,11 @@ from engine.interpreter.contract import Ended, Entered, Failed, Left, TimerFired
 from engine.interpreter.snapshot import dump, load
 from engine.interpreter.specs import process_spec
 from engine.interpreter.waits import OpenWait, open_waits
-from tests.support.blocks.paint import painted
-from tests.support.blocks.reference import Reference
-from tests.support.blocks.regions import Wait
-from tests.support.blocks.tree import Sub, choices, processes
 from tests.support.drawing import AT, Played
+from tests.support.structured.paint import painted
+from tests.support.structured.reference import Reference
+from tests.support.structured.regions import Wait
+from tests.support.structured.tree import Sub, choices, processes
 
 WILD_STEPS = 25
 """Steps in which anything may happen; then people only finish what is open."""

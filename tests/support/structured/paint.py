@@ -3,7 +3,8 @@
 from itertools import pairwise
 
 from engine.definitions.model import Definition
-from tests.support.blocks.tree import (
+from tests.support.drawing import draw, node, timer
+from tests.support.structured.tree import (
     And,
     Block,
     First,
@@ -21,7 +22,6 @@ from tests.support.blocks.tree import (
     Xor,
     goes_on,
 )
-from tests.support.drawing import draw, node, timer
 
 MESSAGE = '<messageEventDefinition messageRef="M"/>'
 ROOTS = '<message id="M" name="m"/><error id="R1" errorCode="E1"/><error id="R2" errorCode="E2"/>'

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from tests.support.blocks.regions import After, Event, Place, Region, Scope, Values, Wait
-from tests.support.blocks.tree import (
+from tests.support.structured.regions import After, Event, Place, Region, Scope, Values, Wait
+from tests.support.structured.tree import (
     And,
     Block,
     Edge,
