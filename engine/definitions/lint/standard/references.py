@@ -92,7 +92,7 @@ _CHILDREN: dict[str, frozenset[str]] = {
 }
 """Children whose text refers to an element of the document, and what they may mean."""
 
-_LINKS = frozenset({"linkEventDefinition"})
+_LINKS = frozenset({"linkEventDefinition", "intermediateCatchEvent", "intermediateThrowEvent"})
 _DRAWING = frozenset({"incoming", "outgoing", "flowNodeRef", "association"})
 """Where a dangling reference changes nothing in what is executed."""
 
