@@ -44,8 +44,8 @@ def _check_attributes(lint: Reporter, element: Any, shape: Shape) -> None:
                 "invalid-value", element, aside=local_name(element) in _DRAWN, name=name, value=value, allowed=allowed
             )
     aside = local_name(element) not in OWNER_TAGS
-    for name, attribute in shape.attributes.items():
-        if attribute.required and name not in element.attrib:
+    for name in shape.required:
+        if name not in element.attrib:
             lint.report("missing-attribute", element, aside=aside, name=name, tag=local_name(element))
 
 
@@ -66,12 +66,12 @@ def _check_children(lint: Reporter, element: Any, shape: Shape) -> None:
             found[tag] += 1
             if tag in GROUPS["choreographyActivity"] and local_name(element) in _SCOPES:
                 lint.report("choreography-in-process", child, tag=tag)
-            elif not shape.allows(tag):
+            elif tag not in shape.allowed:
                 lint.report("misplaced-element", child, aside=aside, tag=tag, parent=local_name(element))
-    for expected in shape.children:
-        number = sum(found[tag] for tag in expected.tags & found.keys())
-        words = {"tag": expected.name, "parent": local_name(element)}
+    for expected in shape.counted:
+        number = sum(found[tag] for tag in expected.tags if tag in found)
         if number < expected.least:
-            lint.report("missing-child", element, aside=True, **words)
+            lint.report("missing-child", element, aside=True, tag=expected.name, parent=local_name(element))
         elif number > expected.most:
-            lint.report("too-many-children", element, aside=expected.name == "extensionElements", **words)
+            aside = expected.name == "extensionElements"
+            lint.report("too-many-children", element, aside=aside, tag=expected.name, parent=local_name(element))
