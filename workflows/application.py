@@ -4,8 +4,10 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+import isodate
 from sqlalchemy import make_url
 
 from engine.clock import Clock
@@ -19,6 +21,7 @@ from workflows.organisation.people import Organisation, UnitCalendars
 from workflows.services import service_kinds
 
 DEFAULT_DATABASE = "sqlite:///var/duban.db"
+DEFAULT_MESSAGE_TTL = timedelta(days=1)
 SHORTEST_SECRET = 16
 """Characters of a key."""
 
@@ -44,6 +47,8 @@ class Settings:
         Chains the history (``DUBAN_HISTORY_KEY`` or the file ``DUBAN_HISTORY_KEY_FILE``); it must never change.
     secure_cookies
         Send cookies over HTTPS only (``DUBAN_SECURE_COOKIES``).
+    message_ttl
+        How long a message waits for its receiver (``DUBAN_MESSAGE_TTL``, an ISO 8601 duration such as ``P1D``).
 
     """
 
@@ -53,6 +58,7 @@ class Settings:
     secret_key: str = field(default="", repr=False)
     history_key: str = field(default="", repr=False)
     secure_cookies: bool = False
+    message_ttl: timedelta = DEFAULT_MESSAGE_TTL
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -71,6 +77,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=_key(given, "DUBAN_SECRET_KEY", database, "secret-key"),
         history_key=_key(given, "DUBAN_HISTORY_KEY", database, "history-key"),
         secure_cookies=_flag(given, "DUBAN_SECURE_COOKIES", default=False),
+        message_ttl=_duration(given, "DUBAN_MESSAGE_TTL", DEFAULT_MESSAGE_TTL),
     )
 
 
@@ -94,10 +101,18 @@ def build_engine(settings: Settings, *, bell: Bell | None = None, clock: Clock |
         clock=clock or (DemonstrationClock(db) if settings.demo else DatabaseClock(db)),
         bell=bell,
         history_key=settings.history_key.encode() or None,
+        message_ttl=settings.message_ttl,
     )
 
 
-def assemble(db: Database, *, clock: Clock, bell: Bell | None = None, history_key: bytes | None = None) -> Engine:
+def assemble(
+    db: Database,
+    *,
+    clock: Clock,
+    bell: Bell | None = None,
+    history_key: bytes | None = None,
+    message_ttl: timedelta = DEFAULT_MESSAGE_TTL,
+) -> Engine:
     """Put an engine on a database that is open already."""
     return Engine(
         db=db,
@@ -108,6 +123,7 @@ def assemble(db: Database, *, clock: Clock, bell: Bell | None = None, history_ke
         bell=bell or SilentBell(),
         listeners=(CampaignListener(),),
         history_key=history_key,
+        message_ttl=message_ttl,
     )
 
 
@@ -120,6 +136,19 @@ def _flag(given: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value.lower() in _NO:
         return False
     raise InvalidInput(f"{name} 须为 1 或 0，而不是“{value}”")
+
+
+def _duration(given: Mapping[str, str], name: str, default: timedelta) -> timedelta:
+    text = given.get(name)
+    if not text:
+        return default
+    try:
+        value = isodate.parse_duration(text)
+    except (ValueError, isodate.ISO8601Error) as error:
+        raise InvalidInput(f"{name} 须为 ISO 8601 时长，例如 P1D，而不是“{text}”") from error
+    if not isinstance(value, timedelta) or value < timedelta(0):
+        raise InvalidInput(f"{name} 须为不含年月的正时长，例如 P1D，而不是“{text}”")
+    return value
 
 
 def _with_password(given: Mapping[str, str], database: str) -> str:

@@ -18,6 +18,7 @@ from workflows.operations.batches import batches
 from workflows.operations.heat import heat
 from workflows.operations.incidents import incidents
 from workflows.operations.instances import instances
+from workflows.operations.messages import messages
 
 LIBRARY = Path(__file__).resolve().parents[1] / "bpmn"
 FAILED = 1
@@ -28,7 +29,7 @@ def duban() -> None:
     """督办：按流程图推进专项行动。/ Runs phased campaigns from BPMN packages."""
 
 
-for command in (instances, incidents, batches, heat):
+for command in (instances, incidents, batches, heat, messages):
     duban.add_command(command)
 
 

@@ -169,6 +169,12 @@ def _collect(run: Run, work: Work) -> None:
     collect(run, work)
 
 
+def _resubscribe(run: Run, work: Work) -> None:
+    from engine.messages.work import resubscribe
+
+    resubscribe(run, work)
+
+
 def _errand(run: Run, work: Work) -> None:
     from engine.messages.work import run_again
 
@@ -211,6 +217,7 @@ _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
     "message": _message,
     "collect": _collect,
     "errand": _errand,
+    "resubscribe": _resubscribe,
     "retry": _retry,
     "deadline": _deadline,
     "assign": _assign,

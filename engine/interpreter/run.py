@@ -23,7 +23,6 @@ from engine.interpreter.contract import (
     Uncaught,
     Variables,
     WaitCancelled,
-    WaitEnded,
     WaitKind,
     WaitOpened,
     Withdrawn,
@@ -224,8 +223,7 @@ class Run(Workflow):
 
     def finish(self, token: Token, result: Mapping[str, Any]) -> None:
         """End a wait with a result; the token stores it and leaves when its turn comes."""
-        if token.memory.pop("wait", None) is not None and "item" in token.memory:
-            self.emit(WaitEnded(token=token.id, element_id=token.spec.node.id))
+        token.memory.pop("wait", None)
         token.memory.update(stage="store", result=plain(result))
         self.enqueue(token)
 

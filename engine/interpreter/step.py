@@ -187,12 +187,16 @@ def _step(run: Run) -> Step:
 
 
 def without_passing(effects: list[Effect]) -> tuple[Effect, ...]:
-    """Leave out timers and waits that were opened and dropped within the step: nobody need write them."""
-    kept: dict[int, Effect] = dict(enumerate(effects))
-    opened: dict[str, int] = {}
-    for index, effect in enumerate(effects):
+    """Leave out timers and waits that were opened and then dropped within the step: nobody need write them."""
+    opened: set[str] = set()
+    passing: set[str] = set()
+    for effect in effects:
         if isinstance(effect, TimerSet | WaitOpened):
-            opened[effect.token] = index
+            opened.add(effect.token)
         elif isinstance(effect, TimerDropped | WaitCancelled) and effect.token in opened:
-            del kept[index], kept[opened.pop(effect.token)]
-    return tuple(kept.values())
+            passing.add(effect.token)
+    return tuple(
+        effect
+        for effect in effects
+        if not (isinstance(effect, TimerSet | WaitOpened | TimerDropped | WaitCancelled) and effect.token in passing)
+    )

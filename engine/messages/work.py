@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from engine.definitions.models import PackageVersion
 from engine.instances.run import Run
 from engine.instances.turns import lock_instance
 from engine.instances.writer import TurnWriter
+from engine.interpreter.contract import WaitKind, WaitOpened
+from engine.interpreter.waits import open_waits
 from engine.messages import broadcast, early
 from engine.messages.correlate import correlate, receive, route_early
 from engine.messages.early import ROUTE
 from engine.messages.message import restored
 from engine.messages.models import Subscription
-from engine.messages.starts import START_BY_TIMER, timer_is_due
+from engine.messages.starts import START_BY_TIMER, register_starts, timer_is_due
+from engine.messages.subscriptions import KINDS, subscribe
 from engine.messages.throwing import BROADCAST, SEND
 from engine.work.models import Errand, Work
 
@@ -65,6 +69,19 @@ def collect(run: Run, work: Work) -> None:
         return
 
 
+def resubscribe(run: Run, _work: Work) -> None:
+    """Subscribe an instance of an earlier release, which had no subscriptions, to what it waits for."""
+    known = select(Subscription.token).where(Subscription.instance_id == run.instance.id)
+    subscribed = set(run.session.scalars(known))
+    for wait in open_waits(run.instance.snapshot):
+        if wait.kind in KINDS and wait.token not in subscribed:
+            events = run.node(wait.element_id).events
+            name = wait.name or (events[wait.event].details.get("name") if events else None)
+            kind = WaitKind(wait.kind)
+            opened = WaitOpened(token=wait.token, element_id=wait.element_id, kind=kind, name=name, scope=wait.scope)
+            subscribe(run, opened)
+
+
 def run_again(run: Run, work: Work) -> None:
     """Do a failed errand again."""
     payload = work.payload
@@ -74,6 +91,12 @@ def run_again(run: Run, work: Work) -> None:
             created_at=run.at,
         )
     )  # fmt: skip
+
+
+def _register(engine: "Engine", session: Session, errand: Errand) -> None:
+    version = session.get(PackageVersion, int(errand.payload["version_id"]))
+    if version is not None and version.live:
+        register_starts(engine, session, engine.packages.get(session, version.id), engine.clock.now())
 
 
 def _send(engine: "Engine", session: Session, errand: Errand) -> None:
@@ -104,4 +127,5 @@ _PERFORMERS: dict[str, Callable[["Engine", Session, Errand], None]] = {
     broadcast.REACH: _reach,
     broadcast.START: _start,
     START_BY_TIMER: _start_by_timer,
+    "register-starts": _register,
 }

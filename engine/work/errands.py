@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from engine.errors import NotFound
 from engine.work.models import Errand
+
+if TYPE_CHECKING:
+    from engine.runtime import Engine
 
 
 def add_errand(
@@ -48,6 +52,22 @@ def drop_errands(session: Session, subject: str) -> None:
     """Take back every errand about something."""
     session.flush()
     session.execute(delete(Errand).where(Errand.subject == subject), execution_options={"synchronize_session": False})
+
+
+def stuck_errands(session: Session, *, limit: int = 100) -> list[Errand]:
+    """Return errands that failed and came from no instance, oldest first, each with its ``problem`` (for operators)."""
+    query = select(Errand).where(Errand.due.is_(None)).order_by(Errand.created_at, Errand.id)
+    return list(session.scalars(query.limit(limit)))
+
+
+def retry_errand(engine: "Engine", errand_id: int) -> None:
+    """Do a failed errand again, as soon as possible. Raises :class:`NotFound`."""
+    with engine.db.write() as session:
+        errand = session.get(Errand, errand_id, with_for_update=True)
+        if errand is None or errand.due is not None:
+            raise NotFound("没有这个失败的任务 / There is no such failed errand")
+        errand.due, errand.problem = engine.clock.now(), None
+    engine.bell.ring()
 
 
 def claim_errand(session: Session, now: datetime) -> Errand | None:

@@ -1,5 +1,7 @@
 """Messages between instances: subscriptions, early messages, receipts, starts, errands; rows of data stores."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,6 +11,35 @@ revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
+
+INSTANCE = sa.table(
+    "instance",
+    sa.column("id", types.Id),
+    sa.column("snapshot", sa.LargeBinary()),
+    sa.column("status", sa.String()),
+    sa.column("ended_at", types.UtcDateTime()),
+    sa.column("next_due", types.UtcDateTime()),
+)
+WORK = sa.table(
+    "work",
+    sa.column("id", types.Id),
+    sa.column("instance_id", types.Id),
+    sa.column("kind", sa.String()),
+    sa.column("payload", types.Json()),
+    sa.column("due", types.UtcDateTime()),
+    sa.column("attempt", sa.Integer()),
+    sa.column("created_at", types.UtcDateTime()),
+)
+ERRAND = sa.table(
+    "errand",
+    sa.column("id", types.Id),
+    sa.column("kind", sa.String()),
+    sa.column("payload", types.Json()),
+    sa.column("due", types.UtcDateTime()),
+    sa.column("created_at", types.UtcDateTime()),
+)
+VERSION = sa.table("package_version", sa.column("id", types.Id), sa.column("live", sa.Boolean()))
+WAITS = (b'"wait":"message"', b'"wait":"receive"', b'"wait":"signal"')
 
 
 def upgrade() -> None:
@@ -127,6 +158,35 @@ def upgrade() -> None:
     op.create_index("ix_subscription_name_instance_id", "subscription", ["name", "instance_id"], unique=False)
     op.add_column("instance", sa.Column("conversation_id", types.Id, nullable=True))
     op.create_index("ix_instance_conversation_id", "instance", ["conversation_id"], unique=False)
+    take_over()
+
+
+def take_over() -> None:
+    """Let the background subscribe open instances to what they wait for, and register the starts of live versions."""
+    connection, now = op.get_bind(), datetime.now(UTC)
+    open_ones = sa.select(INSTANCE.c.id, INSTANCE.c.snapshot).where(INSTANCE.c.ended_at.is_(None))
+    for row in connection.execute(open_ones).all():
+        if not any(kind in row.snapshot for kind in WAITS):
+            continue
+        connection.execute(
+            WORK.insert().values(
+                id=types.new_id(),
+                instance_id=row.id,
+                kind="resubscribe",
+                payload={},
+                due=now,
+                attempt=0,
+                created_at=now,
+            )
+        )
+        due = INSTANCE.update().where(INSTANCE.c.id == row.id, INSTANCE.c.status != "suspended")
+        connection.execute(due.values(next_due=now))
+    for number in connection.scalars(sa.select(VERSION.c.id).where(VERSION.c.live)).all():
+        connection.execute(
+            ERRAND.insert().values(
+                id=types.new_id(), kind="register-starts", payload={"version_id": number}, due=now, created_at=now
+            )
+        )
 
 
 def downgrade() -> None:
