@@ -96,9 +96,10 @@ def _register(app: Flask) -> None:
     from web.instances.views import instances
     from web.notices.views import notices
     from web.start.views import start
+    from web.tasks.asking import asking
     from web.tasks.views import tasks
 
-    for blueprint in (accounts, inbox, tasks, instances, start, campaigns, notices, health):
+    for blueprint in (accounts, inbox, tasks, asking, instances, start, campaigns, notices, health):
         app.register_blueprint(blueprint)
     if app.config["DEMO"]:
         app.register_blueprint(demonstration)

@@ -1,6 +1,7 @@
 """Reads the parts of a flow node: attributes, event definitions, loops, mappings."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from engine.definitions.correlation import correlation_key
@@ -20,7 +21,12 @@ _NOT_TRANSLATED = {
 
 def local_name(element: Any) -> str:
     """Return the tag without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=1024)
+def _local(tag: object) -> str:
+    return str(tag).rpartition("}")[2]
 
 
 def prefix_of(element: Any) -> str:

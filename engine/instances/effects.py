@@ -24,6 +24,7 @@ from engine.interpreter.contract import (
     TimerSet,
     Uncaught,
     WaitCancelled,
+    WaitEnded,
     WaitFinished,
     WaitKind,
     WaitOpened,
@@ -76,6 +77,11 @@ def _(effect: WaitCancelled, run: Run) -> None:
     node = run.process.nodes.get(effect.element_id)
     if node is not None and node.type == "callActivity":
         fanout.cancel(run, [effect.token])
+
+
+@handle.register
+def _(effect: WaitEnded, run: Run) -> None:
+    subscriptions.unsubscribe(run, effect.token, effect.element_id)
 
 
 @handle.register

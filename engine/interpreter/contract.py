@@ -171,10 +171,10 @@ class Effect:
 class WaitOpened(Effect):
     """A token arrived at an element that waits for somebody or something outside, or for a condition.
 
-    The wait is over with :class:`WaitCancelled` or :class:`Left` of its token. ``name`` is that of a message or signal,
-    or the condition's text. An event with several definitions opens a wait for each. ``scope`` holds the values of
-    the multi-instance item it belongs to (empty elsewhere). ``correlation`` holds the values that a message must carry,
-    by name (a single value may have the empty name); None takes any message of the name.
+    The wait is over with :class:`WaitCancelled`, :class:`WaitEnded` or :class:`Left` of its token. ``name`` is that of
+    a message or signal, or the condition's text. An event with several definitions opens a wait for each. ``scope``
+    holds the values of the multi-instance item it belongs to (empty elsewhere). ``correlation`` holds the values that
+    a message must carry, by name (a single value may have the empty name); None takes any message of the name.
     """
 
     token: str
@@ -192,6 +192,14 @@ class WaitCancelled(Effect):
     token: str
     element_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitEnded(Effect):
+    """A multi-instance item or a round of a loop got what it waited for; only the activity as a whole is left."""
+
+    token: str
+    element_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from engine.interpreter.contract import (
     Uncaught,
     Variables,
     WaitCancelled,
+    WaitEnded,
     WaitKind,
     WaitOpened,
     Withdrawn,
@@ -223,7 +224,8 @@ class Run(Workflow):
 
     def finish(self, token: Token, result: Mapping[str, Any]) -> None:
         """End a wait with a result; the token stores it and leaves when its turn comes."""
-        token.memory.pop("wait", None)
+        if token.memory.pop("wait", None) is not None and "item" in token.memory:
+            self.emit(WaitEnded(token=token.id, element_id=token.spec.node.id))
         token.memory.update(stage="store", result=plain(result))
         self.enqueue(token)
 

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from engine.interpreter.contract import DecisionMade, Effect, Entered, Left
+from engine.interpreter.contract import DecisionMade, Effect, Entered, Left, WaitOpened
 from engine.interpreter.errors import ElementFailed
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def shortened(run: "Run") -> list[Effect]:
     kept: list[Effect] = []
     passing = 0
     for effect in run.effects:
+        if isinstance(effect, WaitOpened) and effect.token not in run.tasks:
+            continue
         if isinstance(effect, DecisionMade) or (isinstance(effect, Entered | Left) and effect.token not in run.tasks):
             passing += 1
             if passing > KEPT_LINES:

@@ -187,16 +187,12 @@ def _step(run: Run) -> Step:
 
 
 def without_passing(effects: list[Effect]) -> tuple[Effect, ...]:
-    """Leave out timers and waits that were opened and then dropped within the step: nobody need write them."""
-    opened: set[str] = set()
-    passing: set[str] = set()
-    for effect in effects:
+    """Leave out timers and waits that were opened and dropped within the step: nobody need write them."""
+    kept: dict[int, Effect] = dict(enumerate(effects))
+    opened: dict[str, int] = {}
+    for index, effect in enumerate(effects):
         if isinstance(effect, TimerSet | WaitOpened):
-            opened.add(effect.token)
+            opened[effect.token] = index
         elif isinstance(effect, TimerDropped | WaitCancelled) and effect.token in opened:
-            passing.add(effect.token)
-    return tuple(
-        effect
-        for effect in effects
-        if not (isinstance(effect, TimerSet | WaitOpened | TimerDropped | WaitCancelled) and effect.token in passing)
-    )
+            del kept[index], kept[opened.pop(effect.token)]
+    return tuple(kept.values())

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from engine.tasks.boxes import InboxRow as InboxRow
     from engine.tasks.boxes import counters as counters
     from engine.tasks.boxes import inbox as inbox
+    from engine.tasks.boxes import next_due as next_due
     from engine.tasks.deadlines import lamp as lamp
     from engine.tasks.decisions import abstain as abstain
     from engine.tasks.decisions import agree as agree
@@ -81,6 +82,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "InboxRow",
         "counters",
         "inbox",
+        "next_due",
     ),
     "engine.tasks.deadlines": ("lamp",),
     "engine.tasks.decisions": (

@@ -34,7 +34,11 @@ MAX_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One row of a box. ``slot_id`` is None in 我发起; ``progress`` is (agreed, total) of a countersignature."""
+    """One row of a box.
+
+    ``slot_id`` is None in 我发起; ``progress`` is (agreed, total) of a countersignature; ``batch`` says that the
+    designer allows agreeing to many at once; ``holder`` is whose turn it is.
+    """
 
     slot_id: int | None
     instance_id: int
@@ -55,6 +59,8 @@ class InboxRow:
     state: str
     outcome: str | None
     copy_id: int | None = None
+    batch: bool = False
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +283,7 @@ def _rows(engine: "Engine", session: Session, found: Iterable[Any], now: datetim
     found = list(found)
     instances = {row[2].id for row in found}
     people = {row[2].initiator_id for row in found if row[2].initiator_id is not None}
+    people |= {row[0].owner_id for row in found if row[0] is not None and row[0].owner_id is not None}
     names = engine.people.names(session, sorted(people)) if people else {}
     attachments = _counted(session, Attachment, instances)
     comments = _counted(session, Comment, instances)
@@ -311,6 +318,8 @@ def _row(
         state=slot.state if slot else instance.status,
         outcome=activation.outcome if activation else instance.outcome,
         copy_id=copy.id if copy else None,
+        batch=bool(activation and slot and str(activation.settings.get("batch", "")).lower() == "true"),
+        holder=around.names.get(slot.owner_id or 0, "") if slot else "",
     )
 
 

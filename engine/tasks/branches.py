@@ -52,5 +52,23 @@ def relation(process: Process, source: str, target: str) -> Relation:
     return Relation("sibling")
 
 
+def leads_to(process: Process, source: str, target: str) -> bool:
+    """Say whether the drawing leads from one node to another: only what lies before can be returned to."""
+    seen: set[str] = set()
+    pending = [source]
+    while pending:
+        node_id = pending.pop()
+        if node_id in seen or node_id not in process.nodes:
+            continue
+        seen.add(node_id)
+        node = process.nodes[node_id]
+        following = [process.flows[flow].target for flow in node.outgoing]
+        following += [boundary.id for boundary in _boundaries(process, node)]
+        if target in following:
+            return True
+        pending += following
+    return False
+
+
 def _boundaries(process: Process, node: Node) -> list[Node]:
     return [one for one in process.nodes.values() if one.attributes.get("attachedToRef") == node.id]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from engine.errors import InvalidInput, NotAllowed
 from engine.instances.turns import advance
 from engine.interpreter.contract import Moved
-from engine.tasks.branches import relation
+from engine.tasks.branches import leads_to, relation
 from engine.tasks.decisions import note
 from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
 from engine.tasks.legality import require
@@ -37,6 +37,10 @@ def jump(
             raise NotAllowed("不能跳转到这个节点")
         if relation(process, here.element_id, target).kind == "sibling":
             raise NotAllowed(f"“{node.name or target}”在另一条并行分支上，不能跳转到那里")
+        if relation(process, here.element_id, target).kind == "after" and not leads_to(
+            process, target, here.element_id
+        ):
+            raise NotAllowed(f"“{node.name or target}”在并行分支里，跳进去会使汇聚等不到其他分支")
         before = desk.slot.state
         close_activation(desk.writer, desk.instance, here, "cancelled(jump)", desk.slots, rest="jump")
         note(desk, "jump", before, desk.slot.state, opinion=reason, detail={"target": target})

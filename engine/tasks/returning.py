@@ -12,7 +12,7 @@ from engine.instances.models import InstanceStatus
 from engine.instances.run import Run
 from engine.instances.turns import advance
 from engine.interpreter.contract import Moved
-from engine.tasks.branches import relation
+from engine.tasks.branches import leads_to, relation
 from engine.tasks.decisions import forget_draft, note
 from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
 from engine.tasks.legality import require
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["direct", "again"]
 ANSWERS = (SlotState.AGREED, SlotState.REJECTED, SlotState.ABSTAINED, SlotState.COMPLETED)
-PASSED = (SlotState.AGREED, SlotState.COMPLETED, SlotState.REJECTED, SlotState.RETURNED)
+PASSED = ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,9 @@ def targets_of(run: Run, here: Activation) -> list[ReturnTarget]:
     targets = []
     for activation, slot in found.values():
         kind = relation(process, here.element_id, activation.element_id).kind
-        if kind == "sibling" or process.nodes[activation.element_id].parent != process.nodes[here.element_id].parent:
+        if kind == "sibling" or not leads_to(process, activation.element_id, here.element_id):
+            continue
+        if process.nodes[activation.element_id].parent != process.nodes[here.element_id].parent:
             continue
         modes = _modes(here, kind)
         if modes:

@@ -223,3 +223,22 @@ def test_a_thrown_signal_comes_once_to_the_thrower_itself(engine: Engine) -> Non
         )
         counts = dict(session.execute(query.group_by(HistoryLine.instance_id)).all())
     assert counts == {number: 1, other: 1}
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>",
+        '<standardLoopCharacteristics loopMaximum="2"/>',
+    ],
+    ids=["items", "rounds"],
+)
+def test_each_item_and_each_round_of_a_receive_task_gets_a_message_of_its_own(engine: Engine, loop: str) -> None:
+    task = receive("R", "paid").replace("/>", f">{loop}</receiveTask>")
+    number = _begin(engine, deploy(engine, process("main", line(task))))
+    correlate_message(engine, name="paid")
+    run(engine)
+    assert len(rows(engine, Subscription)) == 1
+    correlate_message(engine, name="paid")
+    assert instance_of(engine, number).status == "completed"
+    assert rows(engine, Subscription) == []

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask.testing import FlaskClient
 
+from engine.clock import SystemClock
 from engine.runtime import Engine
 from engine.store import new_id
 from web import create_app
@@ -25,7 +26,7 @@ def signed_in_client(engine: Engine, *, person_id: int) -> FlaskClient:
 
     CSRF tokens are switched off: what is measured is the step, and the tests of the tokens use real forms.
     """
-    now = engine.clock.now()
+    now = SystemClock().now()
     with engine.db.write() as session:
         if session.get(Person, person_id) is None:
             session.add(Person(id=person_id, login=f"person-{new_id()}", name="测试员", name_en="Tester"))

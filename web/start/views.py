@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from engine import tasks as human_tasks
 from engine.definitions.models import PackageVersion
 from engine.errors import InvalidInput
 from engine.instances import start_instance
@@ -53,8 +54,13 @@ def show() -> ResponseReturnValue:
 
 @start.get("/start/<package_key>")
 def form(package_key: str) -> ResponseReturnValue:
-    """Ask for the launch parameters."""
-    return _form(package_key, {}, {}, "")
+    """Ask for the launch parameters; ``draft`` names one to go on with."""
+    given: dict[str, Any] = {}
+    draft = request.args.get("draft", "")
+    if draft.isdigit():
+        with running_engine().db.read() as session:
+            given = dict(human_tasks.start_draft(session, person_id=person().id, draft_id=int(draft)).data)
+    return _form(package_key, given, {}, "")
 
 
 @start.post("/start/<package_key>")
@@ -66,6 +72,8 @@ def begin(package_key: str) -> ResponseReturnValue:
         plan = read_plan(running.packages.get(session, version.id).plan)
     given = {name: _typed(one, request.form) for one in plan["launch"]["parameters"] if (name := one["name"])}
     key = request.form.get("key", "")[:80] or None
+    if request.form.get("operation") == "save":
+        return _save(package_key, given, pick(version.name, version.name_en))
     try:
         if plan["phases"]:
             campaign = launch(running, package_key=package_key, parameters=given, initiator_id=person().id, key=key)
@@ -83,6 +91,45 @@ def begin(package_key: str) -> ResponseReturnValue:
         return _form(package_key, given, error.fields, str(error)), 422
     flash(_("已发起。"))
     return redirect(url_for("instances.show", instance_id=instance_id))
+
+
+@start.post("/start/<package_key>/route")
+def route(package_key: str) -> ResponseReturnValue:
+    """Say who will probably sign, for what is typed so far."""
+    running = running_engine()
+    with running.db.read() as session:
+        version = running.packages.live(session, package_key)
+        plan = read_plan(running.packages.get(session, version.id).plan)
+    given = {one["name"]: _typed(one, request.form) for one in plan["launch"]["parameters"]}
+    return render_template("start/route.html", steps=_route(package_key, given))
+
+
+def _route(package_key: str, given: dict[str, Any]) -> list[Any]:
+    """Return the predicted steps: by the rules that will decide, over what is typed."""
+    running = running_engine()
+    values = {name: value for name, value in given.items() if value is not None}
+    with running.db.read() as session:
+        return human_tasks.forecast_start(
+            running, session, package_key=package_key, variables=values, initiator_id=person().id
+        )
+
+
+def _save(package_key: str, given: dict[str, Any], title: str) -> ResponseReturnValue:
+    """Keep what was typed in the drafts box."""
+    draft = request.args.get("draft", "")
+    running = running_engine()
+    values = {name: value for name, value in given.items() if value is not None}
+    version, number = 0, None
+    if draft.isdigit():
+        number = int(draft)
+        with running.db.read() as session:
+            version = human_tasks.start_draft(session, person_id=person().id, draft_id=number).version
+    human_tasks.save_start_draft(
+        running, person_id=person().id, package_key=package_key, data=values, title=title, draft_id=number,
+        version=version,
+    )  # fmt: skip
+    flash(_("草稿已保存。"))
+    return redirect(url_for("inbox.show", box="drafts"))
 
 
 def _typed(one: dict[str, Any], posted: Any) -> Any:
@@ -106,6 +153,8 @@ def _form(package_key: str, given: dict[str, Any], errors: Any, sentence: str) -
         name=pick(version.name, version.name_en),
         fields=[_field(one, given, errors, year) for one in plan["launch"]["parameters"]],
         phases=plan["phases"],
+        steps=[] if plan["phases"] else _route(package_key, given),
+        package_key=package_key,
         sentence=sentence,
         key=secrets.token_hex(12),
     )

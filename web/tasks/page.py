@@ -20,7 +20,14 @@ from workflows.campaigns.models import Campaign
 from workflows.organisation.models import Unit
 
 MOST_KEY_FACTS = 6
-DECIDING = frozenset({"agree", "reject", "complete", "claim"})
+DECIDING = frozenset({"agree", "reject", "abstain", "complete", "claim"})
+
+
+MENU = (
+    "give_opinion", "hand_back", "recall", "transfer", "delegate", "add_before", "add_after", "add_beside", "copy",
+    "extend", "retrieve", "withdraw", "jump",
+)  # fmt: skip
+"""Operations that ask something first, as the menu of a task lists them (web/tasks/asking.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +106,17 @@ class TaskPage:
     @property
     def bar(self) -> bool:
         """Whether the action bar is shown."""
-        return bool(self.allowed & (DECIDING | {"return_task", "urge", "unclaim", "transfer"}))
+        return bool(self.allowed & (DECIDING | {"return_task", "urge", "unclaim"})) or bool(self.asks)
 
     @property
     def asks_opinion(self) -> bool:
         """Whether an opinion can be given."""
-        return bool(self.allowed & {"agree", "reject", "complete"})
+        return bool(self.allowed & {"agree", "reject", "abstain", "complete"})
+
+    @property
+    def asks(self) -> list[str]:
+        """The further operations that are possible now, in the menu's order."""
+        return [name for name in MENU if name in self.allowed]
 
     @property
     def agreed(self) -> int:

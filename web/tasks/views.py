@@ -17,12 +17,11 @@ from web.instances.access import seen_instance
 from web.tasks import fields as form_fields
 from web.tasks.fields import Values
 from web.tasks.page import TaskPage, feel, task_page
-from workflows.organisation.service import accounts
 
 tasks = Blueprint("tasks", __name__)
 
 MODES = ("direct", "again")
-DECISIONS = ("agree", "reject", "complete")
+DECISIONS = ("agree", "reject", "abstain", "complete")
 
 
 @tasks.get("/tasks/<int:slot_id>")
@@ -112,12 +111,8 @@ def decide(slot_id: int) -> ResponseReturnValue:
         if operation not in DECISIONS:
             raise InvalidInput(_("不认识的操作。"))
         decision = getattr(human_tasks, operation)
-        done = decision(
-            running,
-            **_common(slot_id),
-            opinion=request.form.get("opinion", "").strip(),
-            data=data if page.schema and page.can_act else None,
-        )
+        form = {} if operation == "abstain" else {"data": data if page.schema and page.can_act else None}
+        done = decision(running, **_common(slot_id), opinion=request.form.get("opinion", "").strip(), **form)
     except InvalidInput as error:
         return _render(slot_id, data=data, errors=error.fields, sentence=str(error), status=422)
     flash(done.sentence)
@@ -270,25 +265,6 @@ def return_now(slot_id: int) -> ResponseReturnValue:
         return _return_form(slot_id, sentence=str(error), status=422)
     flash(done.sentence)
     return redirect(_next_task(slot_id))
-
-
-@tasks.route("/tasks/<int:slot_id>/transfer", methods=["GET", "POST"])
-def transfer(slot_id: int) -> ResponseReturnValue:
-    """Hand the task to somebody else."""
-    running = running_engine()
-    if request.method == "POST":
-        target = request.form.get("target", "")
-        if not target.isdigit():
-            raise InvalidInput(_("请选择转给谁。"))
-        reason = request.form.get("reason", "").strip()
-        done = human_tasks.transfer(running, **_common(slot_id), target_id=int(target), reason=reason)
-        flash(done.sentence)
-        return redirect(_next_task(slot_id))
-    with running.db.read() as session:
-        page = _page(session, slot_id)
-        people = [one for one in accounts(session, at=running.clock.now()) if one.id != person().id]
-    template = "tasks/transfer_form.html" if wants_fragment() else "tasks/transfer.html"
-    return render_template(template, d=page, people=people, section="inbox")
 
 
 @tasks.post("/tasks/<int:slot_id>/comments")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflows.organisation.models import Group, GroupMember, GroupRole, Holding, Person, Post, Unit
@@ -117,3 +117,40 @@ def account(session: Session, *, person_id: int, at: datetime) -> Account | None
     """Return one active person, or None."""
     found = accounts(session, at=at, ids=[person_id])
     return found[0] if found else None
+
+
+def find_accounts(
+    session: Session, *, words: str, at: datetime, chosen: frozenset[int], without: int, limit: int
+) -> list[Account]:
+    """Find active people by name, login, unit or post; those already chosen come first and are always there.
+
+    Parameters
+    ----------
+    words
+        What was typed; empty finds the first people in the organisation's order.
+    without
+        The person who asks.
+
+    """
+    query = select(Person.id).where(Person.active, Person.id != without)
+    text = words.strip()[:100]
+    if text:
+        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        places = (
+            select(Holding.person_id)
+            .join(Unit, Unit.id == Holding.unit_id)
+            .join(Post, Post.id == Holding.post_id)
+            .where(*holds_on(at.astimezone(LOCAL).date()))
+            .where(or_(Unit.name.ilike(pattern, escape="\\"), Post.name.ilike(pattern, escape="\\")))
+        )
+        query = query.where(
+            or_(
+                Person.name.ilike(pattern, escape="\\"),
+                Person.name_en.ilike(pattern, escape="\\"),
+                Person.login.ilike(pattern, escape="\\"),
+                Person.id.in_(places),
+            )
+        )
+    ids = [*sorted(chosen - {without}), *session.scalars(query.order_by(Person.id).limit(limit))]
+    found = {one.id: one for one in accounts(session, at=at, ids=ids)}
+    return [found[one] for one in dict.fromkeys(ids) if one in found]

@@ -155,7 +155,7 @@ def check_known(  # noqa: PLR0917
 
 def check_ad_hoc(lint: "Linter", node: Node) -> None:
     """An ad-hoc subprocess has activities and neither starts nor ends (BPMN 2.0.2, 10.3.5)."""
-    inside = [inner for inner in lint.process.nodes.values() if inner.parent == node.id]
+    inside = lint.inside[node.id]
     for inner in inside:
         if inner.type in ("startEvent", "endEvent"):
             lint.refuse(

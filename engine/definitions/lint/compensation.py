@@ -102,14 +102,11 @@ def _scopes_around(lint: "Linter", node: Node) -> Iterator[str]:
 
 
 def _can_be_compensated(lint: "Linter", target: Node) -> bool:
-    if any(
-        other.attributes.get("attachedToRef") == target.id and catches(other, "compensate")
-        for other in lint.process.nodes.values()
-    ):
+    if any(catches(boundary, "compensate") for boundary in lint.attached[target.id]):
         return True
-    inside = [node for node in lint.process.nodes.values() if node.parent == target.id]
     return any(
-        _can_be_compensated(lint, inner) or inner.attributes.get("triggeredByEvent") == "true" for inner in inside
+        _can_be_compensated(lint, inner) or inner.attributes.get("triggeredByEvent") == "true"
+        for inner in lint.inside[target.id]
     )
 
 
@@ -128,10 +125,7 @@ def _check_cancel(lint: "Linter", node: Node) -> None:
             "取消结束事件只能在事务里 / A cancel end event belongs directly into a transaction",
             "移到事务里，或换成错误事件 / Move it there, or use an error",
         )
-    elif not any(
-        catches(other, "cancel") and other.attributes.get("attachedToRef") == scope.id
-        for other in lint.process.nodes.values()
-    ):
+    elif not any(catches(boundary, "cancel") for boundary in lint.attached[scope.id]):
         lint.refuse(
             "cancel-not-caught",
             node,

@@ -3,6 +3,7 @@
 Nothing is silently misread: an element either works, or stands in the findings with severity ``error``.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
@@ -44,8 +45,17 @@ class Linter:
     findings: list[LintFinding] = field(default_factory=list)
     with_start: frozenset[str] = field(init=False)
     """The process and the subprocesses in which a start event is drawn."""
+    inside: dict[str, list[Node]] = field(init=False)
+    """Nodes by the process or subprocess that they lie in."""
+    attached: dict[str, list[Node]] = field(init=False)
+    """Boundary events by the activity that they are attached to."""
 
     def __post_init__(self) -> None:
+        self.inside, self.attached = defaultdict(list), defaultdict(list)
+        for node in self.process.nodes.values():
+            self.inside[node.parent].append(node)
+            if node.type == "boundaryEvent":
+                self.attached[node.attributes.get("attachedToRef", "")].append(node)
         self.with_start = frozenset(node.parent for node in self.process.nodes.values() if node.type == "startEvent")
 
     def refuse(self, rule: str, node: Node | None, message: str, advice: str, line: int = 0) -> None:
@@ -163,7 +173,7 @@ def _lint_process(lint: Linter) -> None:
 
 def _check_scope(lint: Linter, scope_id: str, owner: Node | None) -> None:
     """A scope begins somewhere. It needs no end event: it is over with its last token."""
-    inside = [node for node in lint.process.nodes.values() if node.parent == scope_id]
+    inside = lint.inside[scope_id]
     starts = [node for node in inside if node.type == "startEvent"]
     plain = [node for node in starts if not node.events]
     if not openings(lint.process, scope_id):

@@ -12,7 +12,7 @@ _WAITED_FOR = frozenset({"timer", "message", "signal", "conditional"})
 
 def check_event_subprocess(lint: "Linter", node: Node) -> None:
     """An event subprocess begins by one start event with a trigger, and nothing leads to it or from it."""
-    starts = [inner for inner in lint.process.nodes.values() if inner.parent == node.id and inner.type == "startEvent"]
+    starts = [inner for inner in lint.inside[node.id] if inner.type == "startEvent"]
     if len(starts) != 1:
         lint.refuse(
             "event-subprocess-start",
@@ -49,7 +49,7 @@ def check_event_subprocess(lint: "Linter", node: Node) -> None:
             "事件子流程的循环标记不执行：每次触发各启动一次 / Loop marks of an event subprocess are not executed",
             "删除标记，或在里面画循环的子流程 / Delete it, or loop over a subprocess inside",
         )
-    if any(other.attributes.get("attachedToRef") == node.id for other in lint.process.nodes.values()):
+    if lint.attached[node.id]:
         lint.refuse(
             "event-subprocess-boundary",
             node,
@@ -98,7 +98,7 @@ def _check_target(lint: "Linter", node: Node, target: Node) -> None:
         lint.refuse(
             "event-gateway-target", target, "只能由事件网关到达 / Only the gateway may lead here", "拆开 / Split"
         )
-    elif any(other.attributes.get("attachedToRef") == target.id for other in lint.process.nodes.values()):
+    elif lint.attached[target.id]:
         lint.refuse(
             "event-gateway-target",
             target,

@@ -191,3 +191,12 @@ def test_into_a_fan_out_only_the_named_units_are_made_again_R10(engine: Engine, 
     assert instance_of(engine, number).status == "completed"
     with engine.db.read() as session:
         assert verify(session) == []
+
+
+def test_what_lies_ahead_is_no_target_although_it_was_passed_before_R7(engine: Engine, act: Act) -> None:
+    begin(engine, branches(user("B", "2", kind="approval"), user("C", "3", kind="approval")))
+    act(1, "agree", "A")
+    act(2, "agree", "B")
+    act(3, "return_task", "C", target="A", reason="再看看", mode="again")
+    with pytest.raises(NotAllowed):
+        act(1, "return_task", "A", target="B", reason="不行", mode="again")

@@ -176,6 +176,8 @@ def test_an_administrator_jumps_with_a_reason(engine: Engine, act: Act) -> None:
         act(1, "jump", "A", target="Z", reason="急")
     with pytest.raises(InvalidInput):
         act(ADMIN, "jump", "A", owner=1, target="Z", reason="")
+    with pytest.raises(NotAllowed, match="等不到"):
+        act(ADMIN, "jump", "A", owner=1, target="C", reason="急")
     act(1, "agree", "A")
     with pytest.raises(NotAllowed, match="并行分支"):
         act(ADMIN, "jump", "B", owner=2, target="C", reason="急")

@@ -122,7 +122,7 @@ FORBIDDEN: list[tuple[str, str, str, str]] = [
      "", PLAIN),
     ("forbidden-event", ENDS + node("subProcess", "a", STARTED) + CHAIN, "", PLAIN),
     ("forbidden-event", BASE + node("boundaryEvent", "b", "<compensateEventDefinition/>", attachedToRef="a",
-                                    cancelActivity="false"), "", PLAIN),
+                                    cancelActivity="false"), "", FORMAL),
     ("forbidden-event", BASE + node("boundaryEvent", "b", "<terminateEventDefinition/>", attachedToRef="a")
      + flows("b > e"), "", PLAIN),
     ("link-flow", BASE + link("intermediateThrowEvent", "x", "", name="l") + link("intermediateCatchEvent", "y", "",

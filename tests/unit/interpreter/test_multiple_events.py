@@ -208,3 +208,16 @@ def test_an_end_event_sends_before_it_throws_its_error() -> None:
     played = Played(draw(ENDS + node("endEvent", "z", ERROR + SIGNAL) + flows("s > z"), ROOTS))
     assert [thrown.name for thrown in played.of(Thrown)] == ["stop"]
     assert played.of(Uncaught) == [Uncaught(kind="error", code="E1", element_id="z")]
+
+
+def test_a_wait_that_happens_reopens_and_is_cancelled_in_one_step_is_told_as_over() -> None:
+    inner = node("startEvent", "s1") + node("intermediateCatchEvent", "c", GO) + flows("s1 > c")
+    host = node("subProcess", "a", inner)
+    edge = boundary("a", MESSAGE + condition("n = 2"), interrupting=False, parallelMultiple="true")
+    throw = node("endEvent", "z", GO)
+    played = Played(draw(ENDS + host + edge + throw + flows("s > a > e", "b > z"), ROOTS), {"n": 2})
+    message = next(effect.token for effect in played.of(WaitOpened) if effect.kind is WaitKind.MESSAGE)
+    played.send(MessageArrived(at=AT, name="report"))
+    assert played.outcome == "completed"
+    assert [effect.reason for effect in played.of(WaitCancelled) if effect.token == message] == ["happened"]
+    assert message not in [effect.token for effect in played.of(WaitOpened)]

@@ -69,7 +69,7 @@ def _check_triggers(lint: Reporter, event: Any) -> None:
         return
     kinds = [kind_of(definition) for definition in lint.document.definitions_of(event)]
     for kind in dict.fromkeys(kinds):
-        tolerated = lint.document.dialect and kind == "compensate" and "boundary" in place
+        tolerated = kind == "compensate" and "boundary" in place and not lint.document.formal
         if kind not in allowed and not tolerated:
             lint.report("forbidden-event", event, kind=kind, place=_PLACES[place][0], stands=_PLACES[place][1])
 

@@ -92,7 +92,7 @@ _CHILDREN: dict[str, frozenset[str]] = {
 }
 """Children whose text refers to an element of the document, and what they may mean."""
 
-_LINKS = frozenset({"linkEventDefinition"})
+_LINKS = frozenset({"linkEventDefinition", "intermediateCatchEvent", "intermediateThrowEvent"})
 _DRAWING = frozenset({"incoming", "outgoing", "flowNodeRef", "association"})
 """Where a dangling reference changes nothing in what is executed."""
 
@@ -151,8 +151,10 @@ def _code(problem: str, document: Document, name: str) -> str:
 
 
 def _is_understood(document: Document, element: Any, name: str, reference: str) -> bool:
-    """Say whether a reference that leads to no element of the document has a meaning all the same."""
+    """Say whether a reference that leads to no element of the document has a meaning, or a rule, of its own."""
     if document.is_external(reference, element) or name in _VARIABLES:
+        return True
+    if local_name(element) == "messageFlow" and name != "messageRef":
         return True
     if name in ("itemSubjectRef", "structureRef", "itemRef"):
         return document.is_schema_type(reference, element)

@@ -221,7 +221,7 @@ _EVENTS = (
     Rule(
         "forbidden-event",
         "10.5.2 to 10.5.4, triggers and results by position",
-        "{place}不能是 {kind} 事件 / {stands} may not be a {kind} event",
+        "{place}不能是 {kind} 事件 / {stands} may not be of the kind {kind}",
         "换一种事件 / Choose another kind",
     ),
     Rule(

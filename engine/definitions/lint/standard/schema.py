@@ -6,7 +6,7 @@ A compact table of the serialisation described in chapters 8 to 11 of BPMN 2.0.2
 ``?``, ``*`` or ``+``. Lines whose name is in the set of abstract elements only pass on what they have.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 _GROUPS = """
@@ -210,14 +210,20 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Attributes by name and children of one element."""
+    """Attributes by name and children of one element, and what follows from them."""
 
     attributes: dict[str, Attribute]
     children: tuple[Child, ...]
+    required: tuple[str, ...] = field(init=False)
+    counted: tuple[Child, ...] = field(init=False)
+    allowed: frozenset[str] = field(init=False)
 
-    def allows(self, tag: str) -> bool:
-        """Say whether a child with this tag may stand here at all."""
-        return any(tag in child.tags for child in self.children)
+    def __post_init__(self) -> None:
+        needed = (name for name, attribute in self.attributes.items() if attribute.required)
+        object.__setattr__(self, "required", tuple(needed))
+        bounded = (child for child in self.children if child.least or child.most < float("inf"))
+        object.__setattr__(self, "counted", tuple(bounded))
+        object.__setattr__(self, "allowed", frozenset().union(*(child.tags for child in self.children)))
 
 
 @cache

@@ -12,6 +12,7 @@ from engine.definitions.vocabulary import BPMN
 _BOOLEANS = frozenset({"true", "false", "1", "0"})
 _INTEGER = re.compile(r"\s*[-+]?\d+\s*")
 _SCOPES = GROUPS["subProcess"] | {"process"}
+_DRAWN = GROUPS["artifact"] | GROUPS["collaboration"] | {"participant", "participantMultiplicity"}
 
 
 def check_structure(lint: Reporter) -> None:
@@ -22,7 +23,7 @@ def check_structure(lint: Reporter) -> None:
         identifier = element.get("id")
         if identifier is not None and identifier in seen:
             code = "duplicate-id" if local_name(element) in OWNER_TAGS else "duplicate-inner-id"
-            lint.report(code, element, id=identifier)
+            lint.report(code, element, aside=True, id=identifier)
         seen.add(identifier or "")
         shape = table.get(local_name(element))
         if shape is not None:
@@ -39,10 +40,12 @@ def _check_attributes(lint: Reporter, element: Any, shape: Shape) -> None:
             lint.report("unknown-attribute", element, name=name, tag=local_name(element))
         elif not _is_valid(attribute.type, value):
             allowed = attribute.type.replace(",", "、").replace("bool", "true、false").replace("int", "0、1、2…")
-            lint.report("invalid-value", element, name=name, value=value, allowed=allowed)
+            lint.report(
+                "invalid-value", element, aside=local_name(element) in _DRAWN, name=name, value=value, allowed=allowed
+            )
     aside = local_name(element) not in OWNER_TAGS
-    for name, attribute in shape.attributes.items():
-        if attribute.required and name not in element.attrib:
+    for name in shape.required:
+        if name not in element.attrib:
             lint.report("missing-attribute", element, aside=aside, name=name, tag=local_name(element))
 
 
@@ -63,12 +66,12 @@ def _check_children(lint: Reporter, element: Any, shape: Shape) -> None:
             found[tag] += 1
             if tag in GROUPS["choreographyActivity"] and local_name(element) in _SCOPES:
                 lint.report("choreography-in-process", child, tag=tag)
-            elif not shape.allows(tag):
+            elif tag not in shape.allowed:
                 lint.report("misplaced-element", child, aside=aside, tag=tag, parent=local_name(element))
-    for expected in shape.children:
-        number = sum(found[tag] for tag in expected.tags & found.keys())
-        words = {"tag": expected.name, "parent": local_name(element)}
+    for expected in shape.counted:
+        number = sum(found[tag] for tag in expected.tags if tag in found)
         if number < expected.least:
-            lint.report("missing-child", element, aside=True, **words)
+            lint.report("missing-child", element, aside=True, tag=expected.name, parent=local_name(element))
         elif number > expected.most:
-            lint.report("too-many-children", element, aside=expected.name == "extensionElements", **words)
+            aside = expected.name == "extensionElements"
+            lint.report("too-many-children", element, aside=aside, tag=expected.name, parent=local_name(element))
