@@ -130,7 +130,7 @@ def inbox(
     if before:
         query = query.where(order.after(before))
     found = session.execute(query.order_by(*order.columns).limit(limit + 1)).all()
-    rows = _rows(engine, session, found[:limit], now)
+    rows = _rows(engine, session, found[:limit], now, of_others=box in ("proxy", "supervise"))
     return InboxPage(rows, order.cursor(found[limit - 1]) if len(found) > limit else None)
 
 
@@ -222,7 +222,7 @@ def _supervise(engine: "Engine", session: Session, person_id: int) -> _Query:
         or_(
             Instance.root_id.in_(started), Instance.root_id.in_(sorted(overseen)), Slot.activation_id.in_(escalated)
         ),
-        or_(Slot.owner_id.is_(None), Slot.owner_id != person_id),
+        Slot.id.not_in(_waiting_for([person_id])),
         Slot.due.is_not(None),
     )  # fmt: skip
     return query, BY_DUE
@@ -267,6 +267,7 @@ class _Surroundings:
     attachments: Mapping[int, int]
     comments: Mapping[int, int]
     progress: Mapping[int, tuple[int, int]]
+    of_others: bool
 
 
 _QUERIES: Mapping[str, Callable[["Engine", Session, int], _Query]] = {
@@ -279,7 +280,9 @@ _QUERIES: Mapping[str, Callable[["Engine", Session, int], _Query]] = {
 }
 
 
-def _rows(engine: "Engine", session: Session, found: Iterable[Any], now: datetime) -> list[InboxRow]:
+def _rows(
+    engine: "Engine", session: Session, found: Iterable[Any], now: datetime, *, of_others: bool
+) -> list[InboxRow]:
     found = list(found)
     instances = {row[2].id for row in found}
     people = {row[2].initiator_id for row in found if row[2].initiator_id is not None}
@@ -288,7 +291,7 @@ def _rows(engine: "Engine", session: Session, found: Iterable[Any], now: datetim
     attachments = _counted(session, Attachment, instances)
     comments = _counted(session, Comment, instances)
     progress = _progress(session, {row[1].id for row in found if row[1] is not None and row[1].policy != "single"})
-    around = _Surroundings(now, names, attachments, comments, progress)
+    around = _Surroundings(now, names, attachments, comments, progress, of_others)
     return [_row(*row, around=around) for row in found]
 
 
@@ -311,7 +314,7 @@ def _row(
         opened_at=opened,
         due=activation.due if activation else None,
         lamp=lamp(activation, around.now) if activation else None,
-        unread=unread,
+        unread=unread and not around.of_others,
         progress=around.progress.get(activation.id) if activation else None,
         attachments=around.attachments.get(instance.id, 0),
         comments=around.comments.get(instance.id, 0),
