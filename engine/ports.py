@@ -38,6 +38,9 @@ class People(Protocol):
         Groups belong to the campaign of ``context.root_id``; outside a campaign to the organisation.
         """
 
+    def in_role(self, session: Session, name: str, context: AssignmentContext) -> Sequence[int]:
+        """Return the people in a role that a drawing names by its label, such as a lane; nobody for an unknown one."""
+
     def leader_of(self, session: Session, person_id: int, at: datetime) -> int | None:
         """Return the leader that an overdue task of this person escalates to."""
 

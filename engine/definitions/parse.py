@@ -289,11 +289,18 @@ class _Reader:
 
     @staticmethod
     def _assign_lanes(element: Any, nodes: dict[str, Node]) -> None:
+        """Note the innermost lane of each node; what lies in none is in that of the subprocess around it."""
         for lane in element.iter(f"{{{BPMN}}}lane"):
             for reference in children(lane, "flowNodeRef"):
                 node_id = (reference.text or "").strip()
                 if node_id in nodes:
                     nodes[node_id] = replace(nodes[node_id], lane=lane.get("name") or lane.get("id"))
+        for node_id, node in nodes.items():
+            lane, scope = node.lane, nodes.get(node.parent)
+            while lane is None and scope is not None:
+                lane, scope = scope.lane, nodes.get(scope.parent)
+            if lane != node.lane:
+                nodes[node_id] = replace(node, lane=lane)
 
 
 def _is_flow_node(element: Any) -> bool:

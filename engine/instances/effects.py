@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine.errors import DubanError
 from engine.instances import fanout
 from engine.instances.models import Incident, InstanceStatus
 from engine.instances.run import Run
@@ -25,6 +26,7 @@ from engine.interpreter.contract import (
     Uncaught,
     WaitCancelled,
     WaitEnded,
+    WaitFailed,
     WaitFinished,
     WaitKind,
     WaitOpened,
@@ -54,18 +56,30 @@ def handle(effect: Effect, run: Run) -> None:
 @handle.register
 def _(effect: WaitOpened, run: Run) -> None:
     if effect.kind is WaitKind.USER:
-        open_activation(run, effect)
+        _open_task(run, effect)
     elif effect.kind.value in run.engine.by_hand:
         return
     elif effect.kind is WaitKind.SERVICE:
         payload = {"element_id": effect.element_id, "scope": dict(effect.scope)}
         run.writer.work(run.instance, "service", run.at, payload, effect.token)
     elif effect.kind is WaitKind.MANUAL:
-        run.follow(WaitFinished(at=run.at, token=effect.token))
+        run.pass_by(effect, WaitFinished(at=run.at, token=effect.token))
     elif effect.kind in subscriptions.KINDS:
         subscriptions.subscribe(run, effect)
     else:
         assert effect.kind in _NEEDS_NOTHING
+
+
+def _open_task(run: Run, effect: WaitOpened) -> None:
+    """Open a human task. What goes wrong with its rules is an error of the element, which the diagram may catch."""
+    rounds, reopening = run.instance.rounds, run.reopening
+    try:
+        with run.writer.taking_back():
+            open_activation(run, effect)
+    except DubanError as error:
+        run.instance.rounds, run.reopening = rounds, reopening
+        failure = WaitFailed(at=run.at, token=effect.token, code=error.code, message=str(error), technical=True)
+        run.follow(failure)
 
 
 @handle.register

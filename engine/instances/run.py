@@ -1,6 +1,6 @@
 """One instance inside one turn: what the handlers of effects need to know."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,16 @@ from engine.definitions.model import Definition, Node, Process
 from engine.definitions.packages import LoadedPackage
 from engine.instances.models import Instance
 from engine.instances.writer import TurnWriter
-from engine.interpreter.contract import Effect, Environment, Stimulus, Variables
+from engine.interpreter.contract import (
+    Effect,
+    Environment,
+    Stimulus,
+    Variables,
+    WaitFailed,
+    WaitFinished,
+    WaitOpened,
+)
+from engine.interpreter.multi import MAX_ITEMS
 from engine.ports import AssignmentContext
 
 if TYPE_CHECKING:
@@ -22,6 +31,10 @@ if TYPE_CHECKING:
     from engine.runtime import Engine
     from engine.tasks.models import Activation
     from engine.tasks.reopening import Reopening
+
+
+MOST_PASSES = 200
+"""Times that an element that nobody waits at may be passed in one turn, outside of multi-instance items."""
 
 
 @dataclass(slots=True)
@@ -46,6 +59,7 @@ class Run:
     reopening: "Reopening | None" = None
     units_again: "UnitsAgain | None" = None
     cause: "Activation | None" = None
+    passed: Counter[str] = field(default_factory=Counter)
 
     @property
     def engine(self) -> "Engine":
@@ -73,6 +87,15 @@ class Run:
             initiator_id=self.instance.initiator_id,
             variables={**self.variables, **(scope or {})},
         )
+
+    def pass_by(self, wait: "WaitOpened | Activation", stimulus: Stimulus) -> None:
+        """Follow what ends a wait at once, unless its element is passed again and again in this turn."""
+        self.passed[wait.element_id] += 1
+        limit = MAX_ITEMS if "loopCounter" in wait.scope else MOST_PASSES
+        if self.passed[wait.element_id] > limit and isinstance(stimulus, WaitFinished):
+            message = "反复经过而不等待，可能是死循环 / Passed again and again: probably an endless loop"
+            stimulus = WaitFailed(at=self.at, token=wait.token, code="runaway", message=message, technical=True)
+        self.follow(stimulus)
 
     def follow(self, stimulus: Stimulus) -> None:
         """Apply one more stimulus in this turn."""

@@ -18,7 +18,7 @@ from engine.interpreter.contract import Effect, Step, Stimulus
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
-MOST_STIMULI = 200
+MOST_STIMULI = 20_000
 """Stimuli that one turn may cause by itself; more is a loop without a wait."""
 
 

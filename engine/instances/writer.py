@@ -1,7 +1,8 @@
 """What one transaction is going to write: gathered while a turn runs, written in few statements at its end."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -11,6 +12,7 @@ from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from engine.datastores.turn import TurnStores
+from engine.errors import DubanError
 from engine.history import Line, append
 from engine.history.visits import Visits
 from engine.instances.models import FanOut, Incident, IncidentStatus, Instance, InstanceStatus
@@ -64,6 +66,20 @@ class TurnWriter:
         for row in rows:
             fill_defaults(row)
             self.rows[type(row)].append(row)
+
+    @contextmanager
+    def taking_back(self) -> Iterator[None]:
+        """Take back the rows, lines and messages that are gathered inside when it ends with an error."""
+        before = {model: len(rows) for model, rows in self.rows.items()}
+        lines, told = len(self.lines), len(self.told)
+        try:
+            yield
+        except DubanError:
+            for model, rows in self.rows.items():
+                del rows[before.get(model, 0) :]
+            del self.lines[lines:]
+            del self.told[told:]
+            raise
 
     def begin(self, instance: Instance) -> None:
         """Take a new instance."""

@@ -29,8 +29,13 @@ class Signer:
 
 
 def find_people(run: "Run", settings: Mapping[str, str], scope: Mapping[str, Any]) -> tuple[str, list[int]]:
-    """Evaluate the assignment rules of a node; returns the rule that was asked and the people, each once."""
+    """Evaluate the assignment rules of a node; returns the rule that was asked and the people, each once.
+
+    A node that names nobody is offered to the role that its lane is called after, if there is one.
+    """
     rules = [settings[name] for name in ASSIGNMENT_ATTRIBUTES if settings.get(name)]
+    if not rules and (lane := settings.get("lane")):
+        return f"lane({lane})", list(run.engine.people.in_role(run.session, lane, run.assignment(scope)))
     people: dict[int, None] = {}
     for rule in rules:
         people |= dict.fromkeys(people_of(run, rule, scope))

@@ -64,7 +64,7 @@ def _settle_at_once(run: "Run", activation: Activation, slots: Sequence[Slot]) -
                 round=activation.round, principal_id=slot.owner_id, rule=slot.rule, to_state=slot.state,
             )  # fmt: skip
     for stimulus in settle(run, activation, slots):
-        run.follow(stimulus)
+        run.pass_by(activation, stimulus)
 
 
 def node_settings(node: Node) -> dict[str, str]:
@@ -76,6 +76,8 @@ def node_settings(node: Node) -> dict[str, str]:
         }
     settings.setdefault("kind", "approval" if settings.get("policy") else "work")
     settings.setdefault("policy", "single")
+    if node.lane:
+        settings.setdefault("lane", node.lane)
     form = settings.get("form") or settings.get("formKey") or settings.get("formRef")
     if form:
         settings["form"] = form.removesuffix(".form")

@@ -23,6 +23,9 @@ class Everybody:
     def find(self, session: Session, rule: str, context: AssignmentContext) -> Sequence[int]:
         return [TESTER]
 
+    def in_role(self, session: Session, name: str, context: AssignmentContext) -> Sequence[int]:
+        return [TESTER]
+
     def leader_of(self, session: Session, person_id: int, at: datetime) -> int | None:
         return TESTER
 

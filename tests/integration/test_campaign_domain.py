@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -33,7 +34,7 @@ from workflows.evaluation.service import by_lines, collect, decide_awards, stand
 from workflows.findings.ledger import LedgerFilters, counts, ledger, ledger_workbook
 from workflows.findings.models import Finding, FindingState
 from workflows.findings.service import move_finding
-from workflows.organisation.models import Person, Unit
+from workflows.organisation.models import Group, Person, Post, Unit
 from workflows.organisation.passwords import authenticate
 from workflows.sampling.draw import Quota
 from workflows.sampling.service import draw_sample
@@ -141,6 +142,17 @@ def test_rules_find_people_through_posts_and_groups(engine: Engine, session: Ses
     assert _find(engine, session, "post(officer, nursing-department)") == ["nursing-officer"]
     assert len(_find(engine, session, "group(leading, deputy)")) == 4
     assert _find(engine, session, "initiator|person(office)|person(nobody)") == ["office"]
+
+
+def test_a_lane_is_called_after_a_post_or_a_group(engine: Engine, session: Session) -> None:
+    context = AssignmentContext(AT, 0, 0, _unit(session, "internal"), None, {})
+    in_role = partial(engine.people.in_role, session, context=context)
+    director = session.scalars(select(Post).where(Post.code == "director")).one()
+    expected = [_person(session, "internal-director")]
+    assert in_role("director") == in_role(director.name) == expected
+    leading = session.scalars(select(Group.name).where(Group.code == "leading", Group.campaign_id.is_(None))).one()
+    assert in_role(leading) == engine.people.find(session, "group(leading)", context)
+    assert in_role("nobody is called so") == []
 
 
 def test_overdue_task_escalates_to_the_unit_above(engine: Engine, session: Session) -> None:

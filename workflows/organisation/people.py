@@ -60,6 +60,15 @@ class Organisation:
                 return _members(session, group, role[0] if role else None, context.root_id)
         return []
 
+    def in_role(self, session: Session, name: str, context: AssignmentContext) -> Sequence[int]:
+        """Return who holds the post of this code or name in the instance's unit, else who is in the group."""
+        for model, term in ((Post, "post"), (Group, "group")):
+            named = or_(model.code == name, model.name == name, model.name_en == name)
+            code = session.scalar(select(model.code).where(named).order_by(model.code != name, model.code).limit(1))
+            if code is not None and (people := self._term(session, Term(term, (code,)), context)):
+                return list(people)
+        return []
+
     def leader_of(self, session: Session, person_id: int, at: datetime) -> int | None:
         """Return the leader of the person's unit; for a leader, the one of the unit it reports to."""
         day = at.astimezone(LOCAL).date()
