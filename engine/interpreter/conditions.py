@@ -17,20 +17,33 @@ if TYPE_CHECKING:
 
 
 def check(run: "Run") -> None:
-    """Fire every conditional event whose condition has become true since variables were last looked at."""
-    while run.changed and not run.ended:
-        run.changed = False
+    """Fire every conditional event whose condition has become true.
+
+    Asked are the conditions of events that have just begun to wait, and those in which a variable stands that changed.
+    """
+    while (run.changed or run.unasked) and not run.ended:
+        changed, unasked = {_tight(name) for name in run.changed}, run.unasked
+        run.changed, run.unasked = set(), set()
         for token_id in list(run.watching):
             token = run.live(token_id)
             if token is None or token.memory.get("wait") != WaitKind.CONDITIONAL:
                 run.watching.pop(token_id, None)
-            elif not token.failed:
+            elif not token.failed and (token_id in unasked or any(name in _tight(_text(token)) for name in changed)):
                 run.attempt(token, partial(_ask, run, token))
 
 
-def _ask(run: "Run", token: "Token") -> None:
+def _text(token: "Token") -> str:
     event = definition(token)
-    holds = event is not None and run.evaluate(token, event.details.get("condition", "")) is True
+    return event.details.get("condition", "") if event else ""
+
+
+def _tight(text: str) -> str:
+    """Return a name or condition without spaces: names of FEEL may have any number of them inside."""
+    return "".join(text.split())
+
+
+def _ask(run: "Run", token: "Token") -> None:
+    holds = run.holds(token, _text(token))
     held = token.memory.pop("held", False)
     if holds:
         token.memory["held"] = True

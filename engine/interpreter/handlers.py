@@ -4,9 +4,9 @@ While a scope is open, each of its event subprocesses that waits for something (
 condition) has a *listener*: a token at its start event, in the scope itself. Listeners do not keep a scope open.
 Errors and escalations need none: their catchers are looked up when they come (BPMN 2.0.2, 10.5.6 and 13.5.4).
 
-What the standard leaves open is done as Camunda 7 and 8 do: a catcher with the code comes before one for all codes,
-an escalation that nobody catches changes nothing, and a scope that an event subprocess has interrupted catches
-nothing any more: what that event subprocess raises goes to whoever is around the scope.
+What the standard leaves open is done as Camunda 7 does: a catcher with the code comes before one for all codes, and
+an escalation that nobody catches changes nothing; and as Camunda 8 does: a scope that an event subprocess has
+interrupted catches nothing any more, what that event subprocess raises goes to whoever is around the scope.
 """
 
 from collections.abc import Iterable, Mapping

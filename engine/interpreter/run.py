@@ -55,7 +55,8 @@ class Run(Workflow):
         self.attached: dict[str, list[str]] = {}
         self.arrivals: dict[tuple[str, str], list[str]] = {}
         self.watching: dict[str, None] = {}
-        self.changed = False
+        self.changed: set[str] = set()
+        self.unasked: set[str] = set()
         self.task_tree = Token(self, spec.start, None, TaskState.STARTED, ROOT)
 
     @property
@@ -216,7 +217,7 @@ class Run(Workflow):
     def watch(self, token: Token) -> None:
         """Ask the condition that a token waits for at the next occasion, and whenever variables have changed."""
         self.watching[token.id] = None
-        self.changed = True
+        self.unasked.add(token.id)
 
     def set_timer(self, token: Token, due: datetime) -> None:
         token.memory["wait"] = TIMER
@@ -248,7 +249,7 @@ class Run(Workflow):
 
     def write(self, token: Token, values: Mapping[str, Any]) -> None:
         """Set variables: where a scope has a name of its own, in the innermost multi-instance item, in the instance."""
-        self.changed = True
+        self.changed.update(values)
         rest = plain(values)
         at: Token | None = token
         while at is not None and not at.is_root and rest:

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from engine.interpreter.contract import DecisionMade, Effect, Entered, Left, WaitOpened
+from engine.interpreter.contract import DecisionMade, Effect, Entered, Left, WaitOpened, Withdrawn
 from engine.interpreter.errors import ElementFailed
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ ROUNDS = 10
 MAX_WAITS = 200
 """Waits that one stimulus may open at one element of one scope: a loop that only piles up tasks is endless too."""
 
-KEPT_LINES = 200
-"""Lines of history that are kept of an endless loop: its turn has to be written."""
+KEPT_VISITS = 100
+"""Visits of elements, and decisions, that are kept of an endless loop: its turn has to be written."""
 
 
 class Watch:
@@ -60,15 +60,21 @@ def error(token: "Token") -> ElementFailed:
 
 
 def shortened(run: "Run") -> list[Effect]:
-    """Return the effects without what an endless loop did over and over; what is still alive keeps its history."""
+    """Return the effects without what an endless loop did over and over.
+
+    What is still alive keeps its history, and so does what was there before; of what came and went in the loop the
+    first visits are kept, whole.
+    """
+    passing = [effect.token for effect in run.effects if isinstance(effect, Entered) and effect.token not in run.tasks]
+    left_out = set(passing[KEPT_VISITS:])
     kept: list[Effect] = []
-    passing = 0
+    decisions = 0
     for effect in run.effects:
+        decisions += isinstance(effect, DecisionMade)
         if isinstance(effect, WaitOpened) and effect.token not in run.tasks:
             continue
-        if isinstance(effect, DecisionMade) or (isinstance(effect, Entered | Left) and effect.token not in run.tasks):
-            passing += 1
-            if passing > KEPT_LINES:
-                continue
-        kept.append(effect)
+        if isinstance(effect, Entered | Left | Withdrawn) and effect.token in left_out:
+            continue
+        if not isinstance(effect, DecisionMade) or decisions <= KEPT_VISITS:
+            kept.append(effect)
     return kept

@@ -8,7 +8,7 @@ import pytest
 from engine.expressions import evaluator
 from engine.expressions.decisions import DecisionModel
 from engine.interpreter import apply, start
-from engine.interpreter.contract import Decision, Ended, Failed, Retried, VariablesSet, WaitOpened
+from engine.interpreter.contract import Decision, Ended, Entered, Failed, Left, Retried, VariablesSet, WaitOpened
 from tests.support.drawing import AT, ENDS, FakeEnvironment, Played, draw, flows, node, user
 
 FEEL_BOMBS = [
@@ -154,3 +154,15 @@ def test_events_that_call_each_other_are_an_endless_loop_too() -> None:
         draw(ENDS + throw + user("a") + handler + flows("s > a > e", "s > t"), '<signal id="g" name="go"/>')
     )
     assert played.of(Failed)[0].code == "runaway"
+
+
+def test_a_wait_that_ends_in_an_endless_loop_is_told_as_over() -> None:
+    body = ENDS + user("a") + node("exclusiveGateway", "g") + node("task", "t") + flows("s > a > g > t > g")
+    played = Played(draw(body))
+    token = played.open["a"]
+    played.complete("a")
+    assert played.of(Failed)[0].code == "runaway"
+    assert token in [effect.token for effect in played.of(Left)]
+    entered = [effect.token for effect in played.of(Entered)]
+    assert len(entered) < 300
+    assert {effect.token for effect in played.of(Left)} - {token} <= set(entered)

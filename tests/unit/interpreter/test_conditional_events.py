@@ -1,5 +1,8 @@
 """Conditional events happen when their condition becomes true (BPMN 2.0.2, 10.5.5, "Conditional")."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from engine.interpreter.contract import Failed, Retried, VariablesSet, WaitCancelled, WaitKind, WaitOpened
 from tests.support.drawing import AT, ENDS, Played, draw, flows, node, user
 from tests.support.eventing import ROOTS, boundary, condition, handler
@@ -114,3 +117,25 @@ def test_a_condition_that_fails_is_an_incident_and_is_asked_again_on_retry() -> 
     assert played.places(Failed) == ["b"]
     played.complete("a")
     assert played.outcome == "completed"
+
+
+def test_only_conditions_about_what_changed_are_asked() -> None:
+    played = hosted()
+    asked: list[str] = []
+    evaluate = played.environment.evaluate
+
+    def noting(expression: str, variables: Mapping[str, Any]) -> Any:
+        asked.append(expression)
+        return evaluate(expression, variables)
+
+    played.environment.evaluate = noting  # type: ignore[method-assign]
+    set_variables(played, other=1)
+    assert asked == []
+    set_variables(played, n=1)
+    assert asked == ["n > 3"]
+
+
+def test_a_condition_that_is_no_condition_is_an_incident() -> None:
+    body = ENDS + user("a", "tb") + boundary("a", condition('"yes"')) + flows("s > a > e", "b > tb > e")
+    played = Played(draw(body))
+    assert [(failed.element_id, failed.code) for failed in played.of(Failed)] == [("b", "not-boolean")]
