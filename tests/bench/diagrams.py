@@ -1,6 +1,6 @@
 """Diagrams and people for the benchmarks, made by rule so that their size is a parameter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
@@ -91,6 +91,18 @@ class OnePerson:
 
     def leader_of(self, session: Session, person_id: int, at: object) -> int | None:
         return None
+
+    def principals(self, session: Session, person_id: int, at: object, process_id: str | None) -> Collection[int]:
+        return ()
+
+    def substitute(self, session: Session, person_id: int, at: object, process_id: str) -> int | None:
+        return None
+
+    def gone(self, session: Session, ids: Sequence[int]) -> Collection[int]:
+        return ()
+
+    def oversees(self, session: Session, person_id: int, at: object) -> Collection[int]:
+        return ()
 
     def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
         return dict.fromkeys(ids, "person")
