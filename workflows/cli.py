@@ -13,7 +13,7 @@ from engine.definitions.publish import publish as publish_package
 from engine.errors import DubanError
 from engine.runtime import Engine
 from engine.store import migrate
-from workflows import linting
+from workflows import importing, linting
 from workflows.operations.batches import batches
 from workflows.operations.heat import heat
 from workflows.operations.incidents import incidents
@@ -49,6 +49,26 @@ def lint(paths: Sequence[Path], as_json: bool) -> None:
     else:
         _tell(findings)
     raise SystemExit(linting.exit_status(findings))
+
+
+@duban.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for the translated files.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+def import_(paths: Sequence[Path], output: Path | None, as_json: bool) -> None:
+    """Translate diagrams drawn for Camunda, Operaton, Flowable, Activiti, jBPM or SpiffWorkflow.
+
+    Tells what was translated, ignored and refused, with element and line. Exit status 0: everything that counts was
+    translated; 1: something was refused; 2: something is no diagram.
+    """
+    files = importing.import_paths(paths)
+    written = [] if output is None else importing.write(files, output)
+    if as_json:
+        click.echo(json.dumps(importing.as_json(files), ensure_ascii=False, indent=2))
+    else:
+        for line in (*importing.lines(files), *map(str, written)):
+            click.echo(line)
+    raise SystemExit(importing.exit_status(files))
 
 
 @duban.command()
