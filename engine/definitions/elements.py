@@ -9,6 +9,16 @@ from engine.definitions.model import EventDefinition, MultiInstance, NodeScript
 from engine.definitions.vocabulary import BPMN, PREFIXES
 
 _TIMER_PARTS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+_SCRIPT_TYPES = {
+    "text/javascript": "javascript",
+    "application/javascript": "javascript",
+    "text/ecmascript": "javascript",
+    "application/ecmascript": "javascript",
+    "text/feel": "feel",
+    "application/feel": "feel",
+}
+"""Languages of scripts by their media types, which BPMN 2.0.2 (10.3.3) asks for."""
+
 _NOT_TRANSLATED = {
     "taskListener": "listeners",
     "executionListener": "listeners",
@@ -182,7 +192,7 @@ def properties_of(element: Any, attributes: dict[str, str]) -> dict[str, str]:
     """Return the texts nested in a flow node, under the names of :class:`Node`."""
     result = {
         "script": text_of(element, "script"),
-        "scriptFormat": element.get("scriptFormat"),
+        "scriptFormat": _SCRIPT_TYPES.get((element.get("scriptFormat") or "").lower(), element.get("scriptFormat")),
         "resultVariable": _attribute(attributes, "resultVariable"),
         "decisionRef": _attribute(attributes, "decisionRef"),
         "documentation": text_of(element, "documentation"),

@@ -114,7 +114,8 @@ def lint_diagram(
     A ``known_…`` of None checks no reference of that kind. Processes of the diagram itself are always known, and a
     process that is not executable is documentation: it is not looked at.
     """
-    standard = check_standard(read_document(definition.source), known_files)
+    document = read_document(definition.source)
+    standard = check_standard(document, known_files=known_files, known_processes=known_processes)
     findings: list[LintFinding] = list(dangling_message_flows(definition))
     known = None if known_processes is None else {*known_processes, *definition.processes}
     for process in definition.processes.values():

@@ -30,7 +30,7 @@ POOLS = '<collaboration id="c"><participant id="p" processRef="P"/><participant 
 
 def findings(body: str, roots: str = "", head: str = PLAIN, process: str = "") -> list[LintFinding]:
     text = f'<definitions {head}>{roots}<process id="P" isExecutable="true" {process}>{body}</process></definitions>'
-    return lint_diagram(parse_diagram(text.encode()), known_files={"here.xsd"})
+    return lint_diagram(parse_diagram(text.encode()), known_files={"here.xsd"}, known_processes={"Q"})
 
 
 def refused(body: str, roots: str = "", head: str = PLAIN, process: str = "") -> set[str]:
@@ -191,6 +191,27 @@ FORBIDDEN: list[tuple[str, str, str, str]] = [
     ("conversation-parties", BASE, POOLS.format('<conversation id="v"/>'), PLAIN),
     ("global-conversation", BASE, '<globalConversation id="v"><textAnnotation/></globalConversation>', PLAIN),
     ("public-executable", BASE, "", "public"),
+    ("no-id", BASE + "<userTask/>", "", FORMAL),
+    ("unknown-attribute", task(assignee="me"), "", FORMAL),
+    ("dangling-drawing", task(inner="<incoming>gone</incoming>"), "", FORMAL),
+    ("wrong-drawing", task(inner="<incoming>e</incoming>"), "", FORMAL),
+    ("message-flow-result", BASE, POOLS.format('<messageFlow id="f" sourceRef="e" targetRef="q"/>'), FORMAL),
+    ("dangling-reference", BASE, '<signal id="n" structureRef="gone"/>', FORMAL),
+    ("dangling-reference", task(inner=many("<loopDataInputRef>people</loopDataInputRef>")), "", FORMAL),
+    ("dangling-reference", task("callActivity", calledElement="gone"), "", FORMAL),
+    ("script-format", task("scriptTask", "<script>1</script>", scriptFormat="feel"), "", FORMAL),
+    ("no-message-reference", catch("<messageEventDefinition/>"), "", FORMAL),
+    ("no-code", task("intermediateThrowEvent", '<escalationEventDefinition escalationRef="k"/>'),
+     '<escalation id="k" name="late"/>', FORMAL),
+    ("event-without-flow", BASE + node("intermediateThrowEvent", "x") + flows("x > e"), "", FORMAL),
+    ("object-state", BASE + node("dataObject", "d", '<dataState name="checked"/>'), "", PLAIN),
+    ("reference-item", BASE + OBJECT + node("dataObjectReference", "r", dataObjectRef="d", itemSubjectRef="text"),
+     ITEMS, PLAIN),
+    ("no-data-object", BASE + node("dataObjectReference", "r"), "", FORMAL),
+    ("resource-unbound", task(inner="<performer><resourceRef>r</resourceRef></performer>"),
+     '<resource id="r" name="x"><resourceParameter id="r.p" isRequired="true"/></resource>', FORMAL),
+    ("call-data", task("callActivity", calledElement="G"), '<globalTask id="G">' + GIVEN + "</globalTask>" + ITEMS,
+     PLAIN),
     ("unexecuted-quantity", task(startQuantity="2"), "", PLAIN),
     ("unexecuted-quantity", task(completionQuantity="9" * 5_000), "", PLAIN),
     ("unexecuted-behavior", task(inner=many("<loopCardinality>3</loopCardinality>", behavior="One")), "", PLAIN),
@@ -248,6 +269,8 @@ def test_every_rule_has_a_case() -> None:
         (BASE, '<import namespace="n" importType="t" location="here.xsd"/>', PLAIN),
         (BASE, '<import namespace="n" importType="t" location="https://example.org/gone.xsd"/>', PLAIN),
         (fork("eventBasedGateway", SILENT, OTHER, gatewayDirection="Diverging"), "", PLAIN),
+        (task("callActivity", calledElement="Q"), "", FORMAL),
+        (task("scriptTask", "<script>1</script>", scriptFormat="text/javascript"), "", FORMAL),
         (task(inner='<documentation textFormat="text/html">x</documentation>'), "", PLAIN),
     ],
 )  # fmt: skip

@@ -99,3 +99,12 @@ def test_nested_nodes_know_their_scope_lanes_and_lines() -> None:
     assert process.nodes["s1"].parent == "u"
     assert process.nodes["u"].lane == "Office"
     assert process.nodes["u"].line == 2
+
+
+def test_a_script_language_may_be_named_by_its_media_type() -> None:
+    scripts = "".join(
+        node("scriptTask", name, "<script>1</script>", scriptFormat=kind)
+        for name, kind in (("j", "text/javascript"), ("f", "Application/FEEL"), ("g", "text/x-groovy"))
+    )
+    nodes = draw(ENDS + scripts).processes["P"].nodes
+    assert [nodes[name].properties["scriptFormat"] for name in "jfg"] == ["javascript", "feel", "text/x-groovy"]

@@ -18,13 +18,14 @@ from engine.definitions.lint.standard.unexecuted import check_unexecuted
 from engine.definitions.model import LintFinding
 
 
-def check_standard(root: Any, known_files: Collection[str] | None = None) -> list[LintFinding]:
-    """Return what the standard says against a parsed document. ``known_files`` of None checks no import."""
+def check_standard(
+    root: Any, *, known_files: Collection[str] | None = None, known_processes: Collection[str] | None = None
+) -> list[LintFinding]:
+    """Return what the standard says against a parsed document; a ``known_…`` of None checks nothing of its kind."""
     lint = Reporter(Document(root))
     for check in (
         check_structure,
         check_flows,
-        check_references,
         check_events,
         check_gateways,
         check_activities,
@@ -35,5 +36,6 @@ def check_standard(root: Any, known_files: Collection[str] | None = None) -> lis
         check_unexecuted,
     ):
         check(lint)
+    check_references(lint, known_processes)
     check_imports(lint, known_files)
     return lint.findings

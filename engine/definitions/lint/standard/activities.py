@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from engine.definitions.elements import local_name
-from engine.definitions.lint.standard.document import child, parts
+from engine.definitions.lint.standard.document import child, flag, parts
 from engine.definitions.lint.standard.reporter import Reporter
 from engine.definitions.lint.standard.schema import GROUPS
 
@@ -62,6 +62,12 @@ def _check_role(lint: Reporter, role: Any) -> None:
         parameter = document.resolve(binding.get("parameterRef") or "")
         if None not in (resource, parameter) and parameter.getparent() is not resource:
             lint.report("resource-parameter", role)
+    bound = {document.resolve(binding.get("parameterRef") or "") for binding in bindings}
+    needed = (
+        [] if resource is None else [one for one in parts(resource, "resourceParameter") if flag(one, "isRequired")]
+    )
+    if any(parameter not in bound for parameter in needed):
+        lint.report("resource-unbound", role)
 
 
 def _check_services(lint: Reporter) -> None:

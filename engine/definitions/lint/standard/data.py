@@ -21,6 +21,9 @@ def check_data(lint: Reporter) -> None:
             _check_sets(lint, specification, side)
     for association in lint.document.of("dataInputAssociation", "dataOutputAssociation"):
         _check_association(lint, association)
+    for data_object in lint.document.of("dataObject"):
+        if child(data_object, "dataState") is not None:
+            lint.report("object-state", data_object)
     for reference in lint.document.of("dataObjectReference"):
         _check_state(lint, reference)
     for event in lint.document.events:
@@ -114,6 +117,10 @@ def _is_of_process(element: Any, tag: str) -> bool:
 
 def _check_state(lint: Reporter, reference: Any) -> None:
     """A reference to a data object in a state is called ``<data object> [<state>]`` (10.4.1)."""
+    if reference.get("itemSubjectRef"):
+        lint.report("reference-item", reference)
+    if not reference.get("dataObjectRef"):
+        lint.report("no-data-object", reference)
     state = child(reference, "dataState")
     target = lint.document.resolve(reference.get("dataObjectRef") or "")
     if state is None or target is None or not all(one.get("name") for one in (state, target, reference)):
@@ -131,7 +138,7 @@ def _check_event(lint: Reporter, event: Any) -> None:
     if not any(carried):
         return
     data = parts(event, "dataInput", "dataOutput")
-    if len(definitions) > 1 and data and len(data) != len(definitions):
+    if len(definitions) > 1 and len(data) != len(definitions):
         lint.report("event-data", event, number=len(data), definitions=len(definitions))
         return
     for one, item in zip(data, carried, strict=False):
@@ -185,12 +192,17 @@ def _check_callable(lint: Reporter) -> None:
             lint.report("no-binding", callee)
     for call in document.of("callActivity"):
         called = document.resolve(call.get("calledElement") or "")
-        own, other = (None if one is None else child(one, "ioSpecification") for one in (call, called))
-        if own is None or other is None:
+        if called is None:
             continue
         for side in ("dataInput", "dataOutput"):
-            if not _matches(lint, parts(own, side), parts(other, side)):
+            own, other = (_data_of(one, side) for one in (call, called))
+            if not _matches(lint, own, other):
                 lint.report("call-data", call, side=side)
+
+
+def _data_of(element: Any, side: str) -> list[Any]:
+    specification = child(element, "ioSpecification")
+    return [] if specification is None else parts(specification, side)
 
 
 def _matches(lint: Reporter, own: list[Any], other: list[Any]) -> bool:

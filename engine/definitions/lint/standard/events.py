@@ -21,6 +21,7 @@ TRIGGERS: dict[str, frozenset[str]] = {
 }
 """Kinds of event definitions by the place of the event (Tables 10.84 to 10.92 and Table 10.93)."""
 
+_CODED = {"error": "错误", "escalation": "升级"}
 _PLACES = {
     "start": ("开始事件", "A start event"),
     "event subprocess, interrupting": ("中断的事件子流程开始", "An interrupting event subprocess start"),
@@ -39,6 +40,8 @@ def check_events(lint: Reporter) -> None:
     for event in lint.document.events:
         if local_name(event) != "implicitThrowEvent" and local_name(event.getparent()) != "complexBehaviorDefinition":
             _check_triggers(lint, event)
+    for event in lint.document.of("intermediateCatchEvent", "intermediateThrowEvent"):
+        _check_led_to(lint, event)
     _check_links(lint)
     _check_operations(lint)
 
@@ -74,6 +77,15 @@ def _check_triggers(lint: Reporter, event: Any) -> None:
             lint.report("forbidden-event", event, kind=kind, place=_PLACES[place][0], stands=_PLACES[place][1])
 
 
+def _check_led_to(lint: Reporter, event: Any) -> None:
+    """In normal flow every intermediate event is led to, except the target of a link (10.5.4)."""
+    links = any(kind_of(definition) == "link" for definition in lint.document.definitions_of(event))
+    catches_link = links and local_name(event) == "intermediateCatchEvent"
+    inside_ad_hoc = local_name(event.getparent()) == "adHocSubProcess"
+    if not lint.document.incoming[event.get("id") or ""] and not catches_link and not inside_ad_hoc:
+        lint.report("event-without-flow", event)
+
+
 def _check_links(lint: Reporter) -> None:
     document = lint.document
     for definition in document.of("linkEventDefinition"):
@@ -102,9 +114,23 @@ def _check_link_pair(lint: Reporter, definition: Any) -> None:
             lint.report("link-level", definition, name=definition.get("name") or "")
 
 
+def _check_carried(lint: Reporter, event: Any, definition: Any) -> None:
+    """Executable events name their message, and what they throw has a code."""
+    kind = kind_of(definition)
+    if kind == "message" and not definition.get("messageRef"):
+        lint.report("no-message-reference", event)
+    if kind in _CODED and local_name(event) in ("endEvent", "intermediateThrowEvent"):
+        target = lint.document.resolve(definition.get(f"{kind}Ref") or "")
+        if target is not None and not target.get(f"{kind}Code"):
+            lint.report("no-code", event, kind=_CODED[kind], attribute=f"{kind}Code")
+
+
 def _check_operations(lint: Reporter) -> None:
     """A message with a declared content needs the operation that carries it (10.5.5, MessageEventDefinition)."""
     document = lint.document
+    for event in document.events:
+        for definition in document.definitions_of(event):
+            _check_carried(lint, event, definition)
     for definition in document.of("messageEventDefinition"):
         message = document.resolve(definition.get("messageRef") or "")
         typed = message is not None and message.get("itemRef")

@@ -1,5 +1,6 @@
 """References: every one leads to an element that exists and is of the kind that the standard names."""
 
+from collections.abc import Collection
 from typing import Any
 
 from engine.definitions.elements import local_name
@@ -23,6 +24,7 @@ _ATTRIBUTES: dict[str, dict[str, frozenset[str]]] = {
         "categoryValueRef": frozenset({"categoryValue"}),
         "correlationPropertyRef": frozenset({"correlationProperty"}),
         "initiatingParticipantRef": frozenset({"participant"}),
+        "evaluatesToTypeRef": frozenset({"itemDefinition"}),
     },
     "message": {"itemRef": frozenset({"itemDefinition"})},
     "error": {"structureRef": frozenset({"itemDefinition"})},
@@ -39,6 +41,8 @@ _ATTRIBUTES: dict[str, dict[str, frozenset[str]]] = {
     "dataStoreReference": {"dataStoreRef": frozenset({"dataStore"})},
     "participant": {"processRef": frozenset({"process"})},
     "process": {"definitionalCollaborationRef": GROUPS["collaboration"]},
+    "correlationProperty": {"type": frozenset({"itemDefinition"})},
+    "resourceParameter": {"type": frozenset({"itemDefinition"})},
     "correlationSubscription": {"correlationKeyRef": frozenset({"correlationKey"})},
     "resourceParameterBinding": {"parameterRef": frozenset({"resourceParameter"})},
     "ioBinding": {"inputDataRef": frozenset({"inputSet"}), "outputDataRef": frozenset({"outputSet"})},
@@ -99,6 +103,9 @@ _DRAWING = frozenset({"incoming", "outgoing", "flowNodeRef", "association"})
 _VARIABLES = frozenset({"loopDataInputRef", "loopDataOutputRef"})
 """Where a name that is no element's id means a process variable."""
 
+_TYPES = frozenset({"itemSubjectRef", "structureRef", "itemRef", "evaluatesToTypeRef", "type"})
+"""Where a type of XML Schema may stand for an item definition."""
+
 _CODES = frozenset({"errorRef", "escalationRef", "signalRef", "messageRef"})
 """Where an engine's dialect takes a name that is no element's id as the code or name itself."""
 
@@ -106,13 +113,13 @@ _ASIDE = frozenset(
     {
         "dataInputRefs", "optionalInputRefs", "whileExecutingInputRefs", "inputSetRefs",
         "dataOutputRefs", "optionalOutputRefs", "whileExecutingOutputRefs", "outputSetRefs",
-        "itemSubjectRef", "structureRef", "itemRef", "processRef", "sourceRef", "targetRef",
+        "itemSubjectRef", "structureRef", "itemRef", "evaluatesToTypeRef", "processRef", "sourceRef", "targetRef",
     }
 )  # fmt: skip
 """What an engine's dialect writes for its tools only."""
 
 
-def check_references(lint: Reporter) -> None:
+def check_references(lint: Reporter, known_processes: Collection[str] | None) -> None:
     """Check every reference except the ends of sequence flows, which are the business of the flow's own rules."""
     for element in lint.document.elements:
         tag = local_name(element)
@@ -125,7 +132,7 @@ def check_references(lint: Reporter) -> None:
             expected = _LINKS
         if expected is not None:
             _check(lint, element, tag, (element.text or "").strip(), expected)
-    _check_called(lint)
+    _check_called(lint, known_processes)
 
 
 def _check(lint: Reporter, element: Any, name: str, reference: str, expected: frozenset[str]) -> None:
@@ -145,25 +152,35 @@ def _check(lint: Reporter, element: Any, name: str, reference: str, expected: fr
 def _code(problem: str, document: Document, name: str) -> str:
     if name in _DRAWING:
         return f"{problem}-drawing"
-    if (document.dialect and name in _ASIDE) or (problem == "dangling" and name == "structureRef"):
+    if document.formal or problem == "wrong":
+        aside = document.dialect and name in _ASIDE
+    else:
+        aside = name == "structureRef" or (document.dialect and name in _ASIDE)
+    if aside:
         return "loose-reference"
     return f"{problem}-reference"
 
 
 def _is_understood(document: Document, element: Any, name: str, reference: str) -> bool:
     """Say whether a reference that leads to no element of the document has a meaning, or a rule, of its own."""
-    if document.is_external(reference, element) or name in _VARIABLES:
+    if document.is_external(reference, element) or (name in _VARIABLES and not document.formal):
         return True
     if local_name(element) == "messageFlow" and name != "messageRef":
         return True
-    if name in ("itemSubjectRef", "structureRef", "itemRef"):
+    if name in _TYPES:
         return document.is_schema_type(reference, element)
     return document.dialect and name in _CODES
 
 
-def _check_called(lint: Reporter) -> None:
-    for call in lint.document.of("callActivity"):
-        called = lint.document.resolve(call.get("calledElement") or "")
+def _check_called(lint: Reporter, known_processes: Collection[str] | None) -> None:
+    document = lint.document
+    for call in document.of("callActivity"):
+        reference = call.get("calledElement") or ""
+        called = document.resolve(reference)
         if called is not None and local_name(called) not in _CALLABLE:
-            words = {"reference": call.get("calledElement"), "found": local_name(called), "expected": "process"}
-            lint.report("wrong-reference", call, name="calledElement", **words)
+            found = local_name(called)
+            lint.report(
+                "wrong-reference", call, name="calledElement", reference=reference, found=found, expected="process"
+            )
+        elif called is None and document.formal and reference and reference not in (known_processes or (reference,)):
+            lint.report("dangling-reference", call, name="calledElement", reference=reference)

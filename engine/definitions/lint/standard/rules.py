@@ -42,6 +42,13 @@ _STRUCTURE = (
         severity="warning",
     ),
     Rule(
+        "no-id",
+        "8.3.1 BaseElement, id",
+        "“{tag}”没有编号 / The {tag} has no id",
+        "写上编号 / Give it an id",
+        within=FORMAL,
+    ),
+    Rule(
         "misplaced-element",
         "8 to 10, contents of each element",
         "“{tag}”不能放在“{parent}”里 / {tag} may not stand in {parent}",
@@ -64,7 +71,8 @@ _STRUCTURE = (
         "8 to 10, attributes of each element",
         "“{tag}”没有属性“{name}” / {tag} has no attribute {name}",
         "更正拼写，或用带前缀的扩展属性 / Correct its name, or use an extension attribute with a prefix",
-        severity="warning",
+        within=FORMAL,
+        beyond="warning",
     ),
     Rule(
         "missing-attribute",
@@ -108,14 +116,16 @@ _STRUCTURE = (
         "8.4.7 FlowNode; 10.8 Lanes",
         "{name}“{reference}”不存在 / {name} refers to {reference}, which does not exist",
         "在编辑器里重新保存 / Save it again in an editor",
-        severity="warning",
+        within=FORMAL,
+        beyond="warning",
     ),
     Rule(
         "wrong-drawing",
         "8.4.7 FlowNode; 10.8 Lanes",
         "{name}“{reference}”是 {found}，应为 {expected} / {name} refers to a {found} instead of {expected}",
         "在编辑器里重新保存 / Save it again in an editor",
-        severity="warning",
+        within=FORMAL,
+        beyond="warning",
     ),
     Rule(
         "not-immediate",
@@ -209,6 +219,13 @@ _TEXTS = (
         within=FORMAL,
     ),
     Rule(
+        "script-format",
+        "10.3.3 Script Task, scriptFormat",
+        "脚本格式“{value}”不是媒体类型 / The script format {value} is not a media type",
+        "例如 text/javascript / For example text/javascript",
+        within=FORMAL,
+    ),
+    Rule(
         "missing-import",
         "8.2.2 Import",
         "导入的文件“{location}”不在流程包里 / The imported file {location} is not in the package",
@@ -248,6 +265,27 @@ _EVENTS = (
         "消息有内容定义，却没有操作 / The message has a defined content but no operation",
         "写上 operationRef，或去掉消息的 itemRef / Name the operation, or remove itemRef from the message",
         within=PLAIN,
+    ),
+    Rule(
+        "no-message-reference",
+        "10.5.5 MessageEventDefinition, messageRef",
+        "消息事件没有指明消息 / The message event names no message",
+        "写上 messageRef / Name the message",
+        within=FORMAL,
+    ),
+    Rule(
+        "no-code",
+        "8.4.3 Error, errorCode; 8.4.4 Escalation, escalationCode",
+        "抛出的{kind}没有代码 / What is thrown has no {attribute}",
+        "写上 {attribute} / Set {attribute}",
+        within=FORMAL,
+    ),
+    Rule(
+        "event-without-flow",
+        "10.5.4 Sequence Flow Connections",
+        "中间事件没有流入 / Nothing leads to the intermediate event",
+        "连上前序 / Connect it",
+        within=FORMAL,
     ),
 )
 
@@ -313,6 +351,13 @@ _ACTIVITIES = (
         "10.3.1 Resource Assignment",
         "参数不属于所引用的资源 / The parameter does not belong to the resource referred to",
         "更正 resourceRef 或 parameterRef / Correct resourceRef or parameterRef",
+    ),
+    Rule(
+        "resource-unbound",
+        "10.3.1 Resource Assignment, isRequired",
+        "资源的必填参数没有值 / A parameter that the resource requires has no value",
+        "写上 resourceParameterBinding / Bind it",
+        within=FORMAL,
     ),
     Rule(
         "task-data",
@@ -392,6 +437,27 @@ _DATA = (
         within=PLAIN,
     ),
     Rule(
+        "object-state",
+        "10.4.1 Data Object",
+        "数据对象没有状态，它的引用才有 / A data object has no state, only a reference to it has",
+        "把 dataState 移到引用里 / Move dataState into the reference",
+        within=PLAIN,
+    ),
+    Rule(
+        "reference-item",
+        "10.4.1 Data Object References",
+        "数据对象引用不能有自己的类型 / A reference to a data object has no item definition of its own",
+        "写在数据对象上 / Give it to the data object",
+        within=PLAIN,
+    ),
+    Rule(
+        "no-data-object",
+        "10.4.1 Data Object References, dataObjectRef",
+        "引用没有指明数据对象 / The reference names no data object",
+        "写上 dataObjectRef / Set dataObjectRef",
+        within=FORMAL,
+    ),
+    Rule(
         "event-data",
         "10.5.1 Data Modeling and Events",
         "事件有 {definitions} 个定义，却有 {number} 个数据 / {definitions} event definitions but {number} data",
@@ -459,7 +525,8 @@ _COLLABORATION = (
         "10.5.3, 10.5.4 Message Flow Connections",
         "发出消息流的 {tag} 应是消息事件 / A {tag} that sends a message flow is a message event",
         "改为消息事件 / Make it a message event",
-        severity="warning",
+        within=FORMAL,
+        beyond="warning",
     ),
     Rule(
         "conversation-link",

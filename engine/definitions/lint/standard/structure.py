@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.definitions.elements import local_name
 from engine.definitions.lint.standard.reporter import Reporter
-from engine.definitions.lint.standard.schema import GROUPS, OWNER_TAGS, Shape, shapes
+from engine.definitions.lint.standard.schema import FLOW_NODE_TAGS, GROUPS, OWNER_TAGS, Shape, shapes
 from engine.definitions.vocabulary import BPMN
 
 _BOOLEANS = frozenset({"true", "false", "1", "0"})
@@ -25,6 +25,8 @@ def check_structure(lint: Reporter) -> None:
             code = "duplicate-id" if local_name(element) in OWNER_TAGS else "duplicate-inner-id"
             lint.report(code, element, aside=True, id=identifier)
         seen.add(identifier or "")
+        if identifier is None and local_name(element) in FLOW_NODE_TAGS:
+            lint.report("no-id", element, tag=local_name(element))
         shape = table.get(local_name(element))
         if shape is not None:
             _check_attributes(lint, element, shape)

@@ -41,6 +41,8 @@ def check_texts(lint: Reporter) -> None:
         _check_media_type(lint, element, "textFormat")
     for element in lint.document.of("transaction"):
         _check_uri(lint, element, "method")
+    for element in lint.document.of("globalScriptTask"):
+        _check_uri(lint, element, "scriptLanguage")
 
 
 def _check_expressions(lint: Reporter) -> None:
@@ -84,8 +86,11 @@ def check_scripts(lint: Reporter) -> None:
     for task in lint.document.of("scriptTask"):
         script = child(task, "script")
         written = script is not None and bool("".join(script.itertext()).strip())
-        if written and not task.get("scriptFormat"):
+        value = task.get("scriptFormat")
+        if written and not value:
             lint.report("no-script-format", task)
+        elif value and not _MEDIA_TYPE.fullmatch(value.strip()):
+            lint.report("script-format", task, value=value)
 
 
 def check_imports(lint: Reporter, known_files: Collection[str] | None) -> None:
