@@ -214,6 +214,7 @@ class _Reader:
         if not identifier:
             self._made_up += 1
             identifier = f"{word}_{self._made_up}"
+            element.set("id", identifier)
         if identifier in self._seen:
             self.refuse(
                 "duplicate-id",

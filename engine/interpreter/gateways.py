@@ -11,13 +11,14 @@ if TYPE_CHECKING:
 
 
 class ExclusiveGateway(NodeSpec):
-    """The first flow whose condition is true, in the order of the drawing's file; else the default."""
+    """The first flow whose condition is true, in the order of the drawing's file; else one without, or the default."""
 
     def choose(self, token: "Token") -> Sequence[Flow]:
         if len(self.outgoing) == 1 and self.outgoing[0].condition is None:
             return self.outgoing
-        for flow in self.outgoing:
-            if flow.id != self.default and self.holds(token, flow):
+        others = [flow for flow in self.outgoing if flow.id != self.default]
+        for flow in sorted(others, key=lambda flow: flow.condition is None):
+            if self.holds(token, flow):
                 return [flow]
         return self.default_or_fail()
 

@@ -16,6 +16,7 @@ ATTEMPTS = 5
 REPLACING = (3, 4)
 """Attempts in which scripts are replaced by plausible data: some need what only their own tool has."""
 
+EVENTS_FIRST = (2, 4)
 MOST_MOVES = 80
 WORK = ("user task", "manual task", "service", "call", "decision")
 ASIDE = ("boundaryEvent", "startEvent")
@@ -107,13 +108,19 @@ class _Attempt:
     def _next(self, family: list[Instance], done: Counter[str]) -> OpenItem | None:
         """Choose work before events, events in the way before those at the side, and what was chosen least."""
         items = [item for instance in family for item in instance.open_items]
-        return min(items, key=lambda item: (self._rank(item), done[item.element_id]), default=None)
+        return min(items, key=lambda item: self._prefers(item, done), default=None)
 
     def _rank(self, item: OpenItem) -> int:
         if item.kind in WORK:
             return 0
         aside = self.nodes[item.element_id].type in ASIDE
         return 3 if aside else 2 if item.kind == "timer" else 1
+
+    def _prefers(self, item: OpenItem, done: Counter[str]) -> tuple[int, int]:
+        """Rank an item; some attempts let every event at the side happen once before anything else."""
+        aside = item.kind not in WORK and self.nodes[item.element_id].type in ASIDE
+        first = self.seed in EVENTS_FIRST and aside and not done[item.element_id]
+        return (-1 if first else self._rank(item), done[item.element_id])
 
     def _move(self, instance: Instance, item: OpenItem) -> None:
         if item.kind == "timer" and item.due is not None and item.due > self.playground.now:

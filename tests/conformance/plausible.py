@@ -24,7 +24,7 @@ TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 TURN = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 KEYWORDS = frozenset({
     "and", "or", "not", "if", "then", "else", "true", "false", "null", "for", "in", "return", "some", "every",
-    "satisfies", "between", "instance", "of", "function", "date", "time", "duration", "string", "number", "item",
+    "satisfies", "between", "instance", "of", "function", "item",
 })  # fmt: skip
 COUNTERS = frozenset({
     "loopCounter", "numberOfInstances", "numberOfCompletedInstances", "numberOfActiveInstances", "nrOfInstances",
@@ -144,7 +144,13 @@ def _from_places(found: Plausible, node: Node) -> None:
             places.append((text, BY_PLACE[word]))
     for text, values in places:
         for name in free_names(text):
-            found.add(name, *values)
+            found.add(name, *(values if text.strip("= ") == name else _parts(name, values)))
+
+
+def _parts(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what a part of a composed text may be, where the whole would be one of the values."""
+    cyclic = isinstance(values[0], str) and values[0].startswith("R")
+    return (UNTIL,) if cyclic and re.search("date|start|end", name, re.IGNORECASE) else (SPAN,) if cyclic else values
 
 
 def _plain(text: str) -> bool:

@@ -16,7 +16,7 @@ from engine.definitions.lint.handlers import check_event_gateway, check_event_su
 from engine.definitions.lint.messages import check_message_flows, check_messages, check_stores, dangling_message_flows
 from engine.definitions.lint.reachable import check_reachable
 from engine.definitions.lint.standard import check_standard
-from engine.definitions.model import Definition, LintFinding, Node, Process
+from engine.definitions.model import Definition, Flow, LintFinding, Node, Process
 from engine.definitions.parse import read_document
 from engine.definitions.scopes import openings
 from engine.definitions.vocabulary import ACTIVITIES, EXECUTED, GATEWAYS
@@ -256,25 +256,37 @@ def _check_gateway(lint: Linter, node: Node) -> None:
     check_led_to(lint, node)
     if node.type == "complexGateway":
         _check_complex(lint, node)
-    if node.type in BRANCHING and len(flows) > 1:
-        for flow in flows:
-            if flow.condition is None and flow.id != default and node.type == "exclusiveGateway":
-                lint.refuse(
-                    "no-condition",
-                    node,
-                    f"分支“{flow.name or flow.id}”没有条件，也不是默认流向 / A branch without condition or default",
-                    "写上条件或设为默认 / Give it a condition or make it the default",
-                    flow.line,
-                )
-        if default is None:
-            lint.warn(
-                "no-default",
-                node,
-                "没有默认流向：条件都不成立时会停下 / Without a default flow it stops when no condition holds",
-                "设一个默认流向 / Set a default flow",
-            )
+    if node.type == "exclusiveGateway" and len(flows) > 1:
+        _check_conditions(lint, node, [flow for flow in flows if flow.condition is None and flow.id != default])
+    if node.type in BRANCHING and len(flows) > 1 and default is None:
+        lint.warn(
+            "no-default",
+            node,
+            "没有默认流向：条件都不成立时会停下 / Without a default flow it stops when no condition holds",
+            "设一个默认流向 / Set a default flow",
+        )
     if node.type == "eventBasedGateway":
         check_event_gateway(lint, node)
+
+
+def _check_conditions(lint: Linter, node: Node, free: list[Flow]) -> None:
+    """One branch without condition is what remains when no condition holds; of several nobody knows which."""
+    for flow in free if len(free) > 1 else ():
+        lint.refuse(
+            "no-condition",
+            node,
+            f"分支“{flow.name or flow.id}”没有条件，也不是默认流向 / A branch without condition or default",
+            "写上条件或设为默认 / Give it a condition or make it the default",
+            flow.line,
+        )
+    if len(free) == 1:
+        lint.warn(
+            "unmarked-default",
+            node,
+            f"分支“{free[0].name or free[0].id}”没有条件：其余都不成立时走它 / A branch without condition is the rest",
+            "设为默认流向 / Make it the default flow",
+            free[0].line,
+        )
 
 
 def _check_complex(lint: Linter, node: Node) -> None:

@@ -55,6 +55,13 @@ def test_what_is_not_executed_as_drawn_is_refused(rule: str, body: str) -> None:
     assert rule in rules(body)
 
 
+def test_one_branch_without_condition_is_the_rest() -> None:
+    drawing = ENDS + node("exclusiveGateway", "a") + user("b") + flows("s > a > b > e", "a [x > 1]> e")
+    found = {(one.rule, one.severity) for one in lint_diagram(draw(drawing))}
+    assert {severity for rule, severity in found} == {"warning"}
+    assert "unmarked-default" in {rule for rule, severity in found}
+
+
 @pytest.mark.parametrize("text", ["PT1H", "P3D", "3 working days", "=deadline", 'duration("PT" + h)'])
 def test_timer_texts_that_are_understood(text: str) -> None:
     assert rules(ENDS + node("intermediateCatchEvent", "a", timer(text)) + CHAIN) == set()

@@ -64,6 +64,13 @@ def test_exclusive_gateway_takes_the_first_true_flow_or_the_default(amount: int 
     assert played.places(WaitOpened) == [expected]
 
 
+@pytest.mark.parametrize(("amount", "expected"), [(5, "rest"), (50, "high")])
+def test_one_flow_without_condition_is_taken_when_no_condition_holds(amount: int, expected: str) -> None:
+    body = ENDS + node("exclusiveGateway", "g") + user("rest", "high")
+    played = Played(draw(body + flows("s > g > rest > e", "g [amount > 10]> high > e")), {"amount": amount})
+    assert played.places(WaitOpened) == [expected]
+
+
 def test_exclusive_gateway_without_true_condition_is_an_incident_that_can_be_retried() -> None:
     body = ENDS + node("exclusiveGateway", "g") + user("a")
     played = Played(draw(body + flows("s > g [x > 1]> a > e", "g [x > 5]> e")), {"x": 0})
