@@ -1,6 +1,7 @@
 """Claim, agree, reject, abstain, complete: the operations that move a task (approvals.md, "Operations")."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete
@@ -12,7 +13,7 @@ from engine.interpreter.contract import ChildrenRequested, Thrown, WaitFinished,
 from engine.tasks.desk import Desk, OperationResult, name_of, operate, require_fresh
 from engine.tasks.formdata import take_form
 from engine.tasks.legality import require
-from engine.tasks.models import Activation, Draft, Slot, SlotState
+from engine.tasks.models import Activation, AttachmentContent, Draft, Slot, SlotState
 from engine.tasks.opening import close_activation
 from engine.tasks.remarks import add_comment
 from engine.tasks.settling import settle
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from engine.runtime import Engine
 
 MAX_OPINION = 2000
+MAX_SIGNATURE_BYTES = 200 * 1024
+PNG = b"\x89PNG\r\n\x1a\n"
 _STATES = {
     "agree": SlotState.AGREED,
     "reject": SlotState.REJECTED,
@@ -66,34 +69,37 @@ def unclaim(
 
 def agree(
     engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None,
-    opinion: str = "", data: Mapping[str, Any] | None = None, dry_run: bool = False,
+    opinion: str = "", data: Mapping[str, Any] | None = None, signature: bytes | None = None,
+    dry_run: bool = False,
 ) -> OperationResult:  # fmt: skip
     """Agree (同意). The policy decides whether the node is passed."""
     return _decide(
         engine, "agree", slot_id=slot_id, actor_id=actor_id, version=version, key=key, opinion=opinion, data=data,
-        dry_run=dry_run,
+        signature=signature, dry_run=dry_run,
     )  # fmt: skip
 
 
 def reject(
     engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None,
-    opinion: str = "", data: Mapping[str, Any] | None = None, dry_run: bool = False,
+    opinion: str = "", data: Mapping[str, Any] | None = None, signature: bytes | None = None,
+    dry_run: bool = False,
 ) -> OperationResult:  # fmt: skip
     """Reject (拒绝): the process goes its own way with ``outcome = "rejected"`` (O5)."""
     return _decide(
         engine, "reject", slot_id=slot_id, actor_id=actor_id, version=version, key=key, opinion=opinion, data=data,
-        dry_run=dry_run,
+        signature=signature, dry_run=dry_run,
     )  # fmt: skip
 
 
 def complete(
     engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None,
-    opinion: str = "", data: Mapping[str, Any] | None = None, dry_run: bool = False,
+    opinion: str = "", data: Mapping[str, Any] | None = None, signature: bytes | None = None,
+    dry_run: bool = False,
 ) -> OperationResult:  # fmt: skip
     """Complete a work task with its form."""
     return _decide(
         engine, "complete", slot_id=slot_id, actor_id=actor_id, version=version, key=key, opinion=opinion, data=data,
-        dry_run=dry_run,
+        signature=signature, dry_run=dry_run,
     )  # fmt: skip
 
 
@@ -108,25 +114,28 @@ def decide_by_rule(run: Run, activation: Activation, slots: list[Slot], operatio
 
 def abstain(
     engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None,
-    opinion: str = "", dry_run: bool = False,
+    opinion: str = "", signature: bytes | None = None,
+    dry_run: bool = False,
 ) -> OperationResult:  # fmt: skip
     """Abstain in a vote (弃权): a recorded answer; the node says whether it counts into the electorate (P3)."""
     return _decide(
         engine, "abstain", slot_id=slot_id, actor_id=actor_id, version=version, key=key, opinion=opinion, data=None,
-        dry_run=dry_run,
+        signature=signature, dry_run=dry_run,
     )  # fmt: skip
 
 
 def _decide(
     engine: "Engine", operation: str, *, slot_id: int, actor_id: int, version: int | None, key: str | None,
-    opinion: str, data: Mapping[str, Any] | None, dry_run: bool, signature: str | None = None,
+    opinion: str, data: Mapping[str, Any] | None, signature: bytes | None, dry_run: bool,
 ) -> OperationResult:  # fmt: skip
+    """Decide; ``signature`` is a PNG picture, which a node may demand (``signature="required"``)."""
     request = {"operation": operation, "opinion": opinion, "data": dict(data or {})}
 
     def act(desk: Desk) -> str:
         require_fresh(desk, version)
         require(desk, operation)
         require_opinion(desk, operation, opinion)
+        keep_signature(desk, signature)
         submitted = take_form(desk, data, checked=operation in ("agree", "complete"))
         close_slot(desk, _STATES[operation], operation, opinion)
         if submitted.changed:
@@ -157,6 +166,21 @@ def require_opinion(desk: Desk, operation: str, opinion: str) -> None:
         raise InvalidInput(f"意见超过 {MAX_OPINION} 字", {"opinion": f"最多 {MAX_OPINION} 字"})
 
 
+def keep_signature(desk: Desk, picture: bytes | None) -> None:
+    """Keep the signature of the actor's slot; refuse a decision without one where the node demands it."""
+    if picture is None:
+        if desk.activation.settings.get("signature") == "required":
+            raise InvalidInput("请手写签名", {"signature": "这个节点要求签名"})
+        return
+    if not picture.startswith(PNG) or len(picture) > MAX_SIGNATURE_BYTES:
+        raise InvalidInput("签名应是不超过 200 KB 的 PNG 图片", {"signature": "不是 PNG 图片，或超过 200 KB"})
+    digest = sha256(picture).hexdigest()
+    if desk.session.get(AttachmentContent, digest) is None:
+        desk.session.add(AttachmentContent(digest=digest, content=picture))
+        desk.session.flush()
+    desk.slot.signature = digest
+
+
 def close_slot(desk: Desk, state: SlotState, operation: str, opinion: str, **detail: Any) -> None:
     """Close the actor's slot with an answer, and write the line (I6)."""
     slot = desk.slot
@@ -166,7 +190,9 @@ def close_slot(desk: Desk, state: SlotState, operation: str, opinion: str, **det
     slot.read_at = slot.read_at or desk.at
     due = desk.activation.due
     late = None if due is None else desk.at > due
-    used = {"seconds": int((desk.at - slot.opened_at).total_seconds()), "late": late}
+    used: dict[str, Any] = {"seconds": int((desk.at - slot.opened_at).total_seconds()), "late": late}
+    if slot.signature is not None:
+        used["signature"] = slot.signature
     note(desk, operation, "ready", slot.state, opinion=opinion or None, detail={**used, **detail})
     forget_draft(desk)
 

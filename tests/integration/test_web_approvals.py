@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +12,8 @@ from engine.clock import FakeClock
 from engine.instances import start_instance
 from engine.runtime import Engine
 from engine.store import Database
-from engine.tasks.models import Copy, Slot, StartDraft
+from engine.tasks.decisions import PNG
+from engine.tasks.models import AttachmentContent, Copy, Slot, StartDraft
 from tests.support.turning import diagram, line, process, publish, user
 from tests.support.web import signed_in_client
 from workflows.organisation.models import Holding, Person, Post, Unit
@@ -173,3 +175,21 @@ def test_every_box_has_a_page(engine: Engine, client: Client, box: str) -> None:
         assert client(login).get(f"/inbox?box={box}").status_code == 200
     assert client("bob").get("/inbox?box=nowhere").status_code == 422
     assert client("bob").get("/inbox?before=xx").status_code == 422
+
+
+def test_a_signature_is_demanded_kept_and_must_be_a_picture(engine: Engine, client: Client) -> None:
+    begin(engine, approval("A", "bob", signature="required"), approval("B", "cid"))
+    mine = slot_of(engine, "bob")
+    bob = client("bob")
+    address = f"/tasks/{mine.id}"
+    assert 'name="signature"' in bob.get(address).text
+    for given in ({}, {"signature": (BytesIO(b"no picture"), "s.png")}):
+        answer = bob.post(address, data={"operation": "agree", "version": "1", **given})
+        assert answer.status_code == 422
+        assert "签名" in answer.text
+    picture = PNG + b"invented"
+    bob.post(address, data={"operation": "agree", "version": "1", "signature": (BytesIO(picture), "s.png")})
+    with engine.db.read() as session:
+        signed = session.get_one(Slot, mine.id)
+        assert signed.state == "agreed"
+        assert session.get_one(AttachmentContent, signed.signature).content == picture

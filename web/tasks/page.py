@@ -87,6 +87,7 @@ class TaskPage:
     return_targets: list[Target] = field(default_factory=list)
     allowed: frozenset[str] = frozenset()
     opinion_required: bool = False
+    signature_required: bool = False
     draft_version: int = 0
     draft_words: str = ""
     comment_address: str = ""
@@ -145,6 +146,7 @@ def task_page(
     page.return_reason = getattr(activation, "return_reason", None) if not page.closed else None
     page.allowed = frozenset(_action_name(action.name) for action in detail.actions if action.allowed)
     page.opinion_required = settings.get("opinion") == "required"
+    page.signature_required = settings.get("signature") == "required" and page.asks_opinion
     page.draft_version = int(getattr(detail, "draft_version", 0) or 0)
     page.electorate = [_signer(one) for one in detail.electorate]
     page.return_targets = [_target(one) for one in detail.return_targets]

@@ -111,7 +111,11 @@ def decide(slot_id: int) -> ResponseReturnValue:
         if operation not in DECISIONS:
             raise InvalidInput(_("不认识的操作。"))
         decision = getattr(human_tasks, operation)
-        form = {} if operation == "abstain" else {"data": data if page.schema and page.can_act else None}
+        form: dict[str, Any] = (
+            {} if operation == "abstain" else {"data": data if page.schema and page.can_act else None}
+        )
+        picture = request.files.get("signature")
+        form["signature"] = picture.stream.read() if picture is not None and picture.filename else None
         done = decision(running, **_common(slot_id), opinion=request.form.get("opinion", "").strip(), **form)
     except InvalidInput as error:
         return _render(slot_id, data=data, errors=error.fields, sentence=str(error), status=422)

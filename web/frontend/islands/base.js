@@ -5,5 +5,6 @@ import '../lib/dialogs.js';
 import '../lib/draft.js';
 import '../lib/keys.js';
 import '../lib/rows.js';
+import '../lib/signature.js';
 
 window.htmx = htmx;
