@@ -257,3 +257,45 @@ def test_jbpm_diagram_runs(bench: Playground) -> None:
         "return x == 2;</conditionExpression></sequenceFlow>" + flow("no", "g", "no_end")
     )
     assert start(bench, body, "drools", x=1).trace[-1] == "yes_end"
+
+
+def test_payload_of_a_thrown_signal_is_kept_by_its_catcher(bench: Playground) -> None:
+    throw = (
+        '<intermediateThrowEvent id="t"><extensionElements><flowable:out source="mine" target="sent"/>'
+        '</extensionElements><signalEventDefinition signalRef="alert"/></intermediateThrowEvent>'
+    )
+    catch = (
+        '<intermediateCatchEvent id="t"><extensionElements><flowable:in source="sent" target="kept"/>'
+        '</extensionElements><signalEventDefinition signalRef="alert"/></intermediateCatchEvent>'
+    )
+    bench.deploy(drawn(between(catch), "flowable").replace(b'id="P"', b'id="Q"'))
+    waiting = bench.start("Q")
+    start(bench, between(throw), "flowable", mine=7)
+    assert (waiting.variables.get("kept"), waiting.state) == (7, "completed")
+
+
+def test_called_process_and_message_may_be_named_by_an_expression(bench: Playground) -> None:
+    event = (
+        '<intermediateCatchEvent id="t"><messageEventDefinition flowable:messageExpression="paid-${order}"/>'
+        "</intermediateCatchEvent>"
+    )
+    bench.deploy(drawn(between(event), "flowable").replace(b'id="P"', b'id="Q"'))
+    call = '<callActivity id="t" calledElement="${next}" flowable:inheritVariables="true"/>'
+    instance = start(bench, between(call), "flowable", next="Q", order=7)
+    assert instance.state == "running"
+    bench.message("paid-7")
+    assert instance.state == "completed"
+
+
+def test_branch_without_condition_holds_and_nodes_without_id_get_one(bench: Playground) -> None:
+    body = (
+        '<startEvent id="s"/><exclusiveGateway id="g"/><endEvent id="first"/><endEvent id="second"/>'
+        + flow("f", "s", "g")
+        + flow("a", "g", "first", "${x == 1}")
+        + '<sequenceFlow sourceRef="g" targetRef="second"/><subProcess triggeredByEvent="true"><startEvent id="es">'
+        '<signalEventDefinition signalRef="x"/></startEvent><endEvent id="ee"/>'
+        + flow("ef", "es", "ee")
+        + "</subProcess>"
+    )
+    assert start(bench, body, "flowable", x=2).trace[-1] == "second"
+    assert bench.start("P", {"x": 1}).trace[-1] == "first"

@@ -2,9 +2,10 @@
 
 import re
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from engine.definitions.foreign.document import Document, bpmn, local, shortened, text_of
+from engine.definitions.foreign.document import Document, bpmn, local, text_of
 from engine.definitions.foreign.expressions import is_template, to_feel
 from engine.definitions.foreign.services import service_name
 from engine.definitions.foreign.syntax import Untranslatable
@@ -28,7 +29,7 @@ def translate_timers(doc: Document) -> None:
     for time in doc.elements(*_TIMES):
         text = (time.text or "").strip()
         if text:
-            found = doc.attempt(time, f"{local(time)} ", text, lambda text=text, time=time: _time(doc, time, text))  # type: ignore[misc]
+            found = doc.attempt(time, f"{local(time)} ", text, partial(_time, doc, time, text))
             if found is not None:
                 time.text = found
 
@@ -114,24 +115,22 @@ def translate_references(doc: Document) -> None:
         for definition in doc.elements(tag):
             reference = definition.get(attribute)
             if tag != "errorEventDefinition":
-                reference = reference or _by_expression(doc, definition, root_tag)
+                reference = reference or _by_expression(definition, root_tag)
             if reference and reference not in known and reference.rpartition(":")[2] not in known:
-                doc.root_element(root_tag, reference, **{naming: reference})
-                definition.set(attribute, reference)
+                identifier = service_name(reference) if is_template(reference) else reference
+                doc.root_element(root_tag, identifier, **{naming: reference})
+                definition.set(attribute, identifier)
                 known.add(reference)
                 doc.translated(
                     definition, f"{attribute}“{reference}”没有声明，当作名称 / It is declared now, by its name"
                 )
 
 
-def _by_expression(doc: Document, definition: Any, root_tag: str) -> str | None:
-    """Read Flowable's ``messageExpression`` and ``signalExpression``: a fixed text is a name."""
+def _by_expression(definition: Any, root_tag: str) -> str | None:
+    """Return the name in Flowable's ``messageExpression`` or ``signalExpression``."""
     for namespace in ("", f"{{{FLOWABLE_NS}}}"):
-        text = definition.get(f"{namespace}{root_tag}Expression")
-        if text and not is_template(text):
+        if text := definition.get(f"{namespace}{root_tag}Expression"):
             return str(text)
-        if text:
-            doc.refused(definition, f"{root_tag}Expression“{shortened(text)}” / The name is an expression → name it")
     return None
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from engine.definitions.foreign.braces import JUEL, template
@@ -15,6 +16,7 @@ from engine.definitions.foreign.syntax import Expression, Literal, Untranslatabl
 from engine.definitions.foreign.vendors import Vendor
 
 _BRACES = re.compile(r"[$#]\{")
+_TARGET = re.compile(r"[$#]\{\s*([^\W\d]\w*)\s*\}")
 _JAVA_RETURN = re.compile(r"return\b")
 _AS_IT_IS = frozenset({"", "feel", "xpath", "tformalexpression", "formal-expression"})
 _RULES = frozenset({"rule", "drools"})
@@ -84,10 +86,24 @@ def translate_texts(doc: Document) -> None:
         if local(element) == "conditionExpression" and _means_nothing(doc, element):
             continue
         what, language = TEXTS[local(element)], element.get("language")
-        found = doc.attempt(element, what, text, lambda text=text, language=language: to_feel(doc, text, language))  # type: ignore[misc]
+        found = doc.attempt(element, what, text, partial(to_feel, doc, text, language))
         if found is not None and (found != text or language_of(language) not in _AS_IT_IS):
             element.text = found
             element.attrib.pop("language", None)
+
+
+def translate_assignments(doc: Document) -> None:
+    """Translate the assignments and transformations of data associations."""
+    for element in doc.elements("from", "transformation"):
+        text = (element.text or "").strip()
+        if is_template(text):
+            found = doc.attempt(element, "赋值 / Assignment ", text, partial(to_feel, doc, text))
+            element.text = text if found is None else found
+    for element in doc.elements("to"):
+        match = _TARGET.fullmatch((element.text or "").strip())
+        if match is not None:
+            element.text = match[1]
+            doc.translated(element, f"赋值目标 {match[1]} / The target is {match[1]}")
 
 
 def _means_nothing(doc: Document, condition: Any) -> bool:

@@ -1,13 +1,16 @@
 """Values that go into elements and come out of them: inputOutput, in and out, connectors' and services' fields."""
 
+import json
 from typing import Any
 
-from engine.definitions.foreign.document import Document, bpmn, local, shortened, text_of
-from engine.definitions.foreign.expressions import is_template, to_feel, to_value
-from engine.definitions.foreign.scripts import condition_of, is_native, language_of, translate_script
-from engine.definitions.foreign.syntax import Untranslatable
+from engine.definitions.foreign.document import Document, bpmn, duban, local, shortened, text_of
+from engine.definitions.foreign.expressions import is_template, to_feel, to_value, value_of
+from engine.definitions.foreign.scripts import assignment, condition_of, is_native, language_of, translate_script
+from engine.definitions.foreign.syntax import Name, Untranslatable
 from engine.definitions.foreign.vendors import Vendor
 
+_THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
+_OF_ERRORS = frozenset({"errorCode", "errorMessage"})
 _EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 
 
@@ -18,7 +21,10 @@ def translate_mappings(doc: Document) -> None:
             for parameter in list(block):
                 _parameter(doc, node, parameter)
         for mapping in doc.extensions(node, "in", "out"):
-            _in_or_out(doc, node, mapping)
+            if local(node) in _EVENTS:
+                _of_event(doc, node, mapping)
+            else:
+                _in_or_out(doc, node, mapping)
         if local(node) == "callActivity":
             _inherited(doc, node)
 
@@ -79,8 +85,6 @@ def _as_script(doc: Document, node: Any, parameter: Any, script: Any) -> None:
 
 def as_result(text: str, name: str) -> str:
     """Let a variable take the value of a script's last expression."""
-    import json
-
     return f"variables[{json.dumps(name, ensure_ascii=False)}] = eval({json.dumps(text, ensure_ascii=False)});"
 
 
@@ -106,6 +110,27 @@ def _in_or_out(doc: Document, node: Any, mapping: Any) -> None:
         doc.refused(node, f"目标“{shortened(target)}”是表达式 / The target is an expression → name a variable")
 
 
+def _of_event(doc: Document, node: Any, mapping: Any) -> None:
+    """Give what is thrown its payload, and keep what comes with the caught: the signs of Flowable's in and out."""
+    text, target = mapping.get("sourceExpression") or mapping.get("source") or "", mapping.get("target")
+    doc.remove(mapping)
+    if not text or not target:
+        return
+    error = next(iter(node.findall(bpmn("errorEventDefinition"))), None)
+    if error is not None and text in _OF_ERRORS:
+        error.set(duban(f"{text}Variable"), target)
+        doc.translated(node, f"{text} → {target}")
+        return
+    found = doc.attempt(node, f"{local(mapping)} ", text, lambda: to_feel(doc, text))
+    if found is None:
+        return
+    if local(node) in _THROWING and error is not None:
+        doc.add_script(node, "enter", assignment(target, value_of(doc, text) if is_template(text) else Name(text)))
+    else:
+        doc.add_mapping(node, "in" if local(node) in _THROWING else "out", target, found)
+    doc.translated(node, f"{target} ← {shortened(found)}")
+
+
 def _inherited(doc: Document, node: Any) -> None:
     """Say with our words that a called process gets or gives back every variable."""
     block_in = doc.attribute(node, "inheritVariables") == "true" or doc.vendor is Vendor.SPIFF
@@ -118,7 +143,5 @@ def _inherited(doc: Document, node: Any) -> None:
 
 
 def _pass_all(doc: Document, node: Any, tag: str) -> None:
-    from engine.definitions.foreign.document import duban
-
     doc.add(doc.extension_block(node), duban(tag), variables="all")
     doc.translated(node, f"{tag}：全部变量 / {tag}: all variables")

@@ -1,6 +1,7 @@
 """Human tasks: who does them, by when, with which form."""
 
 import re
+from functools import partial
 from typing import Any
 
 from engine.definitions.foreign.document import Document, bpmn, shortened, text_of
@@ -96,7 +97,7 @@ def _standard_assignment(doc: Document, node: Any) -> None:
             text = ",".join(text_of(one) for one in performer.iter(bpmn("formalExpression")))
             if not text or any(doc.attribute(node, known) for known in _KINDS):
                 continue
-            found = doc.attempt(performer, f"{tag} ", text, lambda text=text: _owners(doc, text))  # type: ignore[misc]
+            found = doc.attempt(performer, f"{tag} ", text, partial(_owners, doc, text))
             if found is not None:
                 doc.set_house(node, name, found)
 

@@ -16,6 +16,7 @@ from engine.definitions.foreign.syntax import (
     Expression,
     If,
     Index,
+    Literal,
     Loop,
     Member,
     Name,
@@ -26,6 +27,7 @@ from engine.definitions.foreign.syntax import (
     Untranslatable,
     While,
 )
+from engine.definitions.foreign.walk import changed
 
 _LANGUAGES = {
     "groovy": GROOVY, "groovy-static": GROOVY, "java": JAVA, "mvel": MVEL, "2.0": MVEL, "mvel2.0": MVEL,
@@ -80,6 +82,11 @@ def translate_script(language: str, text: str, result: str | None = None, *, sto
     if not stores:
         resolved = _declaring(resolved)
     return javascript(_with_result(resolved, result))
+
+
+def assignment(name: str, value: Expression) -> str:
+    """Write a script that sets one variable."""
+    return javascript([Assign(Operation("variable", (Literal(name),)), value)])
 
 
 def is_native(language: str) -> bool:
@@ -167,13 +174,7 @@ def _declaring(script: Sequence[Statement]) -> tuple[Statement, ...]:
 
 def _process_variable(value: Expression, name: str) -> Expression:
     """Read in ``x = x + 1`` the process variable on the right."""
-    return substituted(value, {name: Operation("variable", (_text(name),))})
-
-
-def _text(name: str) -> Expression:
-    from engine.definitions.foreign.syntax import Literal
-
-    return Literal(name)
+    return substituted(value, {name: Operation("variable", (Literal(name),))})
 
 
 def _with_result(script: Sequence[Statement], result: str | None) -> tuple[Statement, ...]:
@@ -183,7 +184,7 @@ def _with_result(script: Sequence[Statement], result: str | None) -> tuple[State
     *before, last = script
     match last:
         case Evaluate(value) | Return(value) if value is not None:
-            return (*before, Assign(Operation("variable", (_text(result),)), value))
+            return (*before, Assign(Operation("variable", (Literal(result),)), value))
         case If(condition, then, otherwise):
             return (*before, If(condition, _with_result(then, result), _with_result(otherwise, result)))
     return tuple(script)
@@ -191,6 +192,4 @@ def _with_result(script: Sequence[Statement], result: str | None) -> tuple[State
 
 def substituted(found: Expression, known: dict[str, Expression]) -> Expression:
     """Return an expression with expressions in the place of names."""
-    from engine.definitions.foreign.walk import changed
-
     return changed(found, lambda one: known.get(one.name) if isinstance(one, Name) else None) if known else found

@@ -1,5 +1,6 @@
 """SpiffWorkflow and SpiffArena: scripts before and after a task, service operators, messages with payloads."""
 
+from functools import partial
 from typing import Any
 
 from engine.definitions.foreign.document import Document, bpmn, duban, local, shortened, text_of
@@ -60,7 +61,7 @@ def _operator(doc: Document, node: Any, operator: Any) -> None:
         text = (parameter.get("value") or "").strip()
         if not text:
             continue
-        found = doc.attempt(node, f"参数 {parameter.get('id')} ", text, lambda text=text: to_feel(doc, text))  # type: ignore[misc]
+        found = doc.attempt(node, f"参数 {parameter.get('id')} ", text, partial(to_feel, doc, text))
         if found is not None:
             doc.add_mapping(node, "in", parameter.get("id") or "", found)
     doc.translated(node, f"服务 {name} / It is the service {name}")

@@ -1,9 +1,10 @@
 """Script tasks, decisions and called processes."""
 
+from functools import partial
 from typing import Any
 
 from engine.definitions.foreign.document import Document, bpmn, shortened, text_of
-from engine.definitions.foreign.expressions import is_template
+from engine.definitions.foreign.expressions import is_template, to_feel
 from engine.definitions.foreign.mappings import as_result
 from engine.definitions.foreign.scripts import is_native, language_of, translate_script
 from engine.definitions.foreign.services import service_name
@@ -81,7 +82,9 @@ def translate_calls(doc: Document) -> None:
     for node in doc.nodes("callActivity"):
         called = node.get("calledElement")
         if called and is_template(called):
-            doc.refused(node, f"被调流程“{shortened(called)}”是表达式 / The called process is an expression → name it")
+            found = doc.attempt(node, "被调流程 / Called process ", called, partial(_computed, doc, called))
+            if found is not None:
+                node.set("calledElement", found)
         for name in ("caseRef", "variableMappingClass", "variableMappingDelegateExpression"):
             if text := doc.attribute(node, name):
                 doc.ignored(node, f"{name}=“{shortened(text)}”：不运行代码 / No code is run here")
@@ -95,9 +98,15 @@ def translate_calls(doc: Document) -> None:
                 doc.ignored(node, f"{name}：总是包里的流程 / It is always the package's process")
 
 
-def translate_messages(doc: Document) -> None:
-    """Say which names of messages and signals are expressions: names are fixed here."""
+def translate_names(doc: Document) -> None:
+    """Translate names of messages and signals that are expressions."""
     for element in doc.elements("message", "signal"):
-        name: Any = element.get("name") or ""
+        name = element.get("name") or ""
         if is_template(name):
-            doc.refused(element, f"名称“{shortened(name)}”是表达式 / The name is an expression → use a correlation key")
+            found = doc.attempt(element, "名称 / Name ", name, partial(_computed, doc, name))
+            if found is not None:
+                element.set("name", found)
+
+
+def _computed(doc: Document, text: str) -> str:
+    return "=" + to_feel(doc, text)

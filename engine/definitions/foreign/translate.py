@@ -15,6 +15,7 @@ from engine.definitions.foreign import (
     services,
     settings,
     spiff,
+    structure,
     tasks,
     zeebe,
 )
@@ -25,10 +26,17 @@ from engine.definitions.foreign.vendors import Vendor, vendor_of
 
 Unit = Callable[[Document], None]
 
-_FIRST: tuple[Unit, ...] = (events.translate_references, events.translate_registry, events.translate_listening)
+_FIRST: tuple[Unit, ...] = (
+    structure.name_nodes,
+    structure.complete_branches,
+    events.translate_references,
+    events.translate_registry,
+    events.translate_listening,
+)
 _COMMON: tuple[Unit, ...] = (
     expressions.translate_complete_condition,
     expressions.translate_texts,
+    expressions.translate_assignments,
     events.translate_timers,
     loops.translate_loops,
     forms.translate_forms,
@@ -39,7 +47,7 @@ _COMMON: tuple[Unit, ...] = (
     tasks.translate_scripts,
     tasks.translate_decisions,
     tasks.translate_calls,
-    tasks.translate_messages,
+    tasks.translate_names,
     settings.translate_settings,
 )
 _OWN: Mapping[Vendor, tuple[Unit, ...]] = {
