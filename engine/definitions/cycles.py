@@ -1,4 +1,7 @@
-"""Repeating intervals of timers (ISO 8601): ``R3/PT1H``, ``R/2026-09-07T09:00:00+08:00/P1W``, ``R/P1D/2026-12-31``."""
+"""Repeating intervals of timers (ISO 8601): ``R3/PT1H``, ``R/2026-09-07T09:00:00+08:00/P1W``, ``R/P1D/2026-12-31``.
+
+A duration alone, as some editors write it, is an interval that does not repeat.
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +9,8 @@ from dataclasses import dataclass
 _CYCLE = re.compile(
     r"R(?P<count>-1|\d{0,9})/(?:(?P<start>\d{4}-?\d{2}[^/]*)/)?(?P<every>[^/]+)(?:/(?P<end>\d{4}-?\d{2}[^/]*))?"
 )
+
+_DURATION = re.compile(r"P(?=\w)[\w.,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +25,9 @@ class Cycle:
 
 def parse_cycle(text: str) -> Cycle | None:
     """Return the repeating interval that a text means, None when it means none. Cron expressions mean none."""
-    match = _CYCLE.fullmatch(text.strip())
+    text = text.strip()
+    match = _CYCLE.fullmatch(text)
     if match is None:
-        return None
+        return Cycle(1, text) if _DURATION.fullmatch(text) else None
     count = match["count"]
     return Cycle(int(count) if count and count != "-1" else None, match["every"].strip(), match["start"], match["end"])

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine.definitions.model import EventDefinition, Node, Process
+from engine.definitions.errors import RefusedDiagram
+from engine.definitions.model import EventDefinition, LintFinding, Node, Process
 from engine.definitions.packages import LoadedPackage
+from engine.errors import DubanError
 from engine.instances.models import Instance
 from engine.instances.start import MAX_TITLE, start_in
 from engine.interpreter import timers
@@ -35,7 +37,8 @@ MOST_PASSED = 1000
 def register_starts(engine: "Engine", session: Session, package: LoadedPackage, at: datetime) -> None:
     """Let the start events of a version that has just become live be set off; its predecessor's no longer are.
 
-    A date that is over is not made up for: the version that was live then has seen to it.
+    A date that is over is not made up for: the version that was live then has seen to it. Raises
+    :class:`RefusedDiagram` for a timer whose time depends on variables, which nobody has yet.
     """
     subject = f"start:{package.key}"
     drop_errands(session, subject)
@@ -50,7 +53,18 @@ def register_starts(engine: "Engine", session: Session, package: LoadedPackage, 
         session.add(trigger)
         session.flush()
         if event.kind == TIMER:
-            _schedule(session, trigger, _first(environment, event, at), at)
+            try:
+                occurrence = _first(environment, event, at)
+            except DubanError as error:
+                raise _without_time(process, node, error) from error
+            _schedule(session, trigger, occurrence, at)
+
+
+def _without_time(process: Process, node: Node, error: DubanError) -> RefusedDiagram:
+    message = f"启动定时没有时间：{error} / The timer that starts “{process.id}” has no time"
+    advice = "启动之前没有变量：写固定的时间 / Before the start there are no variables: write a fixed time"
+    finding = LintFinding("start-timer", "error", node.id, node.name, node.line, message, advice)
+    return RefusedDiagram(message, [finding])
 
 
 def start_by_message(engine: "Engine", session: Session, message: Message) -> int | None:

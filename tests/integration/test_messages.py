@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 
 from engine import tasks
 from engine.clock import FakeClock
+from engine.definitions.errors import RefusedDiagram
+from engine.definitions.models import PackageVersion
 from engine.history import HistoryLine, verify
 from engine.instances import start_instance
 from engine.messages.early import count_waiting, waiting
@@ -242,3 +244,12 @@ def test_each_item_and_each_round_of_a_receive_task_gets_a_message_of_its_own(en
     correlate_message(engine, name="paid")
     assert instance_of(engine, number).status == "completed"
     assert rows(engine, Subscription) == []
+
+
+def test_a_timer_that_starts_a_process_by_a_variable_is_refused_with_its_element(engine: Engine) -> None:
+    late = "<timerEventDefinition><timeDuration>=pause</timeDuration></timerEventDefinition>"
+    body = line(user("Do", "1")).replace('<startEvent id="begin"/>', f'<startEvent id="begin">{late}</startEvent>')
+    with pytest.raises(RefusedDiagram) as refused:
+        deploy(engine, process("main", body))
+    assert [(finding.rule, finding.element_id) for finding in refused.value.findings] == [("start-timer", "begin")]
+    assert rows(engine, PackageVersion) == []

@@ -118,7 +118,7 @@ REFUSED = [
     ("event-mapping", throw(mapped("output") + MESSAGE)),
     ("event-mapping", end(mapped("input") + TERMINATE)),
     ("timer-cycle", catch(timer("0 0 9 * * MON", "timeCycle"))),
-    ("timer-cycle", catch(timer("PT1H", "timeCycle"))),
+    ("timer-cycle", catch(timer("R3/", "timeCycle"))),
     ("bad-expression", catch(timer("every R3/PT1H", "timeCycle"))),
     ("timer", catch(timer("R3/P1X", "timeCycle"))),
     ("timer", catch(timer("R3/2026-13-45T00:00:00Z/PT1H", "timeCycle"))),

@@ -43,7 +43,8 @@ def rounds(played: Played, most: int = 6) -> list[timedelta]:
         ("R/P1D/2026-12-31", Cycle(None, "P1D", end="2026-12-31")),
         ("R2/2 working days", Cycle(2, "2 working days")),
         ("0 0 9 * * MON", None),
-        ("PT1H", None),
+        ("PT1H", Cycle(1, "PT1H")),
+        ("P", None),
         ("R3/", None),
     ],
 )
