@@ -11,7 +11,15 @@ from engine.errors import NotAllowed, NotFound
 from engine.instances import fanout
 from engine.instances.administration import changes, operating, require_operator, require_variables
 from engine.instances.batches import open_batch
-from engine.instances.models import OPEN_STATUSES, Batch, BatchKind, Incident, IncidentStatus, Instance, InstanceStatus
+from engine.instances.models import (
+    OPEN_STATUSES,
+    Batch,
+    BatchKind,
+    Incident,
+    IncidentStatus,
+    Instance,
+    InstanceStatus,
+)
 from engine.instances.run import Run, load_run
 from engine.instances.turns import advance, lock_instance, require_open
 from engine.instances.writer import TurnWriter
@@ -19,6 +27,7 @@ from engine.interpreter.contract import Modified, Resolved, Stimulus
 from engine.interpreter.waits import holds_token
 from engine.tasks.models import Activation, Slot
 from engine.tasks.opening import close_activation
+from engine.work.models import ADMINISTRATIVE
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -146,7 +155,7 @@ def _locked(session: Session, incident_id: int) -> tuple[Instance, Incident]:
 def _require_unsettled(instance: Instance, incident: Incident) -> None:
     if incident.status != IncidentStatus.OPEN:
         raise NotAllowed("这个异常已经处理过了 / This incident has been settled already")
-    if instance.status not in (*OPEN_STATUSES, InstanceStatus.SUSPENDED):
+    if instance.status not in (*OPEN_STATUSES, InstanceStatus.SUSPENDED) and incident.work_kind not in ADMINISTRATIVE:
         raise NotAllowed("流程已经结束 / The instance is over")
 
 

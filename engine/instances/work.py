@@ -21,9 +21,6 @@ from engine.work.models import ADMINISTRATIVE, Errand, Work
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
-OUTLIVING = frozenset({"errand"})
-"""Work that is done for an instance that is over too: what it had sent is on its way."""
-
 __all__ = [
     "PreparedCall", "finish_external", "note_failure", "perform_errand", "perform_work", "prepare_external",
     "record_errand_failure", "record_failure",
@@ -42,7 +39,7 @@ def perform_work(engine: "Engine", session: Session, instance: Instance, work: W
             _ADMINISTRATORS[work.kind](writer, instance, work)
         elif instance.status == InstanceStatus.SUSPENDED:
             writer.work(instance, work.kind, work.due, work.payload, work.token)
-        elif instance.status in OPEN_STATUSES or work.kind in OUTLIVING:
+        elif instance.status in OPEN_STATUSES:
             _PERFORMERS[work.kind](load_run(writer, instance), work)
         writer.write()
 
@@ -175,10 +172,10 @@ def _resubscribe(run: Run, work: Work) -> None:
     resubscribe(run, work)
 
 
-def _errand(run: Run, work: Work) -> None:
+def _errand(writer: TurnWriter, instance: Instance, work: Work) -> None:
     from engine.messages.work import run_again
 
-    run_again(run, work)
+    run_again(writer, instance, work)
 
 
 def _answer(run: Run, work: Work) -> None:
@@ -216,7 +213,6 @@ _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
     "escalation": _escalation,
     "message": _message,
     "collect": _collect,
-    "errand": _errand,
     "resubscribe": _resubscribe,
     "retry": _retry,
     "deadline": _deadline,
@@ -226,6 +222,7 @@ _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
 
 _ADMINISTRATORS: dict[str, Callable[[TurnWriter, Instance, Work], None]] = {
     "cancel-children": _cancel_children,
+    "errand": _errand,
     lifecycle.CHILDREN: _change_children,
     batches.BATCH: batches.queue_members,
     batches.MEMBER: batches.perform_member,

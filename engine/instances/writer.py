@@ -198,7 +198,9 @@ class TurnWriter:
 
     def _close_incidents(self, instance: Instance, tokens: set[str] | None) -> int:
         statement = update(Incident).where(Incident.instance_id == instance.id, Incident.status == IncidentStatus.OPEN)
-        if tokens is not None:
+        if tokens is None:
+            statement = statement.where(or_(Incident.work_kind.is_(None), Incident.work_kind.not_in(ADMINISTRATIVE)))
+        else:
             statement = statement.where(Incident.token.in_(sorted(tokens)))
         statement = statement.values(status=IncidentStatus.OBSOLETE, resolved_at=self.at)
         result = self.session.execute(statement, execution_options={"synchronize_session": False})

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.definitions.models import PackageVersion
+from engine.instances.models import Instance
 from engine.instances.run import Run
 from engine.instances.turns import lock_instance
 from engine.instances.writer import TurnWriter
@@ -82,13 +83,13 @@ def resubscribe(run: Run, _work: Work) -> None:
             subscribe(run, opened)
 
 
-def run_again(run: Run, work: Work) -> None:
-    """Do a failed errand again."""
+def run_again(writer: TurnWriter, instance: Instance, work: Work) -> None:
+    """Do a failed errand again, whatever has become of the instance that it comes from."""
     payload = work.payload
-    run.writer.add(
+    writer.add(
         Errand(
-            kind=payload["kind"], payload=payload["errand"], instance_id=run.instance.id, due=run.at,
-            created_at=run.at,
+            kind=payload["kind"], payload=payload["errand"], instance_id=instance.id, due=writer.at,
+            created_at=writer.at,
         )
     )  # fmt: skip
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store import Base, Id, Json, UtcDateTime, new_id
 
-ADMINISTRATIVE = ("cancel-children", "children", "batch", "batch-member")
-"""Kinds of work that operators cause: done for instances that are suspended or over too."""
+ADMINISTRATIVE = ("cancel-children", "children", "batch", "batch-member", "errand")
+"""Kinds of work that operators cause: done for instances that are suspended or over too. An errand is one to repeat."""
 
 
 class Work(Base):

@@ -12,14 +12,14 @@ from engine.clock import FakeClock
 from engine.definitions.errors import RefusedDiagram
 from engine.definitions.models import PackageVersion
 from engine.history import HistoryLine, verify
-from engine.instances import start_instance
+from engine.instances import resume, retry_incident, start_in, start_instance, suspend, terminate
 from engine.messages.early import count_waiting, waiting
 from engine.messages.models import EarlyMessage, Subscription
 from engine.messages.service import AmbiguousMessage, Delivered, UnusableKey, broadcast_signal, correlate_message
 from engine.runtime import Engine
 from engine.store import Database
 from tests.support.conversing import catch, chain, deploy, instances, receive, rows, started_by, states, throw
-from tests.support.turning import incidents, instance_of, line, make_engine, open_slots, process, run, user
+from tests.support.turning import ADMIN, incidents, instance_of, line, make_engine, open_slots, process, run, user
 
 HOUR = timedelta(hours=1)
 
@@ -253,3 +253,83 @@ def test_a_timer_that_starts_a_process_by_a_variable_is_refused_with_its_element
         deploy(engine, process("main", body))
     assert [(finding.rule, finding.element_id) for finding in refused.value.findings] == [("start-timer", "begin")]
     assert rows(engine, PackageVersion) == []
+
+
+def test_a_suspended_instance_gets_its_message_and_its_signal_when_it_goes_on(engine: Engine, clock: FakeClock) -> None:
+    hears = (
+        '<boundaryEvent id="B" attachedToRef="C"><signalEventDefinition signalRef="S_alarm"/></boundaryEvent>'
+        '<endEvent id="be"/>' + chain("B", "be")
+    )
+    one = _begin(engine, deploy(engine, process("main", line(receive("C", "paid")))))
+    other = _begin(engine, deploy(engine, process("main", line(user("C", "1")) + hears)))
+    for number in (one, other):
+        suspend(engine, instance_id=number, actor_id=ADMIN, reason="等通知")
+    assert correlate_message(engine, name="paid", payload={"amount": 5}) == Delivered(stored=True)
+    broadcast_signal(engine, "alarm")
+    run(engine)
+    assert states(engine, one, other) == ["suspended", "suspended"]
+    clock.advance(HOUR)
+    for number in (one, other):
+        resume(engine, instance_id=number, actor_id=ADMIN, reason="继续")
+    run(engine)
+    assert states(engine, one, other) == ["completed", "completed"]
+    assert instance_of(engine, one).variables == {"amount": 5}
+
+
+def test_a_boundary_event_that_does_not_interrupt_gets_every_early_message(engine: Engine) -> None:
+    boundary = (
+        '<boundaryEvent id="B" attachedToRef="A" cancelActivity="false"><messageEventDefinition messageRef="M_paid"/>'
+        '</boundaryEvent><endEvent id="be"/>' + chain("B", "be")
+    )
+    for number in range(3):
+        correlate_message(engine, name="paid", payload={f"n{number}": number})
+    number = _begin(engine, deploy(engine, process("main", line(user("A", "1")) + boundary)))
+    assert instance_of(engine, number).variables == {"n0": 0, "n1": 1, "n2": 2}
+    assert [row.element_id for row in rows(engine, Subscription)] == ["B"]
+    assert correlate_message(engine, name="paid", payload={"n3": 3}).instances == (number,)
+
+
+def test_the_first_event_behind_a_gateway_takes_the_others_subscriptions_away(engine: Engine) -> None:
+    body = (
+        '<startEvent id="s"/><eventBasedGateway id="g"/>' + catch("C1", "paid") + catch("C2", "order")
+        + '<endEvent id="e1"/><endEvent id="e2"/>' + chain("s", "g", "C1", "e1") + chain("g", "C2", "e2")
+    )  # fmt: skip
+    number = _begin(engine, deploy(engine, process("main", body)))
+    assert correlate_message(engine, name="order").instances == (number,)
+    assert states(engine, number) == ["completed"]
+    assert rows(engine, Subscription) == []
+    assert correlate_message(engine, name="paid").stored
+
+
+def test_whoever_subscribes_after_a_signal_was_sent_does_not_hear_it(engine: Engine, clock: FakeClock) -> None:
+    version = deploy(engine, process("main", line(catch("C", "alarm", kind="signal"))))
+    broadcast_signal(engine, "alarm")
+    clock.advance(HOUR)
+    with engine.db.write() as session:
+        start_in(engine, session, version_id=version, variables={}, title="x", initiator_id=7)
+    run(engine)
+    assert [one.status for one in instances(engine)] == ["running"]
+
+
+def test_a_thrower_that_is_over_can_still_have_its_message_sent_again(engine: Engine) -> None:
+    listening = deploy(engine, process("main", line(catch("C", "paid"))))
+    one, other = _begin(engine, listening), _begin(engine, listening)
+    sender = _begin(engine, deploy(engine, process("main", line(throw("T", "paid")))))
+    (incident,) = incidents(engine)
+    assert (incident.instance_id, states(engine, sender)) == (sender, ["completed"])
+    terminate(engine, instance_id=one, actor_id=ADMIN, reason="作废")
+    retry_incident(engine, incident_id=incident.id, actor_id=ADMIN)
+    run(engine)
+    assert states(engine, other) == ["completed"]
+    assert incidents(engine) == []
+
+
+def test_what_a_thrower_could_not_send_stays_an_incident_when_it_ends(engine: Engine) -> None:
+    listening = deploy(engine, process("main", line(catch("C", "paid"))))
+    for _ in range(2):
+        _begin(engine, listening)
+    sender = _begin(engine, deploy(engine, process("main", line(throw("T", "paid"), user("A", "1")))))
+    tasks.complete(engine, slot_id=open_slots(engine, sender)["A", 1].id, actor_id=1)
+    row = instance_of(engine, sender)
+    assert (row.status, row.open_incidents) == ("completed", 1)
+    assert [one.element_id for one in incidents(engine)] == ["T"]
