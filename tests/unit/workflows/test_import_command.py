@@ -11,7 +11,8 @@ from engine.definitions.publish import lint_package
 from tests.support.foreign import between, drawn
 from workflows.cli import LIBRARY, duban
 
-FORM = '<extensionElements><camunda:formData><camunda:formField id="a" type="string"/></camunda:formData></extensionElements>'
+FIELD = '<camunda:formField id="a" type="string"/>'
+FORM = f"<extensionElements><camunda:formData>{FIELD}</camunda:formData></extensionElements>"
 GOOD = drawn(between(f'<userTask id="t" camunda:assignee="${{boss}}" camunda:priority="5">{FORM}</userTask>'))
 BAD = drawn(between('<userTask id="t" camunda:assignee="${bean.boss()}"/>'))
 
