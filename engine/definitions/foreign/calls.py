@@ -1,7 +1,9 @@
 """What the methods and functions of other languages mean here: calls become operations, or are refused."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from engine.definitions.foreign.syntax import (
     Binary,
@@ -122,7 +124,31 @@ METHODS: Mapping[tuple[str, int], Builder] = {
 }
 """Methods by name and number of arguments; the builder is given the object first."""
 
+
+def _json(text: Expression) -> Expression:
+    """Read Spin's ``S("…")`` of a fixed JSON text."""
+    if not isinstance(text, Literal) or not isinstance(text.value, str):
+        raise Untranslatable(
+            "不译 Spin：变量已是 JSON，直接用属性 / Spin is not translated: a variable is JSON already"
+        )
+    try:
+        return _tree(json.loads(text.value))
+    except ValueError as error:
+        raise Untranslatable("不是有效的 JSON / It is not valid JSON") from error
+
+
+def _tree(value: Any) -> Expression:
+    if isinstance(value, list):
+        return Items(tuple(map(_tree, value)))
+    if isinstance(value, dict):
+        return Entries(tuple((Literal(key), _tree(entry)) for key, entry in value.items()))
+    return Literal(value)
+
+
 FUNCTIONS: Mapping[tuple[str, int], Builder] = {
+    ("S", 1): _json,
+    ("JSON", 1): _json,
+    ("eval", 1): _itself,
     ("now", 0): _operation("now"),
     ("dateTime", 0): _operation("now"),
     ("new Date", 0): _operation("now"),
@@ -208,6 +234,10 @@ _VARIABLE_TESTS: Mapping[str, Builder] = {
 """Flowable's ``variables:`` functions, whose first argument is a variable's name, in quotes or bare."""
 
 
+_BUSINESS_KEYS = frozenset({"businessKey", "processBusinessKey", "processInstanceBusinessKey"})
+"""Properties that are the variable ``businessKey`` here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Habits:
     """What the names of a vendor stand for.
@@ -253,6 +283,8 @@ class _Resolver:
         for holder in self.habits.holders:
             if path is not None and path[:-1] == holder:
                 return Name(found.name)
+        if path is not None and path[0] in self.habits.scopes and found.name in _BUSINESS_KEYS:
+            return Name("businessKey")
         if path is not None and path[0] in self.habits.scopes:
             raise Untranslatable(f"没有“{'.'.join(path)}” / There is no {'.'.join(path)}")
         return replace(found, of=self.resolve(found.of))
@@ -290,6 +322,8 @@ class _Resolver:
         method = path[-1]
         if path[0] not in self.habits.scopes:
             return None
+        if not arguments and method in ("getBusinessKey", "getProcessBusinessKey"):
+            return Name("businessKey")
         named = arguments[0].value if len(arguments) == 1 and isinstance(arguments[0], Literal) else None
         if isinstance(named, str) and method in ("getVariable", "getVariableLocal", "getVariableTyped"):
             return Operation("variable", arguments)

@@ -51,10 +51,22 @@ class Document:
         except Untranslatable as problem:
             advice = "改写成 FEEL 或 JavaScript / Write it in FEEL or JavaScript"
             self.refused(element, f"{what}“{shortened(text)}”译不了：{problem} → {advice}")
+            self.mark(element)
             return None
         if found != text:
             self.translated(element, f"{what}“{shortened(text)}” → “{shortened(found)}”")
         return found
+
+    def mark(self, element: Any) -> None:
+        """Mark the flow node of an untranslated text, so that it is refused even where it looks like FEEL."""
+        owner = element
+        while owner is not None and not _is_node(owner) and local(owner) != "sequenceFlow":
+            owner = owner.getparent()
+        if owner is not None and local(owner) == "sequenceFlow":
+            source = owner.get("sourceRef")
+            owner = next((node for node in self.nodes() if node.get("id") == source), None)
+        if owner is not None:
+            owner.set(duban("untranslated"), "true")
 
     # Finding
 

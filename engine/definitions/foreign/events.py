@@ -32,6 +32,8 @@ def translate_timers(doc: Document) -> None:
             found = doc.attempt(time, f"{local(time)} ", text, partial(_time, doc, time, text))
             if found is not None:
                 time.text = found
+                if local(time) == "timeCycle" and found.startswith("PT"):
+                    doc.retag(time, "timeDuration")
 
 
 def _time(doc: Document, time: Any, text: str) -> str:

@@ -17,6 +17,9 @@ from engine.definitions.foreign.vendors import Vendor
 
 _BRACES = re.compile(r"[$#]\{")
 _TARGET = re.compile(r"[$#]\{\s*([^\W\d]\w*)\s*\}")
+_ALL_DONE = re.compile(r'autocomplete|(?:return )?getActivityInstanceAttribute\("numberOfActiveInstances"\) *== *0;?')
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_DATA = ("dataInput", "dataOutput", "property", "dataObject")
 _JAVA_RETURN = re.compile(r"return\b")
 _AS_IT_IS = frozenset({"", "feel", "xpath", "tformalexpression", "formal-expression"})
 _RULES = frozenset({"rule", "drools"})
@@ -40,8 +43,10 @@ def to_feel(doc: Document, text: str, language: str | None = None) -> str:
         return text
     if is_template(text):
         return feel(resolve(template(text, JUEL), habits_of(doc)))
-    if spoken in _RULES:
+    if spoken in _RULES and not text.startswith("eval("):
         raise Untranslatable("规则语言 / A rule language")
+    if spoken in _RULES:
+        return condition_of("mvel", text)
     if spoken not in _AS_IT_IS:
         return condition_of(spoken, text)
     if doc.vendor is Vendor.SPIFF:
@@ -96,7 +101,9 @@ def translate_assignments(doc: Document) -> None:
     """Translate the assignments and transformations of data associations."""
     for element in doc.elements("from", "transformation"):
         text = (element.text or "").strip()
-        if is_template(text):
+        if doc.vendor is Vendor.JBPM and text:
+            _jbpm_assignment(doc, element, text)
+        elif is_template(text):
             found = doc.attempt(element, "赋值 / Assignment ", text, partial(to_feel, doc, text))
             element.text = text if found is None else found
     for element in doc.elements("to"):
@@ -104,6 +111,26 @@ def translate_assignments(doc: Document) -> None:
         if match is not None:
             element.text = match[1]
             doc.translated(element, f"赋值目标 {match[1]} / The target is {match[1]}")
+
+
+def _jbpm_assignment(doc: Document, element: Any, text: str) -> None:
+    """Read jBPM's fixed texts, its templates, and its names of inputs and outputs."""
+    data = next((one for one in doc.elements(*_DATA) if one.get("id") == text), None)
+    if data is not None:
+        association = element.getparent().getparent()
+        if local(data) == "dataOutput" and local(association) == "dataOutputAssociation":
+            doc.remove(element.getparent())
+        return
+    language = language_of(element.get("language"))
+    translate = partial(condition_of, language, text) if language == "java" else partial(_jbpm_value, doc, text)
+    found = doc.attempt(element, "赋值 / Assignment ", text, translate)
+    if found is not None:
+        element.text = found
+
+
+def _jbpm_value(doc: Document, text: str) -> str:
+    plain = text in ("true", "false", "null") or _NUMBER.fullmatch(text) is not None
+    return text if plain else to_value(doc, text)
 
 
 def _means_nothing(doc: Document, condition: Any) -> bool:
@@ -118,9 +145,9 @@ def _means_nothing(doc: Document, condition: Any) -> bool:
 
 
 def translate_complete_condition(doc: Document) -> None:
-    """Read jBPM's ``autocomplete`` of an ad-hoc subprocess as what it is: no condition."""
+    """Read what jBPM writes for an ad-hoc subprocess that ends when everything is done: no condition."""
     for node in doc.nodes("adHocSubProcess"):
         condition = node.find(bpmn("completionCondition"))
-        if condition is not None and (condition.text or "").strip() == "autocomplete":
-            doc.translated(node, "autocomplete：做完即结束 / The subprocess ends when everything is done")
+        if condition is not None and _ALL_DONE.fullmatch((condition.text or "").strip()):
+            doc.translated(node, "做完即结束 / The subprocess ends when everything is done")
             doc.remove(condition)

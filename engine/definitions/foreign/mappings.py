@@ -90,11 +90,9 @@ def as_result(text: str, name: str) -> str:
 
 def _in_or_out(doc: Document, node: Any, mapping: Any) -> None:
     tag = local(mapping)
-    if mapping.get("businessKey"):
-        doc.ignored(node, "businessKey：子流程没有业务键 / A called process has no business key")
-        if not mapping.get("target"):
-            doc.remove(mapping)
-        return
+    if (key := mapping.attrib.pop("businessKey", None)) is not None:
+        mapping.set("sourceExpression", key)
+        mapping.set("target", "businessKey")
     if mapping.get("variables") == "all":
         return
     expression = mapping.get("sourceExpression")

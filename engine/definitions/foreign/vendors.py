@@ -23,6 +23,7 @@ JUEL_NAMESPACES = (CAMUNDA_NS, FLOWABLE_NS, ACTIVITI_NS, OPERATON_NS)
 
 _EXPRESSION = re.compile(r"[$#]\{")
 _NODE = re.compile(r"environment\.(?:variables|output|services)|\bnext\(\s*(?:\)|null|new )")
+_PYTHON_TIME = re.compile(r"[\"']|timedelta\(|datetime\.")
 _PYTHON_ONLY = re.compile(r"==|!=|\bTrue\b|\bFalse\b|\bNone\b|'|\bin\b|\blen\(")
 
 
@@ -63,6 +64,8 @@ def vendor_of(root: Any) -> Vendor:
     for namespace, vendor in _BY_NAMESPACE:
         if namespace in namespaces:
             return vendor
+    if "www.java.com/javaTypes" in (root.get("typeLanguage") or ""):
+        return Vendor.JBPM
     texts = list(_texts(root))
     if any(_NODE.search(text) for text in texts):
         return Vendor.NODE
@@ -99,9 +102,14 @@ def _speaks_python(root: Any) -> bool:
             return True
         if not language and text and not _has_result(element) and _is_python_script(text):
             return True
+    for element in root.iter(*(f"{{{BPMN}}}{tag}" for tag in ("timeDate", "timeDuration", "timeCycle"))):
+        if _PYTHON_TIME.match((element.text or "").strip()):
+            return True
     tags = ("conditionExpression", "condition", "loopCardinality", "completionCondition")
     for element in root.iter(*(f"{{{BPMN}}}{tag}" for tag in tags)):
         text = (element.text or "").strip()
+        if (element.get("language") or "").lower() == "python":
+            return True
         if not element.get("language") and _PYTHON_ONLY.search(text) and _is_python(text):
             return True
     return False

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from engine.definitions.foreign import import_diagram
+from engine.definitions.lint import lint_diagram
 from engine.definitions.parse import parse_diagram
+from engine.expressions import evaluator
 from tests.support.foreign import between, drawn, imported, kinds
 
 LIBRARY = Path(__file__).resolve().parents[3] / "bpmn"
@@ -200,16 +202,16 @@ def test_mappings_of_every_shape() -> None:
     assert "nestedParameter" not in node.properties
 
 
-def test_call_activity_maps_expressions_and_leaves_the_business_key() -> None:
+def test_call_activity_maps_expressions_and_the_business_key() -> None:
     call = (
         '<callActivity id="t" calledElement="Q"><extensionElements><camunda:in businessKey="#{execution.businessKey}"/>'
         '<camunda:in source="a" target="b"/><camunda:in sourceExpression="${c.d}" target="e"/>'
         '<camunda:out variables="all"/></extensionElements></callActivity>'
     )
     process, found = imported(between(call))
-    assert dict(process.nodes["t"].inputs) == {"b": "a", "e": "c.d"}
+    assert dict(process.nodes["t"].inputs) == {"businessKey": "businessKey", "b": "a", "e": "c.d"}
     assert process.nodes["t"].properties["returnAll"] == "true"
-    assert "ignored" in kinds(found)
+    assert set(kinds(found)) == {"translated"}
 
 
 def test_form_data_becomes_a_form_file() -> None:
@@ -376,3 +378,32 @@ def test_settings_that_change_nothing_are_reported() -> None:
     found = import_diagram(drawn(between(task)))
     assert (kinds_of := sorted({note.kind for note in found.notes})) == ["ignored"], kinds_of
     assert len(found.notes) == 3
+
+
+def test_untranslated_text_is_refused_even_where_it_looks_like_feel() -> None:
+    condition = '<completionCondition>size("x") == 1</completionCondition>'
+    body = between(f'<adHocSubProcess id="t"><userTask id="u"/>{condition}</adHocSubProcess>')
+    found = import_diagram(drawn(body, "drools"))
+    findings = lint_diagram(parse_diagram(found.content), check_expression=evaluator().check)
+    assert "refused" in kinds(found)
+    assert [one.element_id for one in findings if one.rule == "untranslated"] == ["t"]
+
+
+def test_jbpm_assignments_are_texts_templates_or_references() -> None:
+    associations = "".join(
+        f"<dataInputAssociation><targetRef>{name}</targetRef><assignment><from>{text}</from><to>{name}</to></assignment>"
+        "</dataInputAssociation>"
+        for name, text in (("a", "Please evaluate."), ("b", "#{employee}"), ("c", "3"), ("d", "Dear #{employee}"))
+    )
+    inputs = "".join(f'<dataInput id="{name}" name="{name}"/>' for name in "abcd")
+    specification = f"<ioSpecification>{inputs}<inputSet/><outputSet/></ioSpecification>"
+    node = imported(between(f'<userTask id="t">{specification}{associations}</userTask>'), "drools")[0].nodes["t"]
+    assert [(one.target, one.expression) for one in node.data_inputs] == [
+        ("a", '"Please evaluate."'), ("b", "employee"), ("c", "3"), ("d", 'string join(["Dear ", string(employee)])'),
+    ]  # fmt: skip
+
+
+def test_jbpm_cycle_that_fires_once_is_a_duration() -> None:
+    timer = "<timerEventDefinition><timeCycle>500ms</timeCycle></timerEventDefinition>"
+    catch = f'<intermediateCatchEvent id="t">{timer}</intermediateCatchEvent>'
+    assert dict(imported(between(catch), "drools")[0].nodes["t"].events[0].details) == {"duration": "PT0.5S"}

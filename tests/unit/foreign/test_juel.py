@@ -56,6 +56,8 @@ def valued(text: str, **variables: Any) -> Any:
         ("${var:equals(input, 1)}", "input = 1"),
         ("${variables:getOrDefault(x, 5)}", "if x != null then x else 5"),
         ("${answer == 'true'}", 'string(answer) = "true"'),
+        ("${execution.processBusinessKey}", "businessKey"),
+        ("${S('{\"a\": [1, null]}')}", '{"a": [1, null]}'),
         ("${now()}", "now()"),
         ("${dateTime().plusDays(2)}", 'now() + duration("P2D")'),
         ("${now().minusHours(n)}", 'now() - duration("PT" + string(n) + "H")'),
