@@ -95,11 +95,13 @@ def _register(app: Flask) -> None:
     from web.inbox.views import inbox
     from web.instances.views import instances
     from web.notices.views import notices
+    from web.operations.views import operations
     from web.start.views import start
     from web.tasks.asking import asking
     from web.tasks.views import tasks
 
-    for blueprint in (accounts, inbox, tasks, asking, instances, start, campaigns, notices, health):
+    rooms = (accounts, inbox, tasks, asking, instances, start, campaigns, notices, operations, health)
+    for blueprint in rooms:
         app.register_blueprint(blueprint)
     if app.config["DEMO"]:
         app.register_blueprint(demonstration)

@@ -164,6 +164,22 @@ def words(value: str | None) -> str:
         "warn": _("临近到期"),
         "current": _("待处理"),
         "predicted": _("预计"),
+        "modify": _("修改流程"),
+        "migrate": _("迁移到新版本"),
+        "suspend": _("挂起"),
+        "resume": _("恢复"),
+        "terminate": _("终止"),
+        "retry": _("重试"),
+        "retry-later": _("自动重试"),
+        "resolve": _("手工处理异常"),
+        "withdraw": _("取消环节"),
+        "incident": _("出现异常"),
+        "service": _("调用服务"),
+        "timer": _("定时到点"),
+        "decide": _("决策"),
+        "throw": _("发出消息或信号"),
+        "uncaught": _("无人处理的错误或升级"),
+        "end": _("流程结束"),
     }
     return known.get(value or "", value or "")
 

@@ -1,7 +1,7 @@
 """One instance as an operator sees it: where it stands, what it knows, what is below it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -96,22 +96,27 @@ def instance_view(engine: "Engine", session: Session, instance_id: int) -> Insta
         open_incidents=instance.open_incidents,
         variables=dict(instance.variables),
         tokens=() if instance.ended_at is not None else _tokens(engine, session, instance),
-        children=Counter(dict(session.execute(below).tuples().all())),
+        children=Counter({row[0]: row[1] for row in session.execute(below)}),
     )
 
 
 def _tokens(engine: "Engine", session: Session, instance: Instance) -> tuple[TokenView, ...]:
     process = engine.packages.get(session, instance.package_version_id).process(instance.process_id)[1]
     timers = select(Work.token, Work.due).where(Work.instance_id == instance.id, Work.kind == "timer")
-    dues: dict[str | None, datetime] = dict(session.execute(timers).tuples().all())
-    depths: dict[str, int] = {}
+    dues = {row.token: row.due for row in session.execute(timers)}
     found = []
-    for one in live_tokens(instance.snapshot):
-        depths[one.token] = depths[one.inside] + 1 if one.inside else 0
+    for depth, one in _nested(live_tokens(instance.snapshot), None):
         node = process.nodes[one.element_id]
-        name = node.name or node.id
-        found.append(_view(one, name, node.type, depths[one.token], dues.get(one.token)))
+        found.append(_view(one, node.name or node.id, node.type, depth, dues.get(one.token)))
     return tuple(found)
+
+
+def _nested(tokens: Sequence[LiveToken], inside: str | None, depth: int = 0) -> Iterator[tuple[int, LiveToken]]:
+    """Return tokens with their depth, what is inside a scope right after it."""
+    for one in tokens:
+        if one.inside == inside:
+            yield depth, one
+            yield from _nested(tokens, one.token, depth + 1)
 
 
 def _view(one: LiveToken, name: str, kind: str, depth: int, due: datetime | None) -> TokenView:

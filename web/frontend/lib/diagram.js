@@ -43,6 +43,8 @@ async function draw(root, viewer) {
   ]) {
     for (const id of ids) if (elements.get(id)) canvas.addMarker(id, marker);
   }
+  for (const [id, level] of Object.entries(state.heat ?? {}))
+    if (elements.get(id)) canvas.addMarker(id, `heat-${level}`);
   for (const [id, badge] of Object.entries(state.badges)) {
     if (!elements.get(id)) continue;
     const label = document.createElement('span');

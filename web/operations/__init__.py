@@ -1,0 +1,1 @@
+"""The operators' pages: instances, incidents, migration, batches, heat maps. For administrators only."""
