@@ -124,10 +124,13 @@ class CatchingSpec(EventSpec):
     def store(self, token: "Token", result: Mapping[str, Any]) -> None:
         """Take over what came with the event: through the mapped outputs, else merged as it is.
 
-        Data outputs copy from it beside that; mapped inputs are seen by the outputs.
+        Data outputs copy from it beside that: the entry of their name, else all that came. Mapped inputs are seen by
+        the outputs.
         """
         run = token.run_
-        outputs = data.outputs_of(token, self.node, {**data.inputs_of(token, self.node), **result})
+        whole = {one.source: dict(result) for one in self.node.data_outputs if one.source and result}
+        seen = {**whole, **data.inputs_of(token, self.node), **result}
+        outputs = data.outputs_of(token, self.node, seen)
         run.write(token, outputs if self.node.outputs else {**result, **outputs})
 
 

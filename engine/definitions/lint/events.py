@@ -51,12 +51,20 @@ def place_of(lint: "Linter", node: Node) -> str:
     return "handler" if around.attributes.get("triggeredByEvent") == "true" else "subprocess"
 
 
+def _may_end_here(lint: "Linter", node: Node) -> bool:
+    """In an ad-hoc subprocess flows are left out at will (BPMN 2.0.2, 10.3.5)."""
+    if node.type == "endEvent" or _is_link_throw(node) or catches(node, "compensate"):
+        return True
+    scope = lint.process.nodes.get(node.parent)
+    return node.type.startswith("intermediate") and scope is not None and scope.type == "adHocSubProcess"
+
+
 def check_event(lint: "Linter", node: Node) -> None:
     """Check an event: its place, its definitions one by one and together, and what is mapped."""
     if node.type == "boundaryEvent":
         _check_boundary(lint, node)
     check_led_to(lint, node)
-    if node.type != "endEvent" and not (node.outgoing or _is_link_throw(node) or catches(node, "compensate")):
+    if not (node.outgoing or _may_end_here(lint, node)):
         lint.refuse("no-outgoing", node, "没有流出 / It leads nowhere", "连上后续 / Connect it")
     if not node.events and node.type in ("boundaryEvent", "intermediateCatchEvent"):
         lint.refuse("no-event", node, "没有指明等待什么 / Nothing is waited for", "选事件类型 / Choose a kind")

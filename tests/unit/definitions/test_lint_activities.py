@@ -46,6 +46,7 @@ def transaction(end: str, boundary: str = "") -> str:
         ENDS + loop("<loopCondition>x</loopCondition>") + CHAIN,
         ENDS + loop(attributes=' loopMaximum="3" testBefore="true"') + CHAIN,
         ENDS + node("adHocSubProcess", "a", user("x", "y")) + CHAIN,
+        ENDS + node("adHocSubProcess", "a", user("x") + node("intermediateThrowEvent", "y") + flows("x > y")) + CHAIN,
         ENDS + node("complexGateway", "a") + CHAIN,
         ENDS + undone() + CHAIN,
         ENDS + undone() + node("endEvent", "z", COMPENSATE) + CHAIN + flows("s > z"),

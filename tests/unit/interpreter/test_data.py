@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.interpreter.contract import Ended, Failed, Retried, Thrown, VariablesSet, WaitOpened
+from engine.interpreter.contract import Ended, Failed, MessageArrived, Retried, Thrown, VariablesSet, WaitOpened
 from tests.support.drawing import AT, ENDS, Played, draw, flows, node, user
 
 CHAIN = flows("s > a > b > e")
@@ -122,6 +122,24 @@ def test_data_objects_may_begin_with_a_value() -> None:
     objects += '<dataObject id="d3" name="sure" itemSubjectRef="xsd:boolean">' + value.format("true") + "</dataObject>"
     played = Played(draw(ENDS + objects + user("a", "b") + CHAIN), {"count": 5})
     assert played.variables == {"text": "3", "count": 5, "sure": True}
+
+
+@pytest.mark.parametrize("name", ["amount", "everything"])
+def test_what_comes_with_an_event_goes_to_its_data_output(name: str) -> None:
+    inner = f'<dataOutput id="o" name="{name}"/>' + association("Output", "o", "Ref_1")
+    catch = node("intermediateCatchEvent", "a", inner + '<messageEventDefinition messageRef="m"/>')
+    body = ENDS + OBJECTS + catch + user("b") + CHAIN
+    played = Played(draw(body, '<message id="m" name="report"/>'))
+    played.send(MessageArrived(at=AT, name="report", payload={"amount": 3}))
+    assert played.variables["order"] == (3 if name == "amount" else {"amount": 3})
+
+
+def test_a_throwing_event_takes_its_data_inputs_along() -> None:
+    inner = '<dataInput id="i" name="what"/>' + association("Input", "Ref_1", "i")
+    throw = node("intermediateThrowEvent", "a", inner + '<messageEventDefinition messageRef="m"/>')
+    body = ENDS + OBJECTS + throw + user("b") + CHAIN
+    played = Played(draw(body, '<message id="m" name="report"/>'), {"order": 7})
+    assert played.of(Thrown)[0].payload == {"what": 7}
 
 
 # Mapped parameters
