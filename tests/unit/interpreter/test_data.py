@@ -11,7 +11,7 @@ OBJECTS = (
     '<dataObject id="DataObject_2"/><dataObjectReference id="Ref_2" name="invoice" dataObjectRef="DataObject_2"/>'
     '<property id="limit"/>'
 )
-FAILING = "if broken then count(for i in 1..100000000 return i) else 1"
+FAILING = "if broken then [false..null] else 1"
 
 
 def association(kind: str, source: str = "", target: str = "", inner: str = "") -> str:
@@ -93,8 +93,7 @@ def test_an_expression_that_fails_is_an_incident_and_can_be_retried() -> None:
     io = specification("x") + association("Input", "Ref_1", "in_x", assignment)
     played = Played(draw(ENDS + OBJECTS + node("userTask", "a", io) + user("b") + CHAIN), {"broken": True})
     failed = played.of(Failed)[0]
-    assert failed.element_id == "a"
-    assert failed.code in ("expression-timeout", "expression-memory")
+    assert (failed.element_id, failed.code) == ("a", "expression-failed")
     played.send(VariablesSet(at=AT, values={"broken": False}))
     played.send(Retried(at=AT, token=failed.token))
     assert played.of(WaitOpened)[0].scope == {"x": 1}
@@ -186,8 +185,7 @@ def test_an_output_mapping_that_fails_is_an_incident_and_can_be_retried() -> Non
     body = ENDS + node("subProcess", "a", mapped + inner) + user("b") + CHAIN
     played = Played(draw(body), {"broken": True})
     failed = played.of(Failed)[0]
-    assert failed.element_id == "a"
-    assert failed.code in ("expression-timeout", "expression-memory")
+    assert (failed.element_id, failed.code) == ("a", "expression-failed")
     played.send(VariablesSet(at=AT, values={"broken": False}))
     played.send(Retried(at=AT, token=failed.token))
     assert played.variables["out"] == 1
