@@ -194,7 +194,8 @@ class TurnWriter:
             if over or incident.token in self.settled.get(incident.instance_id, ()):
                 incident.status, incident.resolved_at = IncidentStatus.OBSOLETE, self.at
             else:
-                at_hand[incident.instance_id].open_incidents += 1
+                at = incident.instance_id
+                (at_hand.get(at) or self.session.get_one(Instance, at)).open_incidents += 1
 
     def _close_incidents(self, instance: Instance, tokens: set[str] | None) -> int:
         statement = update(Incident).where(Incident.instance_id == instance.id, Incident.status == IncidentStatus.OPEN)
