@@ -2,7 +2,7 @@
 
 from engine.history.explain import MadeDecision, decisions_made
 from engine.history.models import HistoryLine, Visit
-from engine.history.record import BrokenPlace, Line, append, verify, verify_everything
+from engine.history.record import BrokenPlace, Line, chain, verify, verify_everything
 from engine.history.visits import ElementTimes, element_times
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "Line",
     "MadeDecision",
     "Visit",
-    "append",
+    "chain",
     "decisions_made",
     "element_times",
     "verify",

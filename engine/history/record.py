@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from engine.history.models import HistoryLine
-from engine.store import Database, insert_rows, new_id
+from engine.store import Database, new_id
 
 if TYPE_CHECKING:
     from engine.instances.models import Instance
@@ -46,8 +46,8 @@ class BrokenPlace:
     problem: str
 
 
-def append(session: Session, lines: Sequence[tuple["Instance", Line]], *, key: bytes | None = None) -> None:
-    """Chain lines to their instances and insert them in one statement.
+def chain(lines: Sequence[tuple["Instance", Line]], *, key: bytes | None = None) -> list[dict[str, Any]]:
+    """Chain lines to their instances; return the rows of :class:`HistoryLine` to insert in the same transaction.
 
     The instances' rows must be locked: their ``history_sequence`` and ``history_digest`` move on.
 
@@ -57,9 +57,7 @@ def append(session: Session, lines: Sequence[tuple["Instance", Line]], *, key: b
         Makes the chain an HMAC, which an intruder with the database alone cannot recompute.
 
     """
-    rows = [_chained(instance, line, key) for instance, line in lines]
-    if rows:
-        insert_rows(session, HistoryLine, rows)
+    return [_chained(instance, line, key) for instance, line in lines]
 
 
 def verify(session: Session, *, key: bytes | None = None, instance_id: int | None = None) -> list[BrokenPlace]:

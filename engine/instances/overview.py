@@ -92,6 +92,7 @@ class IncidentFilter:
     element_id: str | None = None
     code: str | None = None
     instance_id: int | None = None
+    incident_id: int | None = None
     status: str | None = IncidentStatus.OPEN
 
     def apply(self, query: Select[Any]) -> Select[Any]:
@@ -103,6 +104,7 @@ class IncidentFilter:
             Incident.element_id: self.element_id,
             Incident.code: self.code,
             Incident.instance_id: self.instance_id,
+            Incident.id: self.incident_id,
             Incident.status: self.status,
         }
         for column, value in equal.items():

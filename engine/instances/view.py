@@ -105,18 +105,22 @@ def _tokens(engine: "Engine", session: Session, instance: Instance) -> tuple[Tok
     timers = select(Work.token, Work.due).where(Work.instance_id == instance.id, Work.kind == "timer")
     dues = {row.token: row.due for row in session.execute(timers)}
     found = []
-    for depth, one in _nested(live_tokens(instance.snapshot), None):
+    inside: dict[str | None, list[LiveToken]] = {}
+    for one in live_tokens(instance.snapshot):
+        inside.setdefault(one.inside, []).append(one)
+    for depth, one in _nested(inside, None):
         node = process.nodes[one.element_id]
         found.append(_view(one, node.name or node.id, node.type, depth, dues.get(one.token)))
     return tuple(found)
 
 
-def _nested(tokens: Sequence[LiveToken], inside: str | None, depth: int = 0) -> Iterator[tuple[int, LiveToken]]:
+def _nested(
+    inside: Mapping[str | None, Sequence[LiveToken]], scope: str | None, depth: int = 0
+) -> Iterator[tuple[int, LiveToken]]:
     """Return tokens with their depth, what is inside a scope right after it."""
-    for one in tokens:
-        if one.inside == inside:
-            yield depth, one
-            yield from _nested(tokens, one.token, depth + 1)
+    for one in inside.get(scope, ()):
+        yield depth, one
+        yield from _nested(inside, one.token, depth + 1)
 
 
 def _view(one: LiveToken, name: str, kind: str, depth: int, due: datetime | None) -> TokenView:

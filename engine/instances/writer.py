@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from engine.datastores.turn import TurnStores
 from engine.errors import DubanError
-from engine.history import Line, append
+from engine.history import HistoryLine, Line, chain
 from engine.history.visits import Visits
 from engine.instances.models import FanOut, Incident, IncidentStatus, Instance, InstanceStatus
 from engine.messages.models import Subscription
 from engine.store import Base
 from engine.store.bulk import fill_defaults, insert_rows, update_changed, values_of
+from engine.store.pipeline import pipelined
 from engine.tasks.models import Activation, Copy, Notice, Slot, SlotCandidate, Submission
 from engine.work.models import ADMINISTRATIVE, Errand, Work
 from engine.work.service import earliest_due
@@ -153,17 +154,21 @@ class TurnWriter:
     def write(self) -> None:
         """Write everything; the caller's transaction commits."""
         with self.session.no_autoflush:
-            self._delete_work()
-            self._delete_subscriptions()
-            append(self.session, self.lines, key=self.engine.history_key)
+            lines = chain(self.lines, key=self.engine.history_key)
             self._count_incidents()
             self._write_new_instances()
-            for model in ORDER:
-                if self.rows[model]:
-                    insert_rows(self.session, model, [values_of(row) for row in self.rows[model]])
-            self.visits.write(self.session)
             self._move_due_times()
-            update_changed(self.session)
+            with pipelined(self.session) as counts:
+                self._delete_work()
+                self._delete_subscriptions()
+                if lines:
+                    insert_rows(self.session, HistoryLine, lines)
+                for model in ORDER:
+                    if self.rows[model]:
+                        insert_rows(self.session, model, [values_of(row) for row in self.rows[model]])
+                self.visits.write(self.session)
+                update_changed(self.session, counts)
+            self.session.flush()
         for call in self.told:
             call()
         self.stores.flush()
@@ -194,7 +199,8 @@ class TurnWriter:
             if over or incident.token in self.settled.get(incident.instance_id, ()):
                 incident.status, incident.resolved_at = IncidentStatus.OBSOLETE, self.at
             else:
-                at_hand[incident.instance_id].open_incidents += 1
+                at = incident.instance_id
+                (at_hand.get(at) or self.session.get_one(Instance, at)).open_incidents += 1
 
     def _close_incidents(self, instance: Instance, tokens: set[str] | None) -> int:
         statement = update(Incident).where(Incident.instance_id == instance.id, Incident.status == IncidentStatus.OPEN)

@@ -107,7 +107,7 @@ class CatchingSpec(EventSpec):
         if self._is_spent(subscription):
             return False
         if (event := definition(subscription)) is not None and event.kind != "timer":
-            subscribe(subscription, held=event.kind == "conditional")
+            subscribe(subscription)
         return True
 
     @staticmethod
@@ -157,9 +157,8 @@ class StartEvent(CatchingSpec):
             self.again(token, heard)
 
     def catch(self, host: "Token", raised: "Raised", event: EventDefinition) -> None:
-        """Take what was raised in the scope: an error always ends what goes on there."""
-        interrupting = self.interrupting or raised.kind == "error"
-        handlers.begin(host, self, raised.values(event.details), interrupting=interrupting)
+        """Take what was raised in the scope."""
+        handlers.begin(host, self, raised.values(event.details), interrupting=self.interrupting)
 
 
 class CatchEvent(CatchingSpec):
@@ -211,7 +210,7 @@ class BoundaryEvent(CatchingSpec):
     def catch(self, host: "Token", raised: "Raised", event: EventDefinition) -> None:
         """Take what was raised by the activity: it ends and the process goes on here, or this begins beside it."""
         values = raised.values(event.details)
-        if self.interrupting or raised.kind == "error":
+        if self.interrupting:
             self.follow(host, f"{raised.kind}:{raised.code}", values)
         else:
             host.run_.occur(self.node.id, host.scope, values)

@@ -39,11 +39,8 @@ def resolved_name(token: "Token", event: "EventDefinition") -> str:
     return str(token.run_.evaluate(token, name)) if name.startswith("=") else name
 
 
-def subscribe(token: "Token", *, held: bool = False) -> None:
-    """Begin to wait for a token's event definition.
-
-    ``held`` says of a condition that it is true already, so that it has to become false before it can happen.
-    """
+def subscribe(token: "Token") -> None:
+    """Begin to wait for a token's event definition."""
     run, event = token.run_, definition(token)
     if event is None:
         return
@@ -51,8 +48,6 @@ def subscribe(token: "Token", *, held: bool = False) -> None:
         timers.set_first(token, event)
         return
     if event.kind == "conditional":
-        if held:
-            token.memory["held"] = True
         run.wait(token, WaitKind.CONDITIONAL, event.details.get("condition"))
         return
     wait_for(token, event, WaitKind(event.kind))

@@ -57,6 +57,17 @@ def keys_of(correlation: Mapping[str, Any]) -> set[str]:
     return single | {_combined(part) for part in _several(named)}
 
 
+def values_of(key: Key) -> dict[str, str]:
+    """Return values, as texts, that a message would have to carry; none for a key that is kept as a digest."""
+    if key.text.startswith("="):
+        return {key.name: key.text[1:]}
+    try:
+        values: dict[str, str] = orjson.loads(key.text)
+    except orjson.JSONDecodeError:
+        return {}
+    return values
+
+
 def answers(key: Key, correlation: Mapping[str, Any], *, by_name: bool) -> bool:
     """Say whether a message with these values is one that the wait asks for, its key having been found.
 

@@ -47,6 +47,16 @@ def find_subscriber(session: Session, message: Message) -> Found | None:
     return None
 
 
+def keys_asked_for(session: Session, name: str) -> set[tuple[int, Key | None]]:
+    """Return the instances that wait for a message of this name, each with the key that it asks for."""
+    query = select(Subscription.instance_id, Subscription.correlation_key, Subscription.key_name)
+    query = query.where(Subscription.name == name, Subscription.kind == MESSAGE)
+    return {
+        (row.instance_id, None if row.correlation_key is None else Key(row.correlation_key, row.key_name or ""))
+        for row in session.execute(query)
+    }
+
+
 def has_partner(session: Session, message: Message) -> bool:
     """Say whether an open instance of the target's process belongs to the message's conversation."""
     if message.target is None:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ClauseElement, Insert, Table, Update, bindparam, insert, inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstanceState, Mapper, Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from engine.store.base import Base
+from engine.store.pipeline import RowCounts
 
 _KEY, _FENCE = "row_key", "row_version"
 
@@ -32,16 +32,15 @@ def insert_once(session: Session, model: type[Base], values: Mapping[str, Any]) 
     return session.connection().execute(statement).one_or_none() is not None
 
 
-def update_changed(session: Session) -> None:
-    """Write what a session has to write: as ``session.flush()``, but plain UPDATEs for the rows that changed.
+def update_changed(session: Session, counts: RowCounts) -> None:
+    """Write the rows of a session that changed, each by a plain UPDATE; ``session.flush()`` does the rest.
 
-    A flush costs three times as much. It still does what is not plain: new and deleted rows, rows whose key has
+    A flush costs three times as much. What is left to it is not plain: new and deleted rows, rows whose key has
     several columns, values that are SQL expressions. As in a flush, a row that is gone, or whose version another
-    transaction has moved, raises :class:`StaleDataError`.
+    transaction has moved, raises :class:`StaleDataError`, here when the counts are checked.
     """
     if not session.new and not session.deleted:
-        _update_plain_rows(session)
-    session.flush()
+        _update_plain_rows(session, counts)
 
 
 def fill_defaults(row: Base) -> None:
@@ -58,7 +57,7 @@ def values_of(row: Base) -> dict[str, Any]:
     return {key: values.get(key) for key, _ in _defaults_of(type(row))}
 
 
-def _update_plain_rows(session: Session) -> None:
+def _update_plain_rows(session: Session, counts: RowCounts) -> None:
     """Write changed rows, those of a table with the same columns together, and take them for clean.
 
     Always in the same order, so that two transactions wait for each other's rows instead of blocking each other.
@@ -74,8 +73,7 @@ def _update_plain_rows(session: Session) -> None:
                 groups[state.mapper, frozenset(values)].append({**_identity(state), **values})
             state._commit_all(state.dict, session.identity_map)  # what a flush does at its end
     for (mapper, _), rows in groups.items():
-        if session.connection().execute(_update_of(mapper), rows).rowcount != len(rows):
-            raise StaleDataError(f"{mapper.class_.__name__}: another transaction has changed it")
+        counts.expect(session.connection().execute(_update_of(mapper), rows), len(rows), mapper.class_.__name__)
 
 
 def _identity(state: InstanceState[Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from engine.errors import DubanError, NotAllowed, NotFound
 from engine.instances import models, start_instance
 from engine.instances.models import OPEN_STATUSES
 from engine.messages.broadcast import subscribed_instances
+from engine.messages.keys import values_of
+from engine.messages.search import keys_asked_for
 from engine.messages.service import broadcast_signal, correlate_message
 from engine.runtime import Engine
 from engine.testing import observed
@@ -140,13 +142,22 @@ class Playground:
     ) -> list[Instance]:
         """Deliver a message to the one instance that waits for it, or start the process that begins with it.
 
-        ``correlation`` says which one is meant (:func:`engine.messages.service.correlate_message`). When nobody waits
-        yet, the message waits. Returns the instance that it reached or started. Raises
-        :class:`engine.messages.service.AmbiguousMessage` where several wait; then nobody got it.
+        ``correlation`` says which one is meant (:func:`engine.messages.service.correlate_message`); when it is not
+        given, a single wait gets the message whatever its correlation key. When nobody waits yet, the message waits.
+        Returns the instance that it reached or started. Raises :class:`engine.messages.service.AmbiguousMessage` where
+        several wait; then nobody got it.
         """
+        if correlation is None:
+            correlation = self._key_of_the_only_wait(name)
         delivered = correlate_message(self.engine, name=name, payload=payload, correlation=correlation)
         self.settle()
         return [Instance(self, one) for one in (*delivered.instances, *delivered.started)]
+
+    def _key_of_the_only_wait(self, name: str) -> dict[str, str] | None:
+        with self.engine.db.read() as session:
+            asked = keys_asked_for(session, name)
+        key = next(iter(asked))[1] if len(asked) == 1 else None
+        return None if key is None else values_of(key)
 
     def signal(self, name: str, payload: Mapping[str, Any] | None = None) -> list[Instance]:
         """Broadcast a signal: everything that waits for it goes on, and processes that begin with it start.

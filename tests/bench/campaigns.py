@@ -15,8 +15,9 @@ from engine.store import Database
 from engine.tasks.decisions import complete as complete_task
 from engine.tasks.models import Slot, SlotState
 from engine.work.drain import drain
-from tests.bench.diagrams import OnePerson, StandardCalendar, campaign_process, linear_process, package
+from tests.bench.diagrams import campaign_process, linear_process, package
 from tests.support.databases import create_tables
+from tests.support.people import OneCalendar, OnePerson
 
 LINEAR_TASKS = 20
 CHILD_TASKS = 5
@@ -25,7 +26,7 @@ CHILD_TASKS = 5
 def engine_on(database: Database) -> Engine:
     """Make an engine with the benchmark's diagrams on an empty database."""
     create_tables(database)
-    engine = Engine(db=database, clock=SystemClock(), people=OnePerson(), calendars=StandardCalendar(), services={})
+    engine = Engine(db=database, clock=SystemClock(), people=OnePerson(), calendars=OneCalendar(), services={})
     for key, processes, main in (
         ("linear", linear_process("linear", LINEAR_TASKS), "linear"),
         ("campaign", campaign_process(CHILD_TASKS), "campaign"),

@@ -1,13 +1,8 @@
 """Diagrams and people for the benchmarks, made by rule so that their size is a parameter."""
 
-from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
-from sqlalchemy.orm import Session
-
-from engine.calendars import WorkingCalendar
 from engine.definitions.packages import Package
-from engine.ports import AssignmentContext
 
 NAMESPACES = (
     'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -79,40 +74,3 @@ def package(key: str, processes: str, main: str) -> Package:
     """Wrap processes into a package that can be published."""
     plan = f"key: {key}\nname: {key}\nmain_process: {main}\n"
     return Package(key=key, files={f"{key}.bpmn": document(processes), "plan.yaml": plan.encode()})
-
-
-class OnePerson:
-    """The organisation of the benchmark: one person who does everything."""
-
-    PERSON = 1
-
-    def find(self, session: Session, rule: str, context: AssignmentContext) -> Sequence[int]:
-        return (self.PERSON,)
-
-    def leader_of(self, session: Session, person_id: int, at: object) -> int | None:
-        return None
-
-    def principals(self, session: Session, person_id: int, at: object, process_id: str | None) -> Collection[int]:
-        return ()
-
-    def substitute(self, session: Session, person_id: int, at: object, process_id: str) -> int | None:
-        return None
-
-    def gone(self, session: Session, ids: Sequence[int]) -> Collection[int]:
-        return ()
-
-    def oversees(self, session: Session, person_id: int, at: object) -> Collection[int]:
-        return ()
-
-    def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
-        return dict.fromkeys(ids, "person")
-
-    def is_administrator(self, session: Session, person_id: int) -> bool:
-        return False
-
-
-class StandardCalendar:
-    """Every unit works by the standard calendar."""
-
-    def of_unit(self, session: Session, unit_id: int | None) -> WorkingCalendar:
-        return WorkingCalendar()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from engine.runtime import Engine
 from tests.bench.campaigns import linear_slots
-from tests.bench.diagrams import OnePerson
+from tests.support.people import OnePerson
 
 
 def http_step(engine: Engine) -> Callable[[], float]:

@@ -5,20 +5,17 @@ counts itself in the database: one of each kind of thing that must happen exactl
 """
 
 import os
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from engine.calendars import WorkingCalendar
 from engine.clock import DatabaseClock
 from engine.definitions.packages import Package
-from engine.ports import AssignmentContext, ServiceCall, ServiceKind
+from engine.ports import ServiceCall, ServiceKind
 from engine.runtime import Engine
 from engine.store import Database
 from engine.tasks.models import Notice
+from tests.support.people import OneCalendar, OnePerson
 
 KEY = "storm"
 PERSON = 1
@@ -70,29 +67,6 @@ def package() -> Package:
         "plan.yaml": "name: 风暴\nmain_process: root\n".encode(),
     }
     return Package(KEY, files)
-
-
-class OnePerson:
-    """Everybody is the same person."""
-
-    def find(self, session: Session, rule: str, context: AssignmentContext) -> Sequence[int]:
-        return [PERSON]
-
-    def leader_of(self, session: Session, person_id: int, at: datetime) -> int | None:
-        return None
-
-    def names(self, session: Session, ids: Sequence[int]) -> Mapping[int, str]:
-        return dict.fromkeys(ids, "P")
-
-    def is_administrator(self, session: Session, person_id: int) -> bool:
-        return False
-
-
-class OneCalendar:
-    """One calendar for all."""
-
-    def of_unit(self, session: Session, unit_id: int | None) -> WorkingCalendar:
-        return WorkingCalendar()
 
 
 def append_line(path: Path, line: str) -> None:

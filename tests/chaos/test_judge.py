@@ -52,7 +52,7 @@ class TakesFirst(_Drain):
             instance = _claim(session, self._engine.clock.now())
             if instance is None:
                 return None
-            rows = _due_rows(session, instance.id, self._engine.clock.now())[:1]
+            rows = _due_rows(session, instance, self._engine.clock.now())[:1]
             if all(row.kind == "service" and row.payload["element_id"] == "tell" for row in rows):
                 rows = []
             session.execute(delete(Work).where(Work.id.in_([row.id for row in rows])))
@@ -84,7 +84,7 @@ class CountsTwice(_Drain):
     def _round(self) -> int | None:
         with self._engine.db.write() as session:
             instance = _claim(session, self._engine.clock.now())
-            rows = [] if instance is None else _due_rows(session, instance.id, self._engine.clock.now())
+            rows = [] if instance is None else _due_rows(session, instance, self._engine.clock.now())
             counts = [row for row in rows if row.kind == "service" and row.payload["element_id"] != "tell"]
             for row in counts:
                 call = ServiceCall(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 
+from tests.conformance import page
 from tests.conformance.corpora import CORPORA, FOLDER, cases_of, present
 from tests.conformance.outcome import Outcome
 from tests.conformance.pool import try_all
@@ -39,6 +40,8 @@ def main() -> int:
             (asked.lists / f"{corpus.name}.txt").write_text(text + "\n", "utf-8")
     if asked.json:
         asked.json.write_bytes(orjson.dumps(as_json(everything), option=orjson.OPT_INDENT_2))
+    if asked.write:
+        page.write(everything)
     return 0
 
 
@@ -52,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10.0, help="processor time of one case")
     parser.add_argument("--shown", type=int, default=5, help="files named for each reason")
     parser.add_argument("--lists", type=Path, help="write the whole lists of failures to this folder")
+    parser.add_argument("--write", action="store_true", help="write docs/conformance.md from a whole run")
     parser.add_argument("--json", type=Path, help="write all outcomes to this file")
     return parser.parse_args()
 

@@ -11,9 +11,6 @@ from tests.conformance.outcome import Case, Outcome
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "conformance"
 """Beside the project: other people's diagrams are never copied into it."""
 
-SAMPLE = Path(__file__).resolve().parent / "sample"
-"""Our own diagrams in the same layout: what the runner itself is tested with."""
-
 
 @dataclass(frozen=True, slots=True)
 class Corpus:

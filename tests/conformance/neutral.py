@@ -17,7 +17,7 @@ REPLACING = (3, 4)
 """Attempts in which scripts are replaced by plausible data: some need what only their own tool has."""
 
 EVENTS_FIRST = (2, 4)
-MOST_MOVES = 80
+MOST_MOVES = 60
 WORK = ("user task", "manual task", "service", "call", "decision")
 ASIDE = ("boundaryEvent", "startEvent")
 

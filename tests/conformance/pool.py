@@ -12,7 +12,9 @@ from typing import Any
 
 from tests.conformance.outcome import Case, Outcome
 
-PATIENCE = 10
+PATIENCE = 30.0
+"""Seconds that a case may wait, beside ten times its processor time."""
+
 CASES_PER_PROCESS = 150
 """A process is replaced after so many cases, so that what they leave in its caches does not add up."""
 
@@ -31,8 +33,8 @@ class _Worker:
 def try_all(folder: Path, cases: Iterable[Case], *, processes: int, seconds: float) -> Iterator[Outcome]:
     """Try cases; the outcomes come in the order in which they are finished.
 
-    ``seconds`` is processor time, which a busy machine does not stretch; what waits instead of working is ended after
-    ten times as long.
+    ``seconds`` is processor time, which a busy machine does not stretch; what waits instead of working is ended
+    in the end too.
     """
     pending = iter(cases)
     busy: list[_Worker] = []
@@ -75,7 +77,7 @@ def _start(folder: Path, seconds: float) -> _Worker:
 
 def _give(worker: _Worker, case: Case, seconds: float) -> None:
     worker.case = case
-    worker.until = time.monotonic() + PATIENCE * seconds
+    worker.until = time.monotonic() + PATIENCE + 10 * seconds
     worker.left -= 1
     worker.pipe.send(case)
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.calendars import WorkingCalendar
 from engine.clock import Clock
 from engine.definitions.models import PackageFile, PackageVersion
 from engine.errors import InvalidInput
@@ -20,6 +19,7 @@ from engine.runtime import Engine
 from engine.store import Database, new_id
 from engine.tasks.models import Activation, Slot
 from engine.work.drain import drain
+from tests.support.people import OneCalendar
 
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
@@ -101,13 +101,6 @@ class SomePeople:
 
     def is_administrator(self, session: Session, person_id: int) -> bool:
         return person_id == ADMIN
-
-
-class OneCalendar:
-    """The Chinese working calendar for every unit."""
-
-    def of_unit(self, session: Session, unit_id: int | None) -> WorkingCalendar:
-        return WorkingCalendar()
 
 
 def make_engine(database: Database, clock: Clock, services: Mapping[str, ServiceKind] | None = None) -> Engine:

@@ -1,5 +1,6 @@
 """Diagrams of versions and instances, and what is coloured in them."""
 
+from collections import Counter
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -55,7 +56,7 @@ def instance_state(instance_id: int) -> Response:
         tokens = [one for one in view.tokens if not one.listens]
         failed = {one.element_id for one in tokens if one.state == "failed"}
         current = {one.element_id for one in tokens} - failed
-        counts = {one: sum(other.element_id == one for other in tokens) for one in current | failed}
+        counts = Counter(one.element_id for one in tokens)
         done = _passed(session, instance_id) - current - failed
     badges = {
         one: {"text": f"×{number}", "kind": "err" if one in failed else "current"}

@@ -79,9 +79,7 @@ def _page(incident_id: int, *, sentence: str = "", errors: dict[str, str] | None
     with running.db.read() as session:
         row = _row(session.get(Incident, incident_id))
         view = instance_view(running, session, row.instance_id)
-        wanted = IncidentFilter(instance_id=row.instance_id, status=None)
-        found = list_incidents(running, session, wanted, limit=1000).rows
-        shown = next(one for one in found if one.id == incident_id)
+        (shown,) = list_incidents(running, session, IncidentFilter(incident_id=incident_id, status=None)).rows
     own = next((dict(one.values) for one in view.tokens if one.token == row.token), {})
     return render_template(
         "operations/incident.html",

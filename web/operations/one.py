@@ -25,6 +25,7 @@ from web.operations.room import as_text, number_of, operations, process_of, valu
 STATES = ("suspend", "resume", "terminate")
 MOST_LINES = 60
 MOST_VISITS = 100
+MOST_TOKENS = 300
 START_ROWS = 3
 
 
@@ -56,6 +57,7 @@ def instance(instance_id: int) -> ResponseReturnValue:
             tab="instances",
             view=view,
             elements={node.id: node.name or node.id for node in process.nodes.values()},
+            tokens=view.tokens[:MOST_TOKENS],
             incidents=failed,
             lines=lines,
             names=names,
@@ -169,7 +171,7 @@ def _modify_form(
         "operations/modify.html",
         tab="instances",
         view=view,
-        process=process,
+        tokens=view.tokens[:MOST_TOKENS],
         starts=_starts(process),
         scopes=_scopes(view),
         changes=changes,

@@ -44,6 +44,9 @@ def _script_of(doc: Document, node: Any, listener: Any) -> str | None:
     """Return what a listener does as JavaScript, empty where it does nothing here; None where it cannot be said."""
     script = next((child for child in listener if local(child) == "script"), None)
     expression = listener.get("expression")
+    if script is not None and script.get("resource"):
+        doc.refused(listener, f"脚本在 {script.get('resource')} 里 / The script is in a file → put it into the diagram")
+        return None
     if script is not None:
         language, text = language_of(script.get("scriptFormat") or script.get("language")), text_of(script)
     elif expression:

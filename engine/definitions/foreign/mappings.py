@@ -1,6 +1,7 @@
 """Values that go into elements and come out of them: inputOutput, in and out, connectors' and services' fields."""
 
 import json
+from functools import partial
 from typing import Any
 
 from engine.definitions.foreign.document import Document, bpmn, duban, local, shortened, text_of
@@ -25,6 +26,9 @@ def translate_mappings(doc: Document) -> None:
                 _of_event(doc, node, mapping)
             else:
                 _in_or_out(doc, node, mapping)
+        for definition in [child for child in node if local(child).endswith("EventDefinition")]:
+            for mapping in doc.extensions(definition, "in"):
+                _payload(doc, node, mapping)
         if local(node) == "callActivity":
             _inherited(doc, node)
 
@@ -106,6 +110,17 @@ def _in_or_out(doc: Document, node: Any, mapping: Any) -> None:
             mapping.set("sourceExpression", found)
     if (target := mapping.get("targetExpression")) is not None:
         doc.refused(node, f"目标“{shortened(target)}”是表达式 / The target is an expression → name a variable")
+
+
+def _payload(doc: Document, node: Any, mapping: Any) -> None:
+    """Give a thrown signal the values that stand inside its definition."""
+    text, target = mapping.get("sourceExpression") or mapping.get("source") or "", mapping.get("target")
+    if not text or not target or local(node) not in _THROWING:
+        doc.ignored(node, "信号只带写明的变量 / A signal carries the values that are named")
+        return
+    found = doc.attempt(node, "in ", text, partial(to_feel, doc, text))
+    if found is not None:
+        doc.add_mapping(node, "in", target, found)
 
 
 def _of_event(doc: Document, node: Any, mapping: Any) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 from engine.definitions.foreign.document import Document, bpmn, shortened, text_of
 from engine.definitions.foreign.expressions import is_template, to_feel, value_of
 from engine.definitions.foreign.feel import as_text, feel
-from engine.definitions.foreign.syntax import Expression, Member, Name, Untranslatable
+from engine.definitions.foreign.syntax import Expression, Literal, Member, Name, Untranslatable
 from engine.definitions.foreign.vendors import Vendor
 
 _HOUSE_RULE = re.compile(r"\s*(?:initiator|(?:person|post|group)\s*\([^()]*\))\s*(?:\|.*)?", re.DOTALL)
-_CODE = re.compile(r"[\w.@-]+")
+_NO_CODE = re.compile(r"[^\w.@-]+")
 _KINDS = {"assignee": "person", "candidateUsers": "person", "candidateGroups": "group"}
 _IGNORED = {
     "followUpDate": "跟进日期只是提示 / The follow-up date is only a hint",
@@ -61,32 +61,40 @@ def _assignment(doc: Document, node: Any, name: str, kind: str) -> None:
 
 def _rule(doc: Document, text: str, kind: str, *, several: bool) -> str:
     """Return a rule of the house: names become ``person(…)`` or ``group(…)``, expressions FEEL that gives a rule."""
-    if is_template(text) and (value := _single(doc, text)) is not None:
+    names = _apart(text)
+    if len(names) == 1 and is_template(text):
+        value = value_of(doc, text)
         if isinstance(value, Name) and value.name in _initiators(doc):
             return "initiator"
         return "=" + _rule_for(value, kind, several=several)
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    rules = []
-    for one in names:
-        if is_template(one):
-            raise Untranslatable("名单里夹有表达式 / A list with an expression in it")
-        if _CODE.fullmatch(one) is None:
-            raise Untranslatable(f"“{one}”不是代码 / {one} is no code")
-        rules.append(f"{kind}({one})")
-    return " | ".join(rules)
+    if any(is_template(one) for one in names):
+        return f"=[{', '.join(_rule_for(value_of(doc, one), kind, several=False) for one in names)}]"
+    return " | ".join(f"{kind}({_code(one)})" for one in names)
 
 
-def _single(doc: Document, text: str) -> Expression | None:
-    """Read a text that is one expression; None for a list of names and expressions."""
-    if "," in text and not (text.startswith(("${", "#{")) and text.count("{") == 1):
-        return None
-    return value_of(doc, text)
+def _code(name: str) -> str:
+    """Return a name as a code of the organisation: without blanks."""
+    return _NO_CODE.sub("-", name).strip("-")
+
+
+def _apart(text: str) -> list[str]:
+    """Split a list of names at its commas, but not inside expressions."""
+    found, depth = [""], 0
+    for letter in text:
+        depth += (letter == "{") - (letter == "}")
+        if letter == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += letter
+    return [one.strip() for one in found if one.strip()]
 
 
 def _rule_for(value: Expression, kind: str, *, several: bool) -> str:
     """Write FEEL that gives a rule for a person or group, or for each of a list of them."""
     if several and isinstance(value, Name | Member):
         return f'for one in {feel(value)} return "{kind}(" + one + ")"'
+    if isinstance(value, Literal):
+        return f'"{kind}({_code(str(value.value))})"'
     return f'"{kind}(" + {as_text(value)} + ")"'
 
 
@@ -108,11 +116,11 @@ def _owners(doc: Document, text: str) -> str:
         return _rule(doc, text, "person", several=True)
     rules = []
     for part in filter(None, (one.strip() for one in text.split(","))):
-        match = re.fullmatch(r"(?:(user|group)\s*\(\s*)?([\w.@ -]+?)\s*\)?", part)
-        if match is None or _CODE.fullmatch(match[2]) is None:
-            raise Untranslatable(f"“{part}”不是代码 / {part} is no code")
+        match = re.fullmatch(r"(?:(user|group)\s*\()?([^()]+)\)?", part)
+        if match is None:
+            raise Untranslatable(f"看不懂“{part}” / {part} is not understood")
         plain = "person" if doc.vendor is Vendor.JBPM else "group"
-        rules.append(f"{'person' if match[1] == 'user' else 'group' if match[1] else plain}({match[2]})")
+        rules.append(f"{'person' if match[1] == 'user' else 'group' if match[1] else plain}({_code(match[2])})")
     return " | ".join(rules)
 
 

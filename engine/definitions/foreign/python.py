@@ -49,6 +49,8 @@ _CLOCKS = {
     ("datetime", "now"): "now", ("datetime", "utcnow"): "now", ("date", "today"): "today",
     ("datetime", "today"): "now", ("datetime", "fromisoformat"): "date", ("time", "time"): "seconds",
 }  # fmt: skip
+_GETTERS = frozenset({("execution", "getVariable"), ("task", "getVariable")})
+_SETTERS = frozenset({("execution", "setVariable"), ("task", "setVariable")})
 _SCOPES = frozenset({"locals", "globals", "vars"})
 _SILENT = frozenset({("print",), ("time", "sleep"), ("logging", "info"), ("logger", "info")})
 
@@ -235,6 +237,8 @@ def _call(node: ast.Call) -> Expression:
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise Untranslatable(f"不译这样的调用：{ast.unparse(node)[:60]} / This call is not translated")
     arguments = tuple(map(_expression, node.args))
+    if path in _GETTERS and len(arguments) == 1:
+        return Operation("variable", arguments)
     clock = next((name for places, name in _CLOCKS.items() if places == path[-2:]), None)
     if clock is not None:
         return Operation(clock, () if clock != "date" else arguments)
@@ -330,6 +334,8 @@ def _evaluated(value: ast.expr) -> list[Statement]:
         path = _path(value.func)
         if path in _SILENT:
             return []
+        if path in _SETTERS and len(value.args) == 2:
+            return [Assign(Operation("variable", (_expression(value.args[0]),)), _expression(value.args[1]))]
         if path[-1:] == ("append",) and len(value.args) == 1 and isinstance(value.func, ast.Attribute):
             return [Evaluate(Operation("push", (_expression(value.func.value), _expression(value.args[0]))))]
     return [Evaluate(_expression(value))]

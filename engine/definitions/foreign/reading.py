@@ -16,7 +16,7 @@ def read(content: bytes) -> Any:
     """Parse XML without entities, document types or network; None for what the parser will refuse with its place."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(content.strip(), parser)
+        root = etree.fromstring(content.lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
     docinfo: Any = root.getroottree().docinfo

@@ -31,9 +31,9 @@ from engine.definitions.foreign.walk import changed
 
 _LANGUAGES = {
     "groovy": GROOVY, "groovy-static": GROOVY, "java": JAVA, "mvel": MVEL, "2.0": MVEL, "mvel2.0": MVEL,
-    "javascript": JAVASCRIPT, "ecmascript": JAVASCRIPT, "js": JAVASCRIPT, "graal.js": JAVASCRIPT,
+    **dict.fromkeys(("javascript", "ecmascript", "js", "graal.js", "nashorn", "x-javascript"), JAVASCRIPT),
 }  # fmt: skip
-_NATIVE = frozenset({"feel", "javascript", "ecmascript", "js", "graal.js"})
+_NATIVE = frozenset({"feel", *(name for name, language in _LANGUAGES.items() if language is JAVASCRIPT)})
 
 ENGINE = Habits()
 NODE = Habits(
@@ -48,10 +48,11 @@ NODE = Habits(
 
 def language_of(name: str | None) -> str:
     """Return the plain name of a script language: the last part of a URI or media type, in small letters."""
-    return (name or "").strip().lower().rstrip("/").rsplit("/", maxsplit=1)[-1]
+    plain = (name or "").strip().lower().rstrip("/").rsplit("/", maxsplit=1)[-1]
+    return "python" if plain == "jython" else plain
 
 
-def translate_script(language: str, text: str, result: str | None = None, *, stores: bool = False) -> str:
+def translate_script(language: str, text: str, result: str | None = None, *, stores: bool | None = None) -> str:
     """Return a script in JavaScript that does the same.
 
     Parameters
@@ -61,7 +62,8 @@ def translate_script(language: str, text: str, result: str | None = None, *, sto
     result
         The variable that takes the script's result.
     stores
-        Names that are assigned without a declaration are process variables, not the script's own.
+        Names that are assigned without a declaration are process variables, not the script's own; left out, they are
+        in Python only.
 
     Raises
     ------
@@ -70,7 +72,7 @@ def translate_script(language: str, text: str, result: str | None = None, *, sto
     """
     habits = ENGINE
     if language == "python":
-        script, habits, stores = python.read_script(text), python.PYTHON, True
+        script, habits = python.read_script(text), python.PYTHON
     elif language == "juel":
         script = _juel_script(text)
     elif language in _LANGUAGES:
@@ -79,7 +81,7 @@ def translate_script(language: str, text: str, result: str | None = None, *, sto
     else:
         raise Untranslatable(f"不译 {language or '没有写明的语言'} / Scripts in this language are not translated")
     resolved = _resolved(script, habits)
-    if not stores:
+    if not (language == "python" if stores is None else stores):
         resolved = _declaring(resolved)
     return javascript(_with_result(resolved, result))
 

@@ -45,7 +45,7 @@ def _script(doc: Document, node: Any, script: Any) -> None:
             _forget_result(doc, node)
             doc.translated(node, f"脚本结果存入 {result} / The script's result goes to {result}")
         return
-    stores = doc.attribute(node, "autoStoreVariables") == "true"
+    stores = doc.vendor is Vendor.SPIFF or doc.attribute(node, "autoStoreVariables") == "true"
     found = doc.attempt(
         node, "脚本 / Script ", text, lambda: translate_script(language, text, result, stores=stores) or ";"
     )

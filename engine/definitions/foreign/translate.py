@@ -89,13 +89,13 @@ def import_diagram(content: bytes, filename: str = "", *, any_script: bool = Fal
     renamed = rename_old_namespaces(root)
     vendor = vendor_of(root)
     if vendor is Vendor.HOUSE or (vendor is Vendor.PLAIN and not renamed):
-        return Imported(content, ())
+        return Imported(content.lstrip(), ())
     doc = Document(root, vendor, any_script=any_script)
     before = written(root)
     for unit in (*_FIRST, *_OWN.get(vendor, ()), *_COMMON):
         unit(doc)
     notes = tuple(sorted(doc.notes, key=lambda note: note.line))
     if not renamed and written(root) == before:
-        return Imported(content, notes)
+        return Imported(content.lstrip(), notes)
     root.set(duban("importedFrom"), vendor.value)
     return Imported(written(root), notes, doc.files)

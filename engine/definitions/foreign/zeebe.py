@@ -7,7 +7,7 @@ from engine.definitions.foreign.feel import text_literal
 from engine.definitions.foreign.services import service_name
 from engine.definitions.foreign.vendors import ZEEBE_NS
 
-_IGNORED = ("taskHeaders", "priorityDefinition", "versionTag", "properties", "userTask", "adHoc")
+_IGNORED = ("taskHeaders", "priorityDefinition", "versionTag", "properties", "userTask")
 _REFUSED = ("executionListeners", "taskListeners")
 
 
@@ -22,10 +22,14 @@ def translate_zeebe(doc: Document) -> None:
                 doc.ignored(node, f"zeebe:{local(child)}：不影响流程 / It does not change the course")
             elif local(child) in _REFUSED:
                 doc.refused(node, f"zeebe:{local(child)}：监听器要运行代码 / Listeners run code → use a service task")
+                doc.add(doc.extension_block(node), duban("untranslated"), local(child))
+            elif local(child) == "adHoc":
+                doc.refused(node, "zeebe:adHoc：不按列表启动环节 / Activities are not started by a list")
+                doc.mark(node)
 
 
 def _extensions(doc: Document, node: Any) -> list[Any]:
-    tags = (*_BY_TAG, *_IGNORED, *_REFUSED)
+    tags = (*_BY_TAG, *_IGNORED, *_REFUSED, "adHoc")
     return doc.extensions(node, *tags, namespaces=(ZEEBE_NS,))
 
 

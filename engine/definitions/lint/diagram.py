@@ -27,7 +27,7 @@ _ECHOES = {
     "forbidden-event": frozenset({"unsupported-event", "multiple-event", "error-not-interrupting"}),
     "choreography-in-process": frozenset({"unsupported-element"}),
     "dangling-reference": frozenset({"dangling-reference"}),
-    "wrong-reference": frozenset({"dangling-reference"}),
+    "wrong-reference": frozenset({"dangling-reference", "not-attached"}),
 }
 """What says the same of an element, with less reason, as a rule of the standard."""
 

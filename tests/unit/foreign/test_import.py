@@ -100,7 +100,9 @@ def test_condition_behind_a_parallel_gateway_is_dropped_with_a_note() -> None:
         ("assignee", "${starter}", "initiator"),
         ("assignee", "post(director)", "post(director)"),
         ("candidateUsers", "kermit, fozzie", "person(kermit) | person(fozzie)"),
+        ("candidateUsers", "${boss}, fozzie bear", '=["person(" + string(boss) + ")", "person(fozzie-bear)"]'),
         ("candidateGroups", "management", "group(management)"),
+        ("candidateGroups", "Sales Team", "group(Sales-Team)"),
         ("candidateGroups", "${groups}", '=for one in groups return "group(" + one + ")"'),
         ("dueDate", "2030-01-01", "2030-01-01"),
         ("dueDate", "${due}", "=due"),
@@ -116,7 +118,7 @@ def test_user_task_attributes(prefix: str, attribute: str, text: str, wanted: st
 
 
 @pytest.mark.parametrize(
-    "attribute", ['assignee="Sales Team"', 'formKey="embedded:app:x.html"', 'dueDate="soon"', 'candidateUsers="a,${b}"']
+    "attribute", ['assignee="${boss()}"', 'formKey="embedded:app:x.html"', 'dueDate="soon"', 'dueDate="${soon()}"']
 )
 def test_user_task_attribute_that_means_nothing_here_is_refused(attribute: str) -> None:
     assert "refused" in kinds(imported(between(f'<userTask id="t" camunda:{attribute}/>'))[1])
@@ -407,3 +409,28 @@ def test_jbpm_cycle_that_fires_once_is_a_duration() -> None:
     timer = "<timerEventDefinition><timeCycle>500ms</timeCycle></timerEventDefinition>"
     catch = f'<intermediateCatchEvent id="t">{timer}</intermediateCatchEvent>'
     assert dict(imported(between(catch), "drools")[0].nodes["t"].events[0].details) == {"duration": "PT0.5S"}
+
+
+def test_script_in_another_file_is_refused() -> None:
+    listener = '<camunda:executionListener event="start"><camunda:script scriptFormat="groovy" resource="a.groovy"/>'
+    task = f'<userTask id="t"><extensionElements>{listener}</camunda:executionListener></extensionElements></userTask>'
+    assert kinds(imported(between(task))[1]) == ["refused"]
+
+
+def test_payload_inside_a_signal_definition_is_thrown() -> None:
+    definition = (
+        '<signalEventDefinition signalRef="alert"><extensionElements><camunda:in source="mine" target="sent"/>'
+        '<camunda:in sourceExpression="${n + 1}" target="next"/></extensionElements></signalEventDefinition>'
+    )
+    node = imported(between(f'<intermediateThrowEvent id="t">{definition}</intermediateThrowEvent>'))[0].nodes["t"]
+    assert dict(node.inputs) == {"sent": "mine", "next": "n + 1"}
+
+
+def test_camunda_8_listeners_and_lists_of_activities_are_refused() -> None:
+    listeners = '<zeebe:executionListeners><zeebe:executionListener type="x"/></zeebe:executionListeners>'
+    task = f'<userTask id="t"><extensionElements>{listeners}</extensionElements></userTask>'
+    process, found = imported(between(task), "zeebe")
+    assert ("untranslated" in process.nodes["t"].properties, kinds(found)) == (True, ["refused"])
+    ad_hoc = '<extensionElements><zeebe:adHoc activeElementsCollection="=list"/></extensionElements><userTask id="u"/>'
+    process, found = imported(between(f'<adHocSubProcess id="t">{ad_hoc}</adHocSubProcess>'), "zeebe")
+    assert (process.nodes["t"].attributes["duban:untranslated"], kinds(found)) == ("true", ["refused"])

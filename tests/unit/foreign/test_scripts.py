@@ -128,6 +128,11 @@ def test_names_without_declaration_are_stored_when_the_engine_stores_them() -> N
     assert run("groovy", text, list=[1, 2]) == {}
 
 
+def test_python_of_camunda_sets_variables_of_the_execution() -> None:
+    text = "n = execution.getVariable('a') + 1\nexecution.setVariable('b', n)"
+    assert evaluator().run_script("javascript", translate_script("python", text, stores=False), {"a": 1}) == {"b": 2}
+
+
 def test_bpmn_error_has_its_code() -> None:
     with pytest.raises(ThrownByScript) as caught:
         run("groovy", 'throw new org.flowable.engine.delegate.BpmnError("E1", "no");')

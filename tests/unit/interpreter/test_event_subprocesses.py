@@ -122,7 +122,7 @@ def test_boundary_events_of_the_scope_stay_while_its_event_subprocess_runs() -> 
 def test_a_repeating_timer_starts_a_subprocess_each_time() -> None:
     played = Played(draw(MAIN + handler("x", timer("R3/PT1H", "timeCycle"), rest("x"), interrupting=False)))
     dues = []
-    while "x_start" in played.waiting:
+    for _ in range(3):
         dues.append(played.of(TimerSet)[-1].due)
         played.happen("x_start", at=dues[-1])
     assert [due - AT for due in dues] == [timedelta(hours=hours) for hours in (1, 2, 3)]
@@ -181,6 +181,38 @@ def test_error_that_an_event_subprocess_raises_goes_outwards() -> None:
     again = user("h") + node("endEvent", "x_end", ERROR) + flows("x_start > h > x_end")
     inside = node("endEvent", "wrong", ERROR) + flows("s1 > inner > wrong") + handler("x", ERROR, again)
     body = ENDS + user("late") + scope(inside) + boundary("sub", ERROR) + flows("s > sub > e", "b > late > e")
+    played = Played(draw(body, ROOTS))
+    played.complete("inner")
+    assert played.waiting == ["h"]
+    played.complete("h")
+    assert played.waiting == ["late"]
+
+
+def test_a_scope_that_was_interrupted_catches_nothing_any_more() -> None:
+    wrong = node("endEvent", "x_end", ERROR) + user("h") + flows("x_start > h > x_end")
+    inside = flows("s1 > inner > e1") + handler("x", MESSAGE, wrong) + handler("y", ANY_ERROR, rest("y", "k"))
+    body = ENDS + user("late") + scope(inside) + boundary("sub", ERROR) + flows("s > sub > e", "b > late > e")
+    played = Played(draw(body, ROOTS))
+    played.happen("x_start")
+    played.complete("h")
+    assert played.waiting == ["late"]
+
+
+def test_an_error_beside_the_scope_is_caught_by_another_event_subprocess_of_it() -> None:
+    wrong = node("endEvent", "x_end", ERROR) + user("h") + flows("x_start > h > x_end")
+    beside = handler("x", MESSAGE, wrong, interrupting=False)
+    played = Played(draw(MAIN + beside + handler("y", ANY_ERROR, rest("y", "k")), ROOTS))
+    played.happen("x_start")
+    played.complete("h")
+    assert played.waiting == ["k"]
+
+
+def test_an_event_subprocess_does_not_catch_the_escalation_that_it_raises_itself() -> None:
+    again = node("endEvent", "x_end", ESCALATION) + user("h") + flows("x_start > h > x_end")
+    inside = node("endEvent", "up", ESCALATION) + flows("s1 > inner > up")
+    inside += handler("x", ESCALATION, again, interrupting=False)
+    edge = boundary("sub", ESCALATION, interrupting=False)
+    body = ENDS + user("late") + scope(inside) + edge + flows("s > sub > e", "b > late > e")
     played = Played(draw(body, ROOTS))
     played.complete("inner")
     assert played.waiting == ["h"]
@@ -252,3 +284,30 @@ def test_snapshot_stays_flat_while_an_event_subprocess_comes_and_goes() -> None:
         del stored["counter"]
         seen.append(stored)
     assert all(stored == seen[0] for stored in seen)
+
+
+def test_an_interrupted_ad_hoc_subprocess_is_over_after_its_event_subprocess() -> None:
+    body = node("adHocSubProcess", "sub", user("p", "q") + handler("x", MESSAGE, rest("x")))
+    played = Played(draw(ENDS + body + user("next") + flows("s > sub > next > e"), ROOTS))
+    assert sorted(played.waiting) == ["p", "q", "x_start"]
+    played.complete("p")
+    played.happen("x_start")
+    assert played.waiting == ["h"]
+    played.complete("h")
+    assert played.waiting == ["next"]
+
+
+def test_listeners_keep_no_ad_hoc_subprocess_open() -> None:
+    body = node("adHocSubProcess", "sub", user("p") + handler("x", MESSAGE, rest("x"), interrupting=False))
+    played = Played(draw(ENDS + body + user("next") + flows("s > sub > next > e"), ROOTS))
+    played.complete("p")
+    assert played.waiting == ["next"]
+
+
+def test_a_join_is_not_waited_for_because_something_may_start_beside() -> None:
+    split = node("exclusiveGateway", "x1", default="x1-a") + node("parallelGateway", "j")
+    beside = handler("x", MESSAGE, rest("x"), interrupting=False)
+    body = ENDS + split + user("a", "k") + beside
+    played = Played(draw(body + flows("s > x1 > a > j", "x1 [false]> k > j", "j > e"), ROOTS))
+    played.complete("a")
+    assert [(failed.element_id, failed.code) for failed in played.of(Failed)] == [("j", "deadlock")]

@@ -76,7 +76,7 @@ def test_repeating_boundary_timer_fires_its_number_of_rounds() -> None:
     event = boundary("a", timer("R2/PT1H", "timeCycle"), interrupting=False)
     played = Played(draw(ENDS + user("a") + node("task", "n") + event + flows("s > a > e", "b > n > e")))
     rounds = []
-    while due := played.of(TimerSet):
+    while (due := played.of(TimerSet)) and len(rounds) < 5:
         rounds.append(due[0].due - AT)
         played.send(TimerFired(at=due[0].due, token=due[0].token))
     assert rounds == [timedelta(hours=1), timedelta(hours=2)]

@@ -164,3 +164,14 @@ def test_an_event_that_names_no_message_waits_for_one_of_its_own_name() -> None:
     assert [opened.name for opened in played.of(WaitOpened)] == ["r"]
     played.send(MessageArrived(at=AT, name="r"))
     assert played.outcome == "completed"
+
+
+def test_a_message_that_names_a_token_goes_to_that_one_of_several_and_otherwise_to_the_oldest() -> None:
+    body = ENDS + node("intermediateCatchEvent", "c1", MESSAGE) + node("receiveTask", "c2", messageRef="msg")
+    definition = draw(body + user("a1", "a2") + flows("s > c1 > a1 > e", "s > c2 > a2 > e"), ROOTS)
+    named = Played(definition)
+    named.send(MessageArrived(at=AT, name="report", token=named.open["c2"]))
+    assert named.waiting == ["c1", "a2"]
+    oldest = Played(definition)
+    oldest.send(MessageArrived(at=AT, name="report"))
+    assert oldest.waiting == ["c2", "a1"]

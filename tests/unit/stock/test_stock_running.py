@@ -7,13 +7,17 @@ import pytest
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn import BpmnEvent
 from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
+from sqlalchemy import select
 
 from engine.clock import FakeClock
-from engine.instances import start_instance
+from engine.definitions.models import PackageVersion
+from engine.instances import migrate_instance, start_instance
+from engine.instances.plans import generate_plan
 from engine.interpreter.contract import MessageArrived, Moved
 from engine.messages.service import correlate_message
 from engine.store import Database
 from engine.testing import Playground
+from engine.testing.stage import TESTER
 from tests.support.conversing import catch, deploy, states
 from tests.support.drawing import AT, ENDS, Played, document, draw, flows, node, timer, user
 from tests.support.stock import Stock, row
@@ -158,7 +162,7 @@ def guarded(*names: str) -> bytes:
 
 
 @row("running", "migration of running instances")
-def test_a_new_version_does_not_touch_what_runs(stock: Stock) -> None:
+def test_what_runs_stays_on_its_version_until_it_is_migrated_with_its_timers(stock: Stock) -> None:
     first, second = (guarded(*names).replace(b"P30D", b'"P30D"') for names in (("a", "b"), ("b", "c")))
     workflow = stock.start(first)
     stock.complete(workflow, "a")
@@ -178,5 +182,13 @@ def test_a_new_version_does_not_touch_what_runs(stock: Stock) -> None:
     playground.deploy(guarded("b", "c"))
     playground.advance(timedelta(days=1))
     assert instance.open_items == before
+
+    engine = playground.engine
+    with engine.db.read() as session:
+        old, new = session.scalars(select(PackageVersion.id).order_by(PackageVersion.version))
+        plan = generate_plan(engine, session, source_version_id=old, target_version_id=new)
+    migrate_instance(engine, instance_id=instance.id, plan=plan, actor_id=TESTER, reason="the new plan is in force")
+    assert {(item.element_id, item.due) for item in instance.open_items} == {(i.element_id, i.due) for i in before}
     instance.complete("b")
+    instance.complete("c")
     assert instance.state == "completed"

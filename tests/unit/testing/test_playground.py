@@ -208,6 +208,15 @@ def test_a_message_reaches_the_one_that_it_is_correlated_with():
     assert (first.state, third.state) == ("running", "running")
 
 
+@pytest.mark.parametrize("key", ["order", "{order: order, part: 1}", '"' + "x" * 40 + '"'])
+def test_a_message_without_correlation_reaches_the_only_wait_whatever_its_key(key):
+    playground = Playground()
+    wait = node("intermediateCatchEvent", "wait", MESSAGE, duban_correlationKey=f"={key}")
+    playground.deploy(diagram(wait, chains=["s > wait > e"]))
+    only = playground.start("P", {"order": 1})
+    assert playground.message("arrived", {"n": 1}) == [only]
+
+
 def test_a_message_that_comes_early_waits():
     playground = Playground()
     playground.deploy(diagram(node("intermediateCatchEvent", "wait", MESSAGE), chains=["s > wait > e"]))

@@ -3,8 +3,9 @@
 from typing import Any
 
 from engine.definitions.elements import local_name
-from engine.definitions.lint.standard.document import child, flag, texts
+from engine.definitions.lint.standard.document import child, flag, parts, texts
 from engine.definitions.lint.standard.reporter import Reporter
+from engine.definitions.lint.standard.schema import GROUPS
 
 _CATCHES = frozenset({"message", "timer", "conditional", "signal"})
 _THROWS = frozenset({"message", "escalation", "compensate", "signal"})
@@ -21,6 +22,8 @@ TRIGGERS: dict[str, frozenset[str]] = {
 }
 """Kinds of event definitions by the place of the event (Tables 10.84 to 10.92 and Table 10.93)."""
 
+_CATCH_ALL = frozenset({"error", "escalation", "compensate"})
+_DECLARED = frozenset({"message", "signal"})
 _CODED = {"error": "错误", "escalation": "升级"}
 _PLACES = {
     "start": ("开始事件", "A start event"),
@@ -42,6 +45,8 @@ def check_events(lint: Reporter) -> None:
             _check_triggers(lint, event)
     for event in lint.document.of("intermediateCatchEvent", "intermediateThrowEvent"):
         _check_led_to(lint, event)
+    for scope in lint.document.of("process", *sorted(GROUPS["subProcess"])):
+        _check_handlers(lint, scope)
     _check_links(lint)
     _check_operations(lint)
 
@@ -75,6 +80,22 @@ def _check_triggers(lint: Reporter, event: Any) -> None:
         tolerated = kind == "compensate" and "boundary" in place and not lint.document.formal
         if kind not in allowed and not tolerated:
             lint.report("forbidden-event", event, kind=kind, place=_PLACES[place][0], stands=_PLACES[place][1])
+
+
+def _check_handlers(lint: Reporter, scope: Any) -> None:
+    """Only one interrupting event subprocess of a scope is for the same declared event (10.5.6)."""
+    seen: set[tuple[str, str]] = set()
+    for handler in parts(scope, "subProcess"):
+        for start in parts(handler, "startEvent") if flag(handler, "triggeredByEvent") else ():
+            if not flag(start, "isInterrupting", True):
+                continue
+            for definition in lint.document.definitions_of(start):
+                kind = kind_of(definition)
+                declared = (kind, definition.get(f"{kind}Ref") or "")
+                if declared in seen:
+                    lint.report("same-declaration", handler, kind=kind)
+                if kind in _CATCH_ALL or (kind in _DECLARED and declared[1]):
+                    seen.add(declared)
 
 
 def _check_led_to(lint: Reporter, event: Any) -> None:

@@ -37,6 +37,7 @@ _ATTRIBUTES: dict[str, dict[str, frozenset[str]]] = {
     "escalationEventDefinition": {"escalationRef": frozenset({"escalation"})},
     "signalEventDefinition": {"signalRef": frozenset({"signal"})},
     "compensateEventDefinition": {"activityRef": GROUPS["activity"]},
+    "boundaryEvent": {"attachedToRef": GROUPS["activity"]},
     "dataObjectReference": {"dataObjectRef": frozenset({"dataObject"})},
     "dataStoreReference": {"dataStoreRef": frozenset({"dataStore"})},
     "participant": {"processRef": frozenset({"process"})},
@@ -103,6 +104,9 @@ _DRAWING = frozenset({"incoming", "outgoing", "flowNodeRef", "association"})
 _VARIABLES = frozenset({"loopDataInputRef", "loopDataOutputRef"})
 """Where a name that is no element's id means a process variable."""
 
+_ELSEWHERE = frozenset({("messageFlow", "sourceRef"), ("messageFlow", "targetRef"), ("boundaryEvent", "attachedToRef")})
+"""What rules of their own say of ends that do not exist."""
+
 _TYPES = frozenset({"itemSubjectRef", "structureRef", "itemRef", "evaluatesToTypeRef", "type"})
 """Where a type of XML Schema may stand for an item definition."""
 
@@ -165,7 +169,7 @@ def _is_understood(document: Document, element: Any, name: str, reference: str) 
     """Say whether a reference that leads to no element of the document has a meaning, or a rule, of its own."""
     if document.is_external(reference, element) or (name in _VARIABLES and not document.formal):
         return True
-    if local_name(element) == "messageFlow" and name != "messageRef":
+    if (local_name(element), name) in _ELSEWHERE:
         return True
     if name in _TYPES:
         return document.is_schema_type(reference, element)

@@ -287,6 +287,12 @@ _EVENTS = (
         "连上前序 / Connect it",
         within=FORMAL,
     ),
+    Rule(
+        "same-declaration",
+        "10.5.6 Handling Events",
+        "同一层次的另一个事件子流程已经处理这个 {kind} 事件 / Another one of this level handles this {kind} event",
+        "只留一个 / Keep one",
+    ),
 )
 
 _GATEWAYS = (
