@@ -45,9 +45,10 @@ class Activity(NodeSpec):
 
     def localise(self, token: "Token") -> dict[str, Any]:
         """Let the inside of the activity see its inputs; returns them."""
+        token.memory.pop("given", None)
         inputs = data.inputs_of(token, self.node)
         if inputs:
-            token.memory["local"] = {**token.memory.get("local", {}), **inputs}
+            token.memory["given"] = inputs
         return inputs
 
     def arm(self, token: "Token") -> None:
@@ -248,6 +249,7 @@ class SubProcess(Activity):
 
     def open_variables(self, token: "Token") -> None:
         """Give the scope the variables that are its own."""
+        token.memory.pop("own", None)
         own = {**self.process_spec.process.initial.get(self.node.id, {}), **data.inputs_of(token, self.node)}
         if own:
             token.memory["own"] = own
