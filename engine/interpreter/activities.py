@@ -7,6 +7,7 @@ from engine.interpreter import beside, compensation, conditions, data, handlers,
 from engine.interpreter.contract import DecisionMade, Thrown, WaitKind
 from engine.interpreter.correlation import carried
 from engine.interpreter.errors import ElementFailed, LeftToOthers
+from engine.interpreter.shapes import shaped
 from engine.interpreter.specs import NodeSpec
 from engine.interpreter.subscriptions import resolved_name, wait_for
 from engine.interpreter.values import plain
@@ -215,7 +216,7 @@ class BusinessRuleTask(Activity):
         except LeftToOthers:
             run.wait(token, WaitKind.SERVICE, reference)
             return None
-        outputs = plain(decision.outputs)
+        outputs = shaped(plain(decision.outputs), decision.names, self.node.properties.get("mapDecisionResult"))
         self.keep_result(token, outputs)
         run.emit(
             DecisionMade(
