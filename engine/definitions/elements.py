@@ -195,6 +195,7 @@ def properties_of(element: Any, attributes: dict[str, str]) -> dict[str, str]:
         "scriptFormat": _SCRIPT_TYPES.get((element.get("scriptFormat") or "").lower(), element.get("scriptFormat")),
         "resultVariable": _attribute(attributes, "resultVariable"),
         "decisionRef": _attribute(attributes, "decisionRef"),
+        "mapDecisionResult": _attribute(attributes, "mapDecisionResult"),
         "documentation": text_of(element, "documentation"),
     }
     found = {key: value for key, value in result.items() if value is not None}

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from engine.definitions.model import LintFinding
+from engine.expressions.boxed import Table
 from engine.expressions.dmn import Drawing, RefusedDecision, read_dmn
 from engine.expressions.errors import ExpressionError
 from engine.expressions.evaluator import Evaluator
@@ -90,8 +91,13 @@ class DecisionModel:
         ]
         if steps and steps[-1].decision == decision_id:
             own = steps.pop()
-            return Decision(result["outputs"], own.rules, own.inputs, tuple(steps))
+            return Decision(result["outputs"], own.rules, own.inputs, tuple(steps), self._output_names(decision_id))
         return Decision(result["outputs"], (), {}, tuple(steps))
+
+    def _output_names(self, decision_id: str) -> tuple[str, ...]:
+        decision = self._drawing.decisions.get(decision_id)
+        logic = None if decision is None else decision.logic
+        return tuple(column.name for column in logic.outputs) if isinstance(logic, Table) else ()
 
     def _finding(self, problem: Mapping[str, Any]) -> LintFinding:
         drawing = self._drawing

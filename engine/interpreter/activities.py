@@ -7,6 +7,7 @@ from engine.interpreter import beside, compensation, conditions, data, handlers,
 from engine.interpreter.contract import DecisionMade, Thrown, WaitKind
 from engine.interpreter.correlation import carried
 from engine.interpreter.errors import ElementFailed, LeftToOthers
+from engine.interpreter.shapes import shaped
 from engine.interpreter.specs import NodeSpec
 from engine.interpreter.subscriptions import resolved_name, wait_for
 from engine.interpreter.values import plain
@@ -45,9 +46,10 @@ class Activity(NodeSpec):
 
     def localise(self, token: "Token") -> dict[str, Any]:
         """Let the inside of the activity see its inputs; returns them."""
+        token.memory.pop("given", None)
         inputs = data.inputs_of(token, self.node)
         if inputs:
-            token.memory["local"] = {**token.memory.get("local", {}), **inputs}
+            token.memory["given"] = inputs
         return inputs
 
     def arm(self, token: "Token") -> None:
@@ -214,7 +216,7 @@ class BusinessRuleTask(Activity):
         except LeftToOthers:
             run.wait(token, WaitKind.SERVICE, reference)
             return None
-        outputs = plain(decision.outputs)
+        outputs = shaped(plain(decision.outputs), decision.names, self.node.properties.get("mapDecisionResult"))
         self.keep_result(token, outputs)
         run.emit(
             DecisionMade(
@@ -248,6 +250,7 @@ class SubProcess(Activity):
 
     def open_variables(self, token: "Token") -> None:
         """Give the scope the variables that are its own."""
+        token.memory.pop("own", None)
         own = {**self.process_spec.process.initial.get(self.node.id, {}), **data.inputs_of(token, self.node)}
         if own:
             token.memory["own"] = own

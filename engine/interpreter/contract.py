@@ -388,9 +388,13 @@ class DecisionStep:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision's answer with its reasons: 1-based numbers of the matched rules, and what it required."""
+    """A decision's answer with its reasons: 1-based numbers of the matched rules, and what it required.
+
+    ``names`` are those of its output columns, where it is a table.
+    """
 
     outputs: Any
     rules: tuple[int, ...]
     inputs: Mapping[str, Any]
     steps: tuple[DecisionStep, ...] = ()
+    names: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ from engine.interpreter.contract import (
 )
 from engine.interpreter.errors import BpmnError, ElementFailed, ErrorThrown, UnknownToken
 from engine.interpreter.stores import Stores
-from engine.interpreter.tokens import NOT_INSIDE, ROOT, TIMER, Token, numbered
+from engine.interpreter.tokens import INSIDE, NOT_INSIDE, ROOT, TIMER, Token, numbered
 from engine.interpreter.values import plain
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class Run(Workflow):
         layers = []
         at: Token | None = token
         while at is not None and not at.is_root:
-            layers += [at.memory[key] for key in ("local", "own", "scope") if key in at.memory]
+            layers += [at.memory[key] for key in INSIDE if key in at.memory]
             at = at.scope
         return {key: value for layer in reversed(layers) for key, value in layer.items()}
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TIMER = "timer"
 ROOT = "0"
 
+INSIDE = ("given", "local", "own", "scope")
+"""Keys of the memory under which values are that only the inside of a token sees; the first ones hide the others."""
+
 _DIGITS = 7
 
 
@@ -39,8 +42,9 @@ class Token(Task):
     holds them; ``undo`` what was completed in a scope and can be compensated; ``listener`` of an event subprocess's
     start that waits; ``event`` which definition of an event with several it waits for; ``interrupted`` of a scope in
     which nothing else begins; ``left`` when the history has it as left; and what a behaviour keeps. Values that only
-    the inside of the token sees: ``local`` (never written), ``own`` (written under the names that it has, such as the
-    mapped inputs of a subprocess), ``scope`` (of an item: whatever is written inside stays there).
+    the inside of the token sees (:data:`INSIDE`): ``given`` (inputs) and ``local`` (never written), ``own`` (written
+    under the names that it has, such as the mapped inputs of a subprocess), ``scope`` (of an item: whatever is
+    written inside stays there).
     """
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from engine.interpreter.tokens import ROOT
+from engine.interpreter.tokens import INSIDE, ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,13 @@ def open_waits(snapshot: bytes) -> list[OpenWait]:
 
 
 def _scope(memories: Mapping[str, tuple[str, Mapping[str, Any]]], token_id: str) -> dict[str, Any]:
-    """Return the values of the multi-instance items around a token; the inner ones win."""
+    """Return the values that only the inside of the scopes around a token sees; the inner ones win."""
     values: dict[str, Any] = {}
     at = token_id
     while at != ROOT and at in memories:
         scope_id, memory = memories[at]
-        values = {**memory.get("scope", {}), **values}
+        for key in INSIDE:
+            values = {**memory.get(key, {}), **values}
         at = scope_id
     return values
 

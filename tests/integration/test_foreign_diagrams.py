@@ -299,3 +299,34 @@ def test_branch_without_condition_holds_and_nodes_without_id_get_one(bench: Play
     )
     assert start(bench, body, "flowable", x=2).trace[-1] == "second"
     assert bench.start("P", {"x": 1}).trace[-1] == "first"
+
+
+DECISION = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+<decision id="level" name="level"><decisionTable hitPolicy="FIRST">
+<input><inputExpression><text>amount</text></inputExpression></input><output name="grade"/>
+<rule><inputEntry><text>&gt; 10</text></inputEntry><outputEntry><text>"high"</text></outputEntry></rule>
+<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>"low"</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""
+
+
+@pytest.mark.parametrize(
+    ("attributes", "condition"),
+    [
+        ('camunda:resultVariable="r"', "${r[0].grade == 'high'}"),
+        ('camunda:resultVariable="r" camunda:mapDecisionResult="singleEntry"', "${r == 'high'}"),
+        ('camunda:resultVariable="r" camunda:mapDecisionResult="singleResult"', "${r.grade == 'high'}"),
+        ('camunda:resultVariable="r" camunda:mapDecisionResult="collectEntries"', "${r.contains('high')}"),
+        ("", "${grade == 'high'}"),
+    ],
+)
+def test_answer_of_a_decision_has_the_shape_that_the_diagram_expects(
+    bench: Playground, attributes: str, condition: str
+) -> None:
+    body = (
+        f'<startEvent id="s"/><businessRuleTask id="t" camunda:decisionRef="level" {attributes}/>'
+        '<exclusiveGateway id="g" default="no"/><endEvent id="yes_end"/><endEvent id="no_end"/>'
+    )
+    body += flow("f1", "s", "t") + flow("f2", "t", "g") + flow("yes", "g", "yes_end", condition)
+    bench.deploy(DECISION)
+    assert start(bench, body + flow("no", "g", "no_end"), amount=20).trace[-1] == "yes_end"
+    assert bench.start("P", {"amount": 5}).trace[-1] == "no_end"

@@ -55,6 +55,13 @@ def _itself(value: Expression) -> Expression:
     return value
 
 
+def _next(place: Expression) -> Expression:
+    """Return the place after a place."""
+    if isinstance(place, Literal) and isinstance(place.value, int):
+        return Literal(place.value + 1)
+    return Binary("+", place, Literal(1))
+
+
 def _moved(unit: str, sign: int = 1) -> Builder:
     """Return a builder of ``instant + amount``; ``unit`` is that of an ISO 8601 duration, such as ``D`` or ``TH``."""
 
@@ -111,7 +118,11 @@ METHODS: Mapping[tuple[str, int], Builder] = {
     ("keys", 0): _operation("keys"),
     ("values", 0): _operation("values"),
     ("compareTo", 1): _binary("-"),
-    ("add", 1): _binary("+"),
+    ("charAt", 1): lambda text, at: Operation("substring", (text, at, _next(at))),
+    ("getSingleResult", 0): lambda result: Index(result, Literal(0)),
+    ("getFirstResult", 0): lambda result: Index(result, Literal(0)),
+    ("getEntry", 1): Index,
+    ("getResultList", 0): _itself,
     ("subtract", 1): _binary("-"),
     ("multiply", 1): _binary("*"),
     ("divide", 1): _binary("/"),

@@ -346,6 +346,13 @@ def _is_variable(value: Expression) -> bool:
     return isinstance(value, Operation) and value.name == "variable"
 
 
+def _matches(text: Expression, pattern: Expression) -> Written:
+    """Java asks whether the whole text matches."""
+    if not isinstance(pattern, Literal):
+        raise Untranslatable("正则表达式不是固定的 / The pattern is not fixed")
+    return f"matches({_at(text, _WHOLE)}, {text_literal(f'^(?:{pattern.value})$')})", _PATH
+
+
 def _get_or(holder: Expression, key: Expression, other: Expression) -> Written:
     value = _at(Index(holder, key), _WHOLE)
     return f"if {value} != null then {value} else {_at(other, _WHOLE)}", _WHOLE
@@ -411,6 +418,7 @@ _SPECIAL: Mapping[str, Callable[..., Written]] = {
     "len": _length_of_either,
     "truth": _truth,
     "get or": _get_or,
+    "matches": _matches,
     "index of": _index_of,
     "moved": _moved,
     "has key": lambda holder, key: (f"{_at(Index(holder, key), _SUM)} != null", _COMPARED),

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from engine.definitions.foreign.document import Document, bpmn, shortened, text_of
+from engine.definitions.foreign.document import Document, bpmn, local, shortened, text_of
 from engine.definitions.foreign.expressions import is_template, to_feel
 from engine.definitions.foreign.mappings import as_result
 from engine.definitions.foreign.scripts import is_native, language_of, translate_script
@@ -12,6 +12,13 @@ from engine.definitions.foreign.vendors import JBPM_NS, Vendor
 
 _DEFAULT_LANGUAGE = {Vendor.SPIFF: "python", Vendor.JBPM: "java", Vendor.NODE: "javascript", Vendor.FLOWABLE: "juel",
                      Vendor.ACTIVITI: "juel", Vendor.CAMUNDA: "juel"}  # fmt: skip
+
+
+_SHAPES = {
+    Vendor.CAMUNDA: "resultList", Vendor.OPERATON: "resultList", Vendor.FLOWABLE: "singleResult",
+    Vendor.SPIFF: "singleResult",
+}  # fmt: skip
+"""What a decision's result variable holds; without a variable the outputs become variables of their own names."""
 
 
 def translate_scripts(doc: Document) -> None:
@@ -73,8 +80,15 @@ def translate_decisions(doc: Document) -> None:
                 doc.retag(node, "serviceTask")
                 doc.set_house(node, "service", service_name(group))
                 doc.translated(node, f"规则组 {group} → 服务 / The rules are a service now")
-        if (shape := doc.attribute(node, "mapDecisionResult")) is not None:
-            doc.ignored(node, f"mapDecisionResult={shape}：结果照决策给的样子 / The result is as the decision gives it")
+        if doc.vendor in _SHAPES and local(node) == "businessRuleTask":
+            _shape(doc, node)
+
+
+def _shape(doc: Document, node: Any) -> None:
+    """Write down the shape of a decision's answer, which these engines take for granted."""
+    if doc.attribute(node, "mapDecisionResult") is None:
+        shape = "singleResult" if doc.attribute(node, "resultVariable") is None else _SHAPES[doc.vendor]
+        doc.set_house(node, "mapDecisionResult", shape)
 
 
 def translate_calls(doc: Document) -> None:

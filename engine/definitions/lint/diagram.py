@@ -179,7 +179,14 @@ def _check_scope(lint: Linter, scope_id: str, owner: Node | None) -> None:
     plain = [node for node in starts if not node.events]
     if not openings(lint.process, scope_id):
         lint.refuse("no-start", owner, "没有开始的地方 / Nothing begins it", "加上开始事件 / Add a start event")
-    if len(plain) > 1 or (owner is not None and starts and len(plain) != 1):
+    if owner is None and len(plain) > 1:
+        lint.warn(
+            "first-start",
+            None,
+            "有几个无触发条件的开始事件：不指名时从第一个开始 / Of several plain start events, the first one begins it",
+            "启动时指明开始事件，或只留一个 / Name the start event when starting, or keep one",
+        )
+    elif owner is not None and starts and len(plain) != 1:
         lint.refuse(
             "several-starts",
             owner,

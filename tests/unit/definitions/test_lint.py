@@ -122,3 +122,15 @@ def test_a_duration_beyond_all_calendars_is_refused(text: str) -> None:
 def test_an_instant_with_an_impossible_offset_is_refused() -> None:
     body = node("intermediateCatchEvent", "a", timer("2026-01-01T00:00:00+99:99", "timeDate"))
     assert rules(ENDS + body + CHAIN) == {"timer"}
+
+
+def test_several_plain_starts_are_as_the_standard_has_it_but_not_in_a_subprocess() -> None:
+    two = node("startEvent", "s1") + node("startEvent", "s2") + node("endEvent", "z") + flows("s1 > z", "s2 > z")
+    found = {(finding.rule, finding.severity) for finding in lint_diagram(draw(two))}
+    assert found == {("first-start", "warning")}
+    assert rules(ENDS + node("subProcess", "a", two) + CHAIN) == {"several-starts"}
+
+
+def test_what_the_standard_forbids_is_not_also_called_unsupported() -> None:
+    found = lint_diagram(draw(ENDS + node("intermediateCatchEvent", "a", "<errorEventDefinition/>") + CHAIN))
+    assert [finding.rule for finding in found] == ["forbidden-event"]

@@ -199,3 +199,14 @@ def test_a_send_task_sends_its_inputs_and_may_set_variables() -> None:
     assert played.of(Thrown)[0].payload == {"amount": 4}
     assert played.variables == {"n": 2, "sent": 4}
     assert played.of(Ended)
+
+
+@pytest.mark.parametrize("tag", ["scriptTask", "subProcess"])
+def test_inputs_are_evaluated_anew_when_the_task_is_retried(tag: str) -> None:
+    script = f"<script>{FAILING.replace('else 1', 'else n')}</script>"
+    inner = node("startEvent", "s1") + node("task", "t") + flows("s1 > t") if tag == "subProcess" else script
+    mapped = parameters({"n": "n + 1"}, {"out": FAILING.replace("else 1", "else n")})
+    played = Played(draw(ENDS + node(tag, "a", mapped + inner) + user("b") + CHAIN), {"n": 1, "broken": True})
+    played.send(VariablesSet(at=AT, values={"broken": False}))
+    played.send(Retried(at=AT, token=next(one.token for one in played.all if isinstance(one, Failed))))
+    assert (played.variables["n"], played.variables["out"]) == (1, 2)

@@ -45,6 +45,8 @@ def rounds(played: Played, most: int = 6) -> list[timedelta]:
         ("0 0 9 * * MON", None),
         ("PT1H", Cycle(1, "PT1H")),
         ("P", None),
+        ("R3//PT2S", Cycle(3, "PT2S")),
+        ("R5/PT10S/", Cycle(5, "PT10S")),
         ("R3/", None),
     ],
 )
