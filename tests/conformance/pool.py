@@ -15,6 +15,9 @@ from tests.conformance.outcome import Case, Outcome
 PATIENCE = 30.0
 """Seconds that a case may wait, beside ten times its processor time."""
 
+OVERTIME = "no end within"
+"""How the reason of a case begins that did not come to an end."""
+
 CASES_PER_PROCESS = 150
 """A process is replaced after so many cases, so that what they leave in its caches does not add up."""
 
@@ -88,6 +91,8 @@ def _answer(worker: _Worker, ready: bool, seconds: float) -> Outcome | None:
     if ready:
         try:
             outcome: Outcome = worker.pipe.recv()
+            if outcome.reason.startswith(OVERTIME):
+                worker.left = 0
             return outcome
         except EOFError:
             worker.process.join()
@@ -95,7 +100,7 @@ def _answer(worker: _Worker, ready: bool, seconds: float) -> Outcome | None:
     if time.monotonic() > worker.until:
         worker.process.kill()
         worker.process.join()
-        return Outcome(worker.case, passed=False, reason=f"no end within {seconds:.0f} seconds")
+        return Outcome(worker.case, passed=False, reason=f"{OVERTIME} {seconds:.0f} seconds")
     return None
 
 
@@ -126,7 +131,8 @@ def _work(pipe: Connection, folder: Path, seconds: float) -> None:
             signal.setitimer(signal.ITIMER_PROF, seconds)
             outcome = try_case(folder, case)
         except OutOfTime:
-            outcome = Outcome(case, passed=False, reason=f"no end within {seconds:.0f} seconds of processor time")
+            # It may have been interrupted while it held a lock: the process is not used again.
+            outcome = Outcome(case, passed=False, reason=f"{OVERTIME} {seconds:.0f} seconds of processor time")
         except Exception as error:
             outcome = Outcome(case, passed=False, reason=f"crash: {type(error).__name__}: {str(error)[:80]}")
         finally:
