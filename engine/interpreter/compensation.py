@@ -72,10 +72,14 @@ def _values_kept(token: "Token") -> dict[str, Any]:
 
 
 def begin(token: "Token", reference: str | None) -> bool:
-    """Start to compensate an activity, or all of the scope, inside a throwing token. False when nothing is to do."""
+    """Start to compensate an activity, or all of the scope, inside a throwing token. False when nothing is to do.
+
+    The activity may be named by its handler too, as designers of Activiti and Flowable are used to.
+    """
     holder, key = _holder(token, reference)
     records: list[Record] = holder.memory.get(key, [])
-    chosen = [record for record in records if reference in (None, record["node"])]
+    handlers = token.spec.process_spec.undoing.handlers
+    chosen = [record for record in records if reference in (None, record["node"], handlers.get(record["node"]))]
     if not chosen:
         return False
     holder.memory[key] = [record for record in records if record not in chosen]

@@ -102,6 +102,8 @@ def _scopes_around(lint: "Linter", node: Node) -> Iterator[str]:
 
 
 def _can_be_compensated(lint: "Linter", target: Node) -> bool:
+    if target.attributes.get("isForCompensation") == "true":
+        return True
     if any(catches(boundary, "compensate") for boundary in lint.attached[target.id]):
         return True
     return any(

@@ -50,6 +50,11 @@ def transaction(end: str, boundary: str = "") -> str:
         ENDS + node("complexGateway", "a") + CHAIN,
         ENDS + undone() + CHAIN,
         ENDS + undone() + node("endEvent", "z", COMPENSATE) + CHAIN + flows("s > z"),
+        ENDS
+        + undone()
+        + CHAIN
+        + flows("s > z")
+        + node("endEvent", "z", '<compensateEventDefinition activityRef="h"/>'),
         ENDS + transaction(CANCEL, CANCEL) + CHAIN,
         ENDS + transaction("") + CHAIN,
         ENDS + node("callActivity", "a", calledElement='= "p" + kind') + CHAIN,

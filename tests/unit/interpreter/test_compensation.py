@@ -80,6 +80,14 @@ def test_a_throw_that_names_an_activity_undoes_that_one_only() -> None:
     assert played.of(Ended)
 
 
+def test_an_activity_may_be_named_by_its_handler() -> None:
+    throw = node("intermediateThrowEvent", "t", compensate(activityRef="undo_a"))
+    played = Played(draw(ENDS + undone("a") + undone("b") + throw + flows("s > a > b > t > e")))
+    played.complete("a")
+    played.complete("b")
+    assert played.places(WaitOpened) == ["undo_a"]
+
+
 def test_nothing_to_undo_is_no_obstacle() -> None:
     throw = node("intermediateThrowEvent", "t", COMPENSATE)
     assert Played(draw(ENDS + undone("a") + throw + flows("s > t > e", "a > e"))).of(Ended)
