@@ -27,6 +27,9 @@ OPEN_STATUSES = (InstanceStatus.RUNNING, InstanceStatus.RETURNED)
 """States in which people and timers move the instance."""
 
 
+_ONLY_FAILED: Any = dict.fromkeys(("sqlite_where", "postgresql_where"), text("open_incidents > 0"))
+
+
 class Instance(Base):
     """A process instance. ``next_due`` is the earliest due time of its open work, null when there is none.
 
@@ -43,6 +46,10 @@ class Instance(Base):
         Index("ix_instance_fanout_status", "fanout_id", "status"),
         Index("ix_instance_root_id", "root_id"),
         Index("ix_instance_initiator_id_created_at", "initiator_id", "created_at"),
+        Index("ix_instance_created_at", "created_at", "id"),
+        Index("ix_instance_parent_id_status", "parent_id", "status"),
+        Index("ix_instance_package_version_id_created_at", "package_version_id", "created_at", "id", "ended_at"),
+        Index("ix_instance_open_incidents", "created_at", "id", **_ONLY_FAILED),
         Index("ix_instance_conversation_id", "conversation_id"),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from engine.definitions.models import PackageVersion
@@ -45,7 +45,7 @@ class InstanceFilter:
             if value:
                 query = query.where(column == value)
         if self.incident:
-            query = query.where(Instance.open_incidents > 0)
+            query = query.where(Instance.open_incidents > literal_column("0"))
         if self.roots_only:
             query = query.where(Instance.parent_id.is_(None))
         if self.search:
