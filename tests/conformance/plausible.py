@@ -14,11 +14,14 @@ NAME = r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*"
 LITERAL = r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|null'
 COMPARED = re.compile(rf"({NAME})\s*(!=|>=|<=|=|>|<)\s*({LITERAL})")
 TURNED = re.compile(rf"({LITERAL})\s*(!=|>=|<=|=|>|<)\s*({NAME})")
+BETWEEN = re.compile(rf"({NAME})\s*(>=|<=|>|<)\s*({NAME})")
 HOLDING = re.compile(rf"contains\(\s*({NAME})\s*,\s*({LITERAL})\s*\)")
 COUNTED = re.compile(
     rf"\b(?:count|length|sum|max|min)\(\s*({NAME})\s*\)|({NAME})\s*\[|\bin\s+({NAME})\s+(?:satisfies|return)"
 )
 RECKONED = re.compile(rf"({NAME})\s*[-+*/]\s*\d|\d\s*[-+*/]\s*({NAME})")
+ENTRY = re.compile(rf"({NAME})\[[^\]]*\]\.({NAME})\s*(!=|>=|<=|=|>|<)\s*({LITERAL})")
+SPACED = re.compile(r"\b(?:string|list|date|day|month|week|years|get|upper|lower|substring)(?: \w+)+\s*\(")
 WORD = re.compile(rf"({NAME})(\s*\()?")
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 TURN = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
@@ -30,6 +33,9 @@ COUNTERS = frozenset({
     "loopCounter", "numberOfInstances", "numberOfCompletedInstances", "numberOfActiveInstances", "nrOfInstances",
     "nrOfCompletedInstances", "nrOfActiveInstances", "activationCount", "waitingForStart",
 })  # fmt: skip
+OTHER = "another"
+"""A text that is compared with nothing; where there are two that are, it is not needed."""
+
 UNTIL = "2026-03-01T00:00:00Z"
 SPAN = "PT1H"
 BY_PLACE: Mapping[str, tuple[Any, ...]] = {
@@ -52,6 +58,8 @@ class Plausible:
             return
         known = self.values.setdefault(name, [])
         known += [value for value in values if not any(_same(value, other) for other in known)]
+        if OTHER in known and sum(isinstance(value, str) for value in known) > 2:
+            known.remove(OTHER)
 
     def choice(self, round_: int, seed: int = 0) -> dict[str, Any]:
         """Return one value for every variable: the first ones, then the second ones, then mixed by chance."""
@@ -82,13 +90,16 @@ def plausible(definition: Definition) -> Plausible:
     """Derive values from every expression of a diagram."""
     found = Plausible()
     for process in definition.processes.values():
+        for node in process.nodes.values():
+            _from_places(found, node)
         for text in _conditions(process.nodes.values(), (flow.condition for flow in process.flows.values())):
             _from_condition(found, text)
         for node in process.nodes.values():
-            _from_places(found, node)
-        for node in process.nodes.values():
-            for text in _other_texts(node):
-                _from_any(found, text)
+            for name, text in [*node.inputs.items(), *node.outputs.items()]:
+                _from_mapping(found, name, text)
+            for text in node.attributes.values():
+                if text.startswith("="):
+                    _from_any(found, text)
     return found
 
 
@@ -104,10 +115,17 @@ def _conditions(nodes: Iterable[Node], flows: Iterable[str | None]) -> Iterator[
 
 
 def _from_condition(found: Plausible, text: str) -> None:
+    for name, entry, operator, literal in ENTRY.findall(text):
+        for value in _around(operator, orjson.loads(literal)):
+            found.add(name, [{entry: value}] * 3)
+    text = ENTRY.sub("true", text)
     for name, operator, literal in COMPARED.findall(text):
         found.add(name, *_around(operator, orjson.loads(literal)))
     for literal, operator, name in TURNED.findall(text):
         found.add(name, *_around(TURN.get(operator, operator), orjson.loads(literal)))
+    for smaller, greater in _ordered(text):
+        found.add(smaller, 1, 5, 10)
+        found.add(greater, 5, 5, 0)
     for name, literal in HOLDING.findall(text):
         found.add(name, orjson.loads(literal), "")
     for names in COUNTED.findall(text):
@@ -119,6 +137,12 @@ def _from_condition(found: Plausible, text: str) -> None:
             found.add(name, True, False)
 
 
+def _ordered(text: str) -> Iterator[tuple[str, str]]:
+    """Return the names that are compared with each other, the one first that is to be smaller."""
+    for left, operator, right in BETWEEN.findall(TEXT.sub('""', text)):
+        yield (left, right) if operator.startswith("<") else (right, left)
+
+
 def _around(operator: str, value: Any) -> tuple[Any, ...]:
     """Return a value for which the comparison holds, then one for which it does not."""
     if isinstance(value, bool):
@@ -127,7 +151,7 @@ def _around(operator: str, value: Any) -> tuple[Any, ...]:
         holds = {"=": value, "!=": value + 1, ">": value + 1, ">=": value, "<": value - 1, "<=": value}[operator]
         fails = {"=": value + 1, "!=": value, ">": value, ">=": value - 1, "<": value, "<=": value + 1}[operator]
         return holds, fails
-    other = "another" if value is None or isinstance(value, str) else None
+    other = OTHER if value is None or isinstance(value, str) else None
     return (value, other) if operator in ("=", ">=", "<=") else (other, value)
 
 
@@ -149,8 +173,9 @@ def _from_places(found: Plausible, node: Node) -> None:
 
 def _parts(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return what a part of a composed text may be, where the whole would be one of the values."""
-    cyclic = isinstance(values[0], str) and values[0].startswith("R")
-    return (UNTIL,) if cyclic and re.search("date|start|end", name, re.IGNORECASE) else (SPAN,) if cyclic else values
+    if isinstance(values[0], str) and values[0].startswith(("R", "P")):
+        return (UNTIL,) if re.search("date|start|end", name, re.IGNORECASE) else (SPAN,)
+    return values
 
 
 def _plain(text: str) -> bool:
@@ -158,10 +183,11 @@ def _plain(text: str) -> bool:
     return not text.startswith("=") and not text[:1].islower()
 
 
-def _other_texts(node: Node) -> Iterator[str]:
-    yield from node.inputs.values()
-    yield from node.outputs.values()
-    yield from (value for value in node.attributes.values() if value.startswith("="))
+def _from_mapping(found: Plausible, name: str, text: str) -> None:
+    """What is copied under a name that is known may be what that may be."""
+    if name in found.values and text.strip("= ") in free_names(text):
+        found.add(text.strip("= "), *found.values[name])
+    _from_any(found, text)
 
 
 def _from_any(found: Plausible, text: str) -> None:
@@ -174,5 +200,5 @@ def _from_any(found: Plausible, text: str) -> None:
 
 def free_names(text: str) -> list[str]:
     """Return the names in an expression that are not functions, keywords or parts of texts."""
-    bare = TEXT.sub('""', text.lstrip("= "))
+    bare = SPACED.sub("called(", TEXT.sub('""', text.lstrip("= ")))
     return [name for name, called in WORD.findall(bare) if not called and name not in KEYWORDS]
