@@ -104,6 +104,14 @@ def test_children_whose_outputs_are_not_collected_leave_the_last_ones(engine: En
     assert variables_of(engine, number) == {"y": 6}
 
 
+def test_children_of_a_collection_need_no_name_for_their_item(engine: Engine) -> None:
+    loop = '<multiInstanceLoopCharacteristics camunda:collection="items" duban:outputCollection="all"'
+    body = line(call(mapped('in source="loopCounter" target="n"') + loop + ' duban:outputElement="m"/>'))
+    number = begin(engine, body, {"items": ["p", "q"]}, child=DOUBLE)
+    run(engine)
+    assert variables_of(engine, number)["all"] == [2, 4]
+
+
 def test_a_call_loops_until_its_condition_no_longer_holds(engine: Engine) -> None:
     loop = "<standardLoopCharacteristics><loopCondition>n &lt; 20</loopCondition></standardLoopCharacteristics>"
     body = line(call(mapped('in source="n" target="n"', 'out source="m" target="n"') + loop))

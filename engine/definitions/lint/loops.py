@@ -48,8 +48,6 @@ def _check_multi(lint: "Linter", node: Node) -> None:
             "多实例应有集合或次数，且只有一个 / Multi-instance needs a collection or a cardinality, and only one",
             "填写 loopDataInputRef 或 loopCardinality / Give one of them",
         )
-    if node.type == "callActivity" and multi.collection is not None and not multi.item_name:
-        lint.refuse("item-name", node, "多实例没有项变量 / Multi-instance has no item variable", "写上 / Name it")
     for text, what in (
         (multi.collection, "集合"),
         (multi.cardinality, "次数"),
