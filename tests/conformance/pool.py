@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.conformance.outcome import Case, Outcome
 
-PATIENCE = 30.0
+PATIENCE = 180.0
 """Seconds that a case may wait, beside ten times its processor time."""
 
 OVERTIME = "no end within"
