@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from engine.errors import DubanError, InvalidInput
 from web.context import wants_fragment, wants_json
+from web.language import side
 
 
 def titles() -> dict[int, str]:
@@ -46,7 +47,9 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(DubanError)
     def _expected(error: DubanError) -> ResponseReturnValue:
-        return answer(error.status, error.code, str(error), error.fields if isinstance(error, InvalidInput) else None)
+        fields = error.fields if isinstance(error, InvalidInput) else {}
+        words = {name: side(sentence) for name, sentence in fields.items()}
+        return answer(error.status, error.code, side(str(error)), words)
 
     @app.errorhandler(CSRFError)
     def _forged(_error: CSRFError) -> ResponseReturnValue:

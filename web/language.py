@@ -1,10 +1,15 @@
 """Chinese by default, English by choice; the choice lies in a cookie. Message ids are the Chinese sentences."""
 
+import re
+
 from flask import Flask, request
 from flask_babel import Babel, get_locale
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "lang"
+
+_WORD = re.compile(r"[A-Za-z]{3,}")
+"""A sentence has a word; what stands behind the stroke of a fraction has none."""
 
 
 def chosen() -> str:
@@ -24,8 +29,17 @@ def pick(chinese: str, english: str) -> str:
     return english if english and is_english() else chinese
 
 
+def side(text: str) -> str:
+    """Return the part of an engine's sentence, Chinese " / " English, that the page's language asks for."""
+    chinese, separator, english = text.partition(" / ")
+    if not separator or not _WORD.search(english):
+        return text
+    return english if is_english() else chinese
+
+
 def install(app: Flask) -> None:
-    """Set up Flask-Babel and ``pick`` in templates."""
+    """Set up Flask-Babel, and ``pick`` and ``side`` in templates."""
     app.config.update(BABEL_DEFAULT_LOCALE="zh", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
     Babel(app, locale_selector=chosen)
+    app.jinja_env.filters["side"] = side
     app.jinja_env.globals.update(pick=pick, is_english=is_english, LANGUAGES=LANGUAGES)

@@ -13,6 +13,7 @@ from engine.instances.models import IdempotencyKey, Instance, InstanceStatus
 from engine.instances.run import Run, load_run
 from engine.instances.turns import begin
 from engine.instances.writer import TurnWriter
+from engine.interpreter.values import plain
 from engine.store import new_id
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def start_instance(
         :class:`IdempotencyConflict`.
 
     """
+    variables = plain(variables)
     digest = request_digest([package_key, version_id, process_id, dict(variables), title, initiator_id, unit_id])
     actor = initiator_id or SYSTEM_ACTOR
     try:
@@ -179,7 +181,7 @@ def new_instance(
         status=InstanceStatus.RUNNING,
         version=0,
         snapshot=b"",
-        variables=dict(variables),
+        variables=plain(variables),
         rounds={},
         history_sequence=0,
         history_digest="",

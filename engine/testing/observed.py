@@ -60,15 +60,16 @@ def open_items(engine: Engine, session: Session, row: models.Instance) -> list[O
     waits = [] if row.ended_at is not None else open_waits(row.snapshot)
     if not waits:
         return []
-    package = engine.packages.get(session, row.package_version_id)
-    process = package.process(row.process_id)[1]
+    process = engine.packages.get(session, row.package_version_id).process(row.process_id)[1]
+    calls = select(models.FanOut.token).where(models.FanOut.instance_id == row.id, models.FanOut.status == "open")
+    called = set(session.scalars(calls))
     timers = select(Work.token, Work.due).where(Work.instance_id == row.id, Work.kind == "timer")
     tasks = select(Activation.token, Activation.due).where(Activation.instance_id == row.id)
     dues = {str(token): due for statement in (tasks, timers) for token, due in session.execute(statement)}
     items = []
     for wait in waits:
         node = process.nodes[wait.element_id]
-        if wait.kind == "call" and node.attributes.get("calledElement") in package.processes:
+        if wait.token in called:
             # What is called is an instance that can be looked at itself.
             continue
         items.append(

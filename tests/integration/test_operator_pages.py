@@ -305,6 +305,18 @@ def test_the_diagram_of_an_instance_shows_where_it_stands(engine: Engine, admin:
     assert state == {"badges": {}, "current": [], "done": ["begin"], "incidents": ["S"]}
 
 
+def test_a_refusal_speaks_the_language_of_the_page(engine: Engine, admin: FlaskClient) -> None:
+    _publish(engine, FIRST)
+    address = f"/operations/instances/{_start(engine)}/state"
+    chinese = _post(admin, address, status=403, operation="resume", reason="继续")
+    assert "流程没有挂起" in chinese
+    assert "not suspended" not in chinese
+    admin.set_cookie("lang", "en")
+    english = _post(admin, address, status=403, operation="resume", reason="go on")
+    assert "The instance is not suspended" in english
+    assert "流程没有挂起" not in english
+
+
 def test_every_page_speaks_english_too(engine: Engine, admin: FlaskClient) -> None:
     version = _publish(engine, BROKEN)
     number = _start(engine, "One matter", n=0)

@@ -12,7 +12,6 @@ from engine.definitions.model import Process
 from engine.definitions.models import PackageVersion
 from engine.errors import InvalidInput, NotFound
 from web.context import person, running_engine
-from web.language import is_english
 
 operations = Blueprint("operations", __name__, url_prefix="/operations")
 
@@ -24,13 +23,6 @@ MAX_JSON = 200_000
 def _administrators_only() -> None:
     if not person().is_administrator:
         raise NotFound(_("没有这个页面，或者它与您无关。"))
-
-
-@operations.app_template_filter("side")
-def side(text: str) -> str:
-    """Return the part of a sentence of the engine, Chinese " / " English, that the page's language asks for."""
-    chinese, separator, english = text.partition(" / ")
-    return english if separator and is_english() else chinese
 
 
 def number_of(name: str, *, default: int | None = None) -> int:

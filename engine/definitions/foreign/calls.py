@@ -27,7 +27,7 @@ OPERATIONS = frozenset(
         "size", "length", "len", "contains", "starts with", "ends with", "lower", "upper", "trim", "text", "number",
         "whole", "substring", "index of", "replace", "split", "join", "absolute", "least", "greatest", "round",
         "floor", "ceiling", "sum", "sorted", "keys", "values", "has key", "get or", "push", "range", "now", "today",
-        "date", "duration", "seconds", "moved", "matches", "concatenated", "exists", "truth", "variable",
+        "date", "duration", "seconds", "slice", "moved", "matches", "concatenated", "exists", "truth", "variable",
     }
 )  # fmt: skip
 """Calls with a known meaning. ``size`` is that of a list or map, ``length`` that of a text, ``len`` that of either."""
@@ -156,6 +156,8 @@ def _tree(value: Any) -> Expression:
     return Literal(value)
 
 
+_BOXES = ("Integer", "Long", "Short", "Double", "Float", "Boolean", "String", "BigDecimal", "BigInteger")
+
 FUNCTIONS: Mapping[tuple[str, int], Builder] = {
     ("S", 1): _json,
     ("JSON", 1): _json,
@@ -163,6 +165,7 @@ FUNCTIONS: Mapping[tuple[str, int], Builder] = {
     ("now", 0): _operation("now"),
     ("dateTime", 0): _operation("now"),
     ("new Date", 0): _operation("now"),
+    **{(f"new {kind}", 1): _itself for kind in _BOXES},
     ("new ArrayList", 0): lambda: Items(()),
     ("new LinkedList", 0): lambda: Items(()),
     ("new HashSet", 0): lambda: Items(()),
@@ -198,6 +201,7 @@ STATIC: Mapping[tuple[str, str, int], Builder] = {
     ("Boolean", "valueOf", 1): _itself,
     ("Boolean", "equals", 2): _binary("=="),
     ("Objects", "equals", 2): _binary("=="),
+    ("System", "currentTimeMillis", 0): lambda: Binary("*", Operation("seconds", ()), Literal(1000)),
     ("Math", "abs", 1): _operation("absolute"),
     ("Math", "min", 2): _operation("least"),
     ("Math", "max", 2): _operation("greatest"),

@@ -27,7 +27,7 @@ _VARIABLE = re.compile(r"[^\W\d][\w-]*", re.UNICODE)
 _WORDS = frozenset(
     {
         "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "not", "and", "or", "between",
-        "instance", "of", "function", "external", "null", "true", "false", "item", "partial",
+        "instance", "of", "function", "external", "null", "true", "false", "partial",
     }
 )  # fmt: skip
 _LONGEST = 20_000
@@ -161,6 +161,8 @@ def _index(of: Expression, at: Expression) -> Written:
     if isinstance(at, Literal) and isinstance(at.value, int):
         return f"{_at(of, _PATH)}[{at.value + 1 if at.value >= 0 else at.value}]", _PATH
     key, holder = _at(at, _WHOLE), _at(of, _PATH)
+    if "item" in re.findall(r"\w+", key):
+        raise Untranslatable("下标里的 item 另有意思 / item means something else inside an index")
     kind = kind_of(at)
     if kind == "text":
         return f"get value({holder}, {key})", _PATH
@@ -179,6 +181,8 @@ def _unary(operator: str, operand: Expression) -> Written:
         case Operation("truth", (inner,)) if kind_of(inner) != "boolean":
             text = _at(inner, _SUM)
             return f'{text} = null or {text} = false or {text} = "" or {text} = 0 or {text} = []', _OR
+        case Unary("not", Operation("truth", (inner,))):
+            return _counts(inner)
         case Unary("not", inner):
             return _write(inner)
         case Unary("empty", inner):
@@ -338,6 +342,10 @@ def _truth(value: Expression) -> Written:
     """A variable alone is taken for a boolean; anything else counts unless it is empty, zero or false."""
     if kind_of(value) == "boolean" or isinstance(value, Name | Member) or _is_variable(value):
         return _write(value)
+    return _counts(value)
+
+
+def _counts(value: Expression) -> Written:
     text = _at(value, _SUM)
     return f'{text} != null and {text} != false and {text} != "" and {text} != 0 and {text} != []', _AND
 

@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from engine.definitions.foreign.feel import kind_of
 from engine.definitions.foreign.syntax import (
     Assign,
     Binary,
+    Break,
     Conditional,
     Entries,
     Evaluate,
@@ -105,6 +107,8 @@ class _Writer:
             case Throw(code, message) if code is not None:
                 more = "" if message is None else f", {self.text(message)}"
                 return f"throw new BpmnError({self.text(code)}{more});"
+            case Break():
+                return "break;"
             case Return(None):
                 return "return;"
             case Return(value) if value is not None:
@@ -177,6 +181,8 @@ class _Writer:
         if operator in ("==", "!="):
             strict = "" if Literal(None) in (left, right) else "="
             return f"{self.text(left, _COMPARED)} {operator}{strict} {self.text(right, _COMPARED)}", _EQUAL
+        if operator in ("+", "-") and (length := _milliseconds(right)) is not None:
+            return f"new Date(new Date({self.text(left)}).getTime() {operator} {length}).toISOString()", _PATH
         if operator == "in":
             return f"$.contains({self.text(right)}, {self.text(left)})", _PATH
         if operator == "div":
@@ -218,6 +224,14 @@ _BINDING = {
     ">=": (">=", _COMPARED), "+": ("+", _SUM), "-": ("-", _SUM), "*": ("*", _PRODUCT), "/": ("/", _PRODUCT),
     "%": ("%", _PRODUCT), "**": ("**", _POWER),
 }  # fmt: skip
+
+
+def _milliseconds(found: Expression) -> str | None:
+    """Return the length of a fixed duration in seconds (``PT90S``) in milliseconds."""
+    match found:
+        case Operation("duration", (Literal(str(text)),)) if text.startswith("PT") and text.endswith("S"):
+            return format((Decimal(text[2:-1]) * 1000).normalize(), "f")
+    return None
 
 
 def _own_name(name: str) -> str:
@@ -267,6 +281,8 @@ _OPERATIONS: Mapping[tuple[str, int], Callable[..., str]] = {
     ("round", 2): "(Math.round({0} * 10 ** {1}) / 10 ** {1})".format,
     ("floor", 1): "Math.floor({})".format,
     ("ceiling", 1): "Math.ceil({})".format,
+    ("slice", 2): "{}.slice({})".format,
+    ("slice", 3): "{}.slice({}, {})".format,
     ("sum", 1): "$.sum({})".format,
     ("sorted", 1): "$.sorted({})".format,
     ("keys", 1): "Object.keys({})".format,

@@ -22,7 +22,7 @@ _IGNORED = {
     "formFieldValidation": "表单总是校验 / Forms are always checked",
     "owner": "任务没有所有者 / Tasks have no owner",
 }
-_FORM_PREFIX = re.compile(r"(?:camunda-forms:(?:deployment:)?/?|)(?:forms/)?(?P<key>[\w.-]+?)(?:\.form)?")
+_FORM_PREFIX = re.compile(r"(?:camunda-forms:(?:deployment:)?/?|)(?:forms/)?(?P<key>[\w.][\w. -]*?)(?:\.form)?")
 _DATE = re.compile(r"P|\d{4}-|=|\d+ (?:working )?(?:day|hour)", re.IGNORECASE)
 
 
@@ -145,6 +145,9 @@ def _form(doc: Document, node: Any) -> None:
         if key is None:
             continue
         text = str(node.get(key)).strip()
+        if not text:
+            del node.attrib[key]
+            continue
         match = _FORM_PREFIX.fullmatch(text)
         if match is None:
             doc.refused(node, f"{name}“{shortened(text)}”不是这里的表单 / Not a form here → draw a form-js form")

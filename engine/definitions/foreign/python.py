@@ -12,6 +12,7 @@ from engine.definitions.foreign.feel import kind_of
 from engine.definitions.foreign.syntax import (
     Assign,
     Binary,
+    Break,
     Call,
     Conditional,
     Entries,
@@ -49,6 +50,9 @@ _CLOCKS = {
     ("datetime", "now"): "now", ("datetime", "utcnow"): "now", ("date", "today"): "today",
     ("datetime", "today"): "now", ("datetime", "fromisoformat"): "date", ("time", "time"): "seconds",
 }  # fmt: skip
+_LITERALS = {"true": True, "false": False, "null": None}
+"""What designers write for True, False and None."""
+
 _GETTERS = frozenset({("execution", "getVariable"), ("task", "getVariable")})
 _SETTERS = frozenset({("execution", "setVariable"), ("task", "setVariable")})
 _SCOPES = frozenset({"locals", "globals", "vars"})
@@ -150,11 +154,14 @@ def _expression(node: ast.expr) -> Expression:  # noqa: PLR0912  (one branch a k
         case ast.Constant(value) if value is None or isinstance(value, str | bool | int | float):
             return Literal(value)
         case ast.Name(name):
-            return Name(name)
+            return Literal(_LITERALS[name]) if name in _LITERALS else Name(name)
         case ast.Attribute(of, name):
             return Member(_expression(of), name)
         case ast.Subscript(of, at) if not isinstance(at, ast.Slice):
             return Index(_expression(of), _expression(at))
+        case ast.Subscript(of, ast.Slice(lower, upper, None)):
+            ends = (Literal(0) if lower is None else _expression(lower), None if upper is None else _expression(upper))
+            return Operation("slice", (_expression(of), *(end for end in ends if end is not None)))
         case ast.BoolOp(operator, values):
             return _chain("and" if isinstance(operator, ast.And) else "or", [_expression(value) for value in values])
         case ast.UnaryOp(ast.Not(), operand):
@@ -282,6 +289,8 @@ def _statement(node: ast.stmt) -> Iterable[Statement]:
     match node:
         case ast.Pass() | ast.Import() | ast.ImportFrom():
             return ()
+        case ast.Break():
+            return [Break()]
         case ast.Assign([target], value):
             return _assigned(target, value)
         case ast.AnnAssign(target, _, value) if value is not None:

@@ -48,7 +48,10 @@ NODE = Habits(
 
 def language_of(name: str | None) -> str:
     """Return the plain name of a script language: the last part of a URI or media type, in small letters."""
-    plain = (name or "").strip().lower().rstrip("/").rsplit("/", maxsplit=1)[-1]
+    whole = (name or "").strip().lower()
+    if "/feel/" in whole:
+        return "feel"
+    plain = whole.rstrip("/").rsplit("/", maxsplit=1)[-1]
     return "python" if plain == "jython" else plain
 
 

@@ -5,6 +5,7 @@ from engine.definitions.foreign.calls import path_of
 from engine.definitions.foreign.syntax import (
     Assign,
     Binary,
+    Break,
     Call,
     Evaluate,
     Expression,
@@ -125,6 +126,11 @@ class ScriptReader(Reader):
         step = self._simple()
         self.expect(")")
         return [*first, While(condition, (*self._block(), *step))]
+
+    def _read_break(self) -> list[Statement]:
+        self.advance()
+        self._end()
+        return [Break()]
 
     def _read_return(self) -> list[Statement]:
         self.advance()

@@ -195,4 +195,9 @@ class Return:
     value: Expression | None
 
 
-Statement = Assign | Evaluate | Remove | If | Loop | While | Throw | Return
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The loop around it is over."""
+
+
+Statement = Assign | Evaluate | Remove | If | Loop | While | Throw | Return | Break

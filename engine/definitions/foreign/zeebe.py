@@ -1,5 +1,6 @@
 """Camunda 8: extension elements of ``zeebe:``, whose expressions are FEEL already."""
 
+import re
 from typing import Any
 
 from engine.definitions.foreign.document import Document, bpmn, duban, local
@@ -38,10 +39,17 @@ def _feel(text: str) -> str:
     return text if text.startswith("=") else text_literal(text)
 
 
+def _constant(text: str) -> str:
+    """Return the text that ``="text"`` is; any other expression comes back as it is."""
+    match = re.fullmatch(r'=\s*"([^"\\]*)"\s*', text)
+    return match[1] if match else text
+
+
 def _task_definition(doc: Document, node: Any, child: Any) -> None:
-    kind = child.get("type") or ""
+    kind = _constant(child.get("type") or "")
     if kind.startswith("="):
         doc.refused(node, f"任务类型“{kind}”是表达式 / The task type is an expression → name a service")
+        doc.mark(node)
         return
     if local(node) in ("serviceTask", "sendTask", "businessRuleTask", "scriptTask"):
         if local(node) in ("businessRuleTask", "scriptTask"):
@@ -59,13 +67,7 @@ def _io_mapping(doc: Document, node: Any, child: Any) -> None:
 
 
 def _called_element(doc: Document, node: Any, child: Any) -> None:
-    called = child.get("processId") or ""
-    if called.startswith("="):
-        fixed = called[1:].strip().strip('"')
-        if called[1:].strip() != f'"{fixed}"':
-            doc.refused(node, f"被调流程“{called}”是表达式 / The called process is an expression → name it")
-            return
-        called = fixed
+    called = _constant(child.get("processId") or "")
     node.set("calledElement", called)
     block = doc.extension_block(node)
     if child.get("propagateAllParentVariables", "true") == "true":

@@ -1,5 +1,6 @@
 """Scripts of other languages do in the sandbox what they did at home, or are refused."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -42,6 +43,8 @@ def run(language: str, text: str, result: str | None = None, **variables: Any) -
         ("if 'hey' in locals():\n  r = 1\nelse:\n  r = 2", {}, {"r": 2}),
         ("x = a if a is not None else 5", {"a": None}, {"x": 5}),
         ("del q", {"q": 1}, {"q": None}),
+        ("x = a[1:3]\ny = a[2:]\nz = a[:-1]", {"a": "abcd"}, {"x": "bc", "y": "cd", "z": "abc"}),
+        ("while true:\n  n += 1\n  if n > 3:\n    break", {"n": 0, "true": True}, {"n": 4}),
         ("import time\nprint('x')\ntime.sleep(1)\n# a comment\n'''a text'''", {}, {}),
         ("Map = 1\nnew = Map + 1", {}, {"Map": 1, "new": 2}),
     ],
@@ -64,7 +67,7 @@ def test_python_script_sets_what_it_set_in_python(text: str, variables: dict[str
         "x = open('/etc/passwd').read()",
         "class A: pass",
         "x = lambda: 1",
-        "x = a[1:2]",
+        "x = a[1:2:2]",
         "x = f'{a:>10}'",
         "x = 'a %d' % 1",
         "with a as b: pass",
@@ -106,6 +109,7 @@ def test_python_that_does_more_is_refused(text: str) -> None:
         ("java", 'for (int i = 0; i < 3; i++) { kcontext.setVariable("i", i); }', {}, {"i": 2}),
         ("java", 'for (String s : names) { kcontext.setVariable("last", s.toUpperCase()); }', {"names": ["a", "b"]},
          {"last": "B"}),
+        ("java", 'kcontext.setVariable("n", new Integer(3));', {}, {"n": 3}),
         ("mvel", 'kcontext.setVariable("half", n / 2)', {"n": 5}, {"half": 2.5}),
         ("juel", "${execution.setVariable('x', a + 1)}", {"a": 1}, {"x": 2}),
     ],
@@ -226,3 +230,10 @@ def test_scripts_of_bpmn_engine_go_on_by_next() -> None:
     assert evaluator().run_script("javascript", text, {"n": 1}) == {"n": 2, "m": 2, "k": 1}
     with pytest.raises(ExpressionError, match="missing"):
         evaluator().run_script("javascript", "next(new Error('missing'))", {})
+
+
+def test_python_adds_to_the_clock() -> None:
+    text = "soon = (datetime.now() + timedelta(minutes=1.5)).isoformat()"
+    at = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+    found = evaluator().run_script("javascript", translate_script("python", text), {}, at=at)
+    assert found == {"soon": "2026-01-05T01:01:30.000Z"}

@@ -1,6 +1,7 @@
 """The playground's interface, one story a method (docs/playground.md)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -105,6 +106,17 @@ def test_open_items_are_completed_with_variables():
     assert instance.trace == instance.entered == ["s", "work", "e"]
     assert instance.variables == {"given": 1, "done": True}
     assert instance.incidents == instance.uncaught == instance.children == []
+
+
+def test_variables_are_kept_as_json_has_them():
+    playground = Playground()
+    playground.deploy(WORK)
+    given = {"day": date(2026, 1, 5), "price": Decimal("1.5"), "names": ("a", "b"), "huge": 10**30, 7: {"x": None}}
+    kept = {"day": "2026-01-05", "price": 1.5, "names": ["a", "b"], "huge": 1e30, "7": {"x": None}}
+    instance = playground.start("P", given)
+    assert instance.variables == kept
+    instance.complete("work", {"again": given})
+    assert instance.variables["again"] == kept
 
 
 def test_what_is_over_cannot_be_completed_again():
@@ -381,6 +393,14 @@ def test_escalate_leaves_the_item_open_where_nothing_interrupts():
     instance.escalate("a", "nobody")
     assert [item.element_id for item in instance.open_items] == ["a"]
     assert (instance.trace, instance.uncaught) == (["s", "b", "told"], ["nobody"])
+
+
+def test_a_computed_call_is_an_instance_too():
+    playground = Playground()
+    playground.deploy(diagram(call("c", '="callee"'), chains=["s > c > e"], process_id="caller"))
+    playground.deploy(diagram(node("userTask", "u"), chains=["s > u > e"], process_id="callee"))
+    parent = playground.start("caller")
+    assert (parent.open_items, [child.process_id for child in parent.children]) == ([], ["callee"])
 
 
 def test_children_are_instances_of_their_own():

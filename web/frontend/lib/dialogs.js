@@ -43,6 +43,14 @@ export function confirmDecision(button) {
   yes.focus();
 }
 
+/** A click on a button that asks; without JavaScript the page around it has asked already. */
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-asks]');
+  if (!button) return;
+  event.preventDefault();
+  if (button.form.reportValidity()) confirmDecision(button);
+});
+
 document.addEventListener('submit', (event) => {
   const form = event.target;
   if (form.dataset.sent) {
