@@ -153,7 +153,7 @@ def start_findings(call: ServiceCall) -> Result:
     if findings:
         unit = campaign_unit(call.session, campaign.id, findings[0].unit_id)
         dates = {
-            f"{phase.code}_{end}": day.isoformat()
+            f"{phase.code}_{end}": day.isoformat() if day else None
             for phase in phases_of(call.session, campaign.id)
             for end, day in (("starts", phase.starts), ("ends", phase.ends))
         }

@@ -26,7 +26,6 @@ from workflows.campaigns.board import board
 from workflows.campaigns.launch import prepare
 from workflows.campaigns.listener import CampaignListener
 from workflows.campaigns.models import Campaign, CampaignUnit, Phase, UnitPhase
-from workflows.campaigns.plan import phase_dates, read_plan
 from workflows.demonstration import PASSWORD, create_organisation
 from workflows.documents.service import Lines, make_circular, make_results
 from workflows.evaluation.models import Rating
@@ -36,6 +35,8 @@ from workflows.findings.models import Finding, FindingState
 from workflows.findings.service import move_finding
 from workflows.organisation.models import Group, Person, Post, Unit
 from workflows.organisation.passwords import authenticate
+from workflows.plans.phases import phase_dates
+from workflows.plans.schema import read_plan
 from workflows.sampling.draw import Quota
 from workflows.sampling.service import draw_sample
 

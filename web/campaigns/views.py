@@ -16,6 +16,7 @@ from web.context import person, running_engine
 from web.downloads import attachment
 from workflows.campaigns.board import Board
 from workflows.campaigns.board import board as build_board
+from workflows.campaigns.launch import span_of
 from workflows.campaigns.models import Phase
 from workflows.campaigns.visibility import view, visible_campaigns
 from workflows.documents.service import document as one_document
@@ -81,8 +82,7 @@ def _head(session: Session, campaign_id: int) -> dict[str, Any]:
     seen = view(session, campaign_id=campaign_id, viewer_id=person().id, at=now)
     phases = list(session.scalars(select(Phase).where(Phase.campaign_id == campaign_id)))
     today = now.astimezone(LOCAL).date()
-    first = min((phase.starts for phase in phases), default=today)
-    last = max((phase.ends for phase in phases), default=today)
+    first, last = span_of(phases, today)
     return {
         "section": "campaigns",
         "campaign": seen.campaign,

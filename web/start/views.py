@@ -16,7 +16,7 @@ from web.context import person, running_engine
 from web.language import is_english, pick
 from web.tasks.fields import PREFIX, Field
 from workflows.campaigns.launch import launch
-from workflows.campaigns.plan import read_plan
+from workflows.plans.schema import read_plan
 
 start = Blueprint("start", __name__)
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.runtime import Engine
+from workflows.campaigns.launch import span_of
 from workflows.campaigns.models import Campaign, CampaignUnit, CellState, Phase, UnitPhase
 from workflows.campaigns.visibility import view
 from workflows.findings.models import Finding, FindingState
@@ -23,8 +24,8 @@ class PhaseCard:
     code: str
     name: str
     name_en: str
-    starts: date
-    ends: date
+    starts: date | None
+    ends: date | None
     done: int
     doing: int
     late: int
@@ -117,7 +118,7 @@ def board(session: Session, engine: Engine, campaign_id: int, viewer_id: int) ->
     shown_in = _findings_phase(phases, today)
     matrix: dict[int, dict[str, Cell]] = {}
     for unit_id, phase_code, state, percent, due, done_at in session.execute(cells):
-        late = state != CellState.DONE and now > due
+        late = state != CellState.DONE and due is not None and now > due
         matrix.setdefault(unit_id, {})[phase_code] = Cell(
             CellState.LATE if late else state,
             percent,
@@ -141,7 +142,7 @@ def board(session: Session, engine: Engine, campaign_id: int, viewer_id: int) ->
         )
         for unit, name, name_en in session.execute(units)
     )
-    first, last = (phases[0].starts, max(phase.ends for phase in phases)) if phases else (today, today)
+    first, last = span_of(phases, today)
     days = (last - first).days + 1
     return Board(
         campaign=seen.campaign,
@@ -166,8 +167,13 @@ def _card(phase: Phase, rows: tuple[BoardRow, ...], today: date) -> PhaseCard:
         doing=states.count(CellState.DOING),
         late=states.count(CellState.LATE),
         total=len(states),
-        current=phase.starts <= today <= phase.ends,
+        current=is_current(phase, today),
     )
+
+
+def is_current(phase: Phase, today: date) -> bool:
+    """Say whether a phase has begun and is not over; one with an open end goes on."""
+    return phase.starts is not None and phase.starts <= today and (phase.ends is None or today <= phase.ends)
 
 
 def _findings_phase(phases: list[Phase], today: date) -> str | None:
@@ -175,12 +181,15 @@ def _findings_phase(phases: list[Phase], today: date) -> str | None:
     codes = [phase.code for phase in phases]
     if "rectify" in codes:
         return "rectify"
-    return next((phase.code for phase in reversed(phases) if phase.starts <= today), codes[0] if codes else None)
+    begun = (phase.code for phase in reversed(phases) if phase.starts and phase.starts <= today)
+    return next(begun, codes[0] if codes else None)
 
 
-def _lamp(state: str, due: datetime, now: datetime) -> str | None:
+def _lamp(state: str, due: datetime | None, now: datetime) -> str | None:
     if state == CellState.DONE:
         return "green"
+    if due is None:
+        return "green" if state == CellState.DOING else None
     if now > due:
         return "red"
     if (due.astimezone(LOCAL).date() - now.astimezone(LOCAL).date()).days <= 1:

@@ -1,7 +1,7 @@
 """Launching a campaign: parameters checked, the instance started, the campaign's row written, in one transaction."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,9 +13,11 @@ from engine.errors import InvalidInput, NotFound
 from engine.instances.start import first_start, keep_start, request_digest, start_in
 from engine.runtime import Engine
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
-from workflows.campaigns.plan import PhaseDates, phase_dates, read_parameters, read_plan
 from workflows.organisation.models import Unit
 from workflows.organisation.people import LOCAL
+from workflows.plans.parameters import read_parameters
+from workflows.plans.phases import PhaseDates, date_variables, phase_dates, plan_days
+from workflows.plans.schema import read_plan
 
 
 def launch(
@@ -68,13 +70,15 @@ def _launch_in(
     checked = read_parameters(plan, parameters)
     at = engine.clock.now()
     year = int(checked.get("year") or at.astimezone(LOCAL).year)
-    phases = phase_dates(plan, year)
+    launched = at.astimezone(LOCAL).date()
+    days = plan_days(plan, year, launched=launched, parameters=checked)
+    phases = phase_dates(plan, year, launched=launched, parameters=checked)
     title = _title(plan, checked | {"year": year}, version.name)
     instance = start_in(
         engine,
         session,
         package_key=package_key,
-        variables={**checked, "year": year, "campaign_title": title, **_phase_variables(phases)},
+        variables={**checked, "year": year, "campaign_title": title, **date_variables(plan, days)},
         title=title,
         initiator_id=initiator_id,
     )
@@ -106,14 +110,6 @@ def _title(plan: Mapping[str, Any], values: Mapping[str, Any], fallback: str) ->
     for name, value in values.items():
         pattern = pattern.replace("{" + name + "}", str(value))
     return pattern[:300]
-
-
-def _phase_variables(phases: tuple[PhaseDates, ...]) -> dict[str, str]:
-    return {
-        f"{phase.code}_{end}": day.isoformat()
-        for phase in phases
-        for end, day in (("starts", phase.starts), ("ends", phase.ends))
-    }
 
 
 def _phases(campaign: Campaign, phases: tuple[PhaseDates, ...]) -> list[Phase]:
@@ -168,11 +164,17 @@ def prepare(session: Session, campaign: Campaign) -> list[int]:
     return [unit.id for unit in units]
 
 
-def end_of(phase: Phase) -> datetime:
-    """Return the last instant of a phase."""
-    return WorkingCalendar().end_of_day(phase.ends)
+def end_of(phase: Phase) -> datetime | None:
+    """Return the last instant of a phase, None while its end is open."""
+    return None if phase.ends is None else WorkingCalendar().end_of_day(phase.ends)
 
 
 def assessing_group(plan: Mapping[str, Any], kind: str) -> str:
     """Return the code of the group that assesses units of a kind, empty when the plan names none."""
     return next((str(group["code"]) for group in plan["groups"] if kind in group["rates"]), "")
+
+
+def span_of(phases: Sequence[Phase], today: date) -> tuple[date, date]:
+    """Return the first and the last day of a campaign's dated phases; today where none has a date."""
+    first = min((phase.starts for phase in phases if phase.starts), default=today)
+    return first, max((phase.ends for phase in phases if phase.ends), default=max(first, today))

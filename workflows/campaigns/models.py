@@ -37,7 +37,8 @@ class CellState(StrEnum):
 class Campaign(Base):
     """A campaign: one root instance of a package, launched with checked parameters.
 
-    ``findings_numbered`` counts the numbers given to findings.
+    ``findings_numbered`` counts the numbers given to findings; ``moved`` are days that were decided after the launch,
+    by the name that the plan has for them (``survey.ends``).
     """
 
     __tablename__ = "campaign"
@@ -49,6 +50,7 @@ class Campaign(Base):
     year: Mapped[int]
     parameters: Mapped[dict[str, Any]] = mapped_column(Json)
     plan: Mapped[dict[str, Any]] = mapped_column(Json)
+    moved: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     status: Mapped[str] = mapped_column(String(12), default=CampaignStatus.DRAFT)
     initiator_id: Mapped[int | None] = mapped_column(Id)
     findings_numbered: Mapped[int] = mapped_column(default=0)
@@ -57,7 +59,10 @@ class Campaign(Base):
 
 
 class Phase(Base):
-    """A phase: from a day to a day, both inclusive; a boundary day may belong to two."""
+    """A phase: from a day to a day, both inclusive; a boundary day may belong to two.
+
+    A day is None while the course of things has not decided it: an undated phase, an open end.
+    """
 
     __tablename__ = "campaign_phase"
 
@@ -65,8 +70,8 @@ class Phase(Base):
     code: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
     name_en: Mapped[str] = mapped_column(String(100), default="")
-    starts: Mapped[date]
-    ends: Mapped[date]
+    starts: Mapped[date | None]
+    ends: Mapped[date | None]
     position: Mapped[int]
 
 
@@ -103,5 +108,5 @@ class UnitPhase(Base):
     percent: Mapped[int] = mapped_column(default=0)
     opened: Mapped[int] = mapped_column(default=0)
     closed: Mapped[int] = mapped_column(default=0)
-    due: Mapped[datetime] = mapped_column(UtcDateTime)
+    due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.instances.models import Instance
-from workflows.campaigns.launch import phases_of
+from workflows.campaigns.launch import phases_of, span_of
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
 from workflows.documents.models import Document
@@ -57,7 +57,7 @@ def make_circular(
     context: dict[str, Any] = {
         "title": heading,
         "campaign": campaign.title,
-        "period": f"{_day(phases[0].starts)}至{_day(max(phase.ends for phase in phases))}" if phases else "",
+        "period": "至".join(map(_day, span_of(phases, at.astimezone(LOCAL).date()))) if phases else "",
         "unit_count": len(ranked),
         "finding_count": found,
         "closed_count": closed,

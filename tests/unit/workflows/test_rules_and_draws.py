@@ -12,9 +12,11 @@ from openpyxl import load_workbook
 
 from engine.errors import InvalidInput
 from workflows.application import read_settings
-from workflows.campaigns.plan import phase_dates, read_parameters, read_plan
 from workflows.documents.template import circular_template
 from workflows.organisation.rules import Term, parse_rule
+from workflows.plans.parameters import read_parameters
+from workflows.plans.phases import phase_dates
+from workflows.plans.schema import read_plan
 from workflows.sampling.draw import Candidate, Quota, draw_stratum
 from workflows.spreadsheet import safe, workbook
 
@@ -97,7 +99,7 @@ def test_boundary_day_belongs_to_both_phases_and_a_phase_may_end_next_year() -> 
 def test_plan_names_the_wrong_place() -> None:
     with pytest.raises(InvalidInput) as caught:
         read_plan({"phases": [{"code": "a-b", "name": "甲", "starts": "--13-01", "ends": "--01-01"}]})
-    assert set(caught.value.fields) == {"phases.0.code", "phases.0.starts"}
+    assert set(caught.value.fields) == {"phases[0].code", "phases[0].starts"}
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
