@@ -91,6 +91,7 @@ def _register(app: Flask) -> None:
     from web.accounts.views import accounts
     from web.campaigns.views import campaigns
     from web.demonstration.views import demonstration
+    from web.designer.views import designer
     from web.health.views import health
     from web.inbox.views import inbox
     from web.instances.views import instances
@@ -100,7 +101,7 @@ def _register(app: Flask) -> None:
     from web.tasks.asking import asking
     from web.tasks.views import tasks
 
-    rooms = (accounts, inbox, tasks, asking, instances, start, campaigns, notices, operations, health)
+    rooms = (accounts, inbox, tasks, asking, instances, start, campaigns, notices, operations, designer, health)
     for blueprint in rooms:
         app.register_blueprint(blueprint)
     if app.config["DEMO"]:

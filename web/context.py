@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine import tasks as human_tasks
 from engine.runtime import Engine
 from web.language import chosen
+from workflows.designer.access import designs_anything
 from workflows.organisation.models import Person
 from workflows.organisation.sessions import person_of_session
 
@@ -42,6 +43,14 @@ def wants_json() -> bool:
     """Say whether the client prefers JSON to HTML."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best.endswith("json") and "application/" in str(request.accept_mimetypes)
+
+
+def may_design() -> bool:
+    """Say, asking once a request, whether the process designer is there for the person."""
+    if "may_design" not in g:
+        with running_engine().db.read() as session:
+            g.may_design = designs_anything(session, person())
+    return bool(g.may_design)
 
 
 def safe_next(address: str | None) -> str:
@@ -80,6 +89,7 @@ def install(app: Flask) -> None:
             "demo": app.config["DEMO"],
             "counters": _counters,
             "demo_now": running_engine().clock.now,
+            "may_design": may_design,
         }
 
     @app.after_request

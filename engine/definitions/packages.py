@@ -26,7 +26,7 @@ from engine.interpreter.contract import Decision, Environment
 
 SUFFIXES = frozenset({".bpmn", ".dmn", ".form", ".yaml", ".yml", ".md", ".docx", ".json"})
 MAX_FILES = 300
-MAX_FILE_BYTES = 2 * 1024 * 1024
+MAX_FILE_BYTES = 8 * 1024 * 1024
 CACHED_PACKAGES = 64
 
 

@@ -35,7 +35,7 @@ from engine.definitions.errors import RefusedDiagram
 from engine.definitions.model import Definition, Flow, LintFinding, Node, Process
 from engine.definitions.vocabulary import BPMN, NO_TOKENS, SCOPES
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 60
 
@@ -67,7 +67,7 @@ def parse_diagram(content: bytes, filename: str = "") -> Definition:
     """Parse a diagram file.
 
     Raises :class:`RefusedDiagram` for what is not a readable BPMN diagram: not XML, a document type or entities,
-    more than 2 MB or 50,000 elements, no process, an id used twice.
+    more than 8 MB or 50,000 elements, no process, an id used twice.
     """
     root = read_document(content, filename)
     reader = _Reader(root, filename)
@@ -87,7 +87,9 @@ def read_document(content: bytes, filename: str = "") -> Any:
     Raises :class:`RefusedDiagram` for what is no BPMN 2.0 document.
     """
     if len(content) > MAX_BYTES:
-        raise _unreadable("too-large", 0, "文件超过 2 MB / The file is larger than 2 MB", filename)
+        raise _unreadable(
+            "too-large", 0, f"文件超过 {MAX_BYTES >> 20} MB / The file is larger than {MAX_BYTES >> 20} MB", filename
+        )
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -26,10 +26,14 @@ async function asked(address) {
   return answer;
 }
 
+/** Nothing to mark: a drawing that nobody has started. */
+const UNTOUCHED = { done: [], current: [], incidents: [], badges: {} };
+
 async function draw(root, viewer) {
+  const { diagram, state: address } = root.dataset;
   const [xml, state] = await Promise.all([
-    asked(root.dataset.diagram).then((answer) => answer.text()),
-    asked(root.dataset.state).then((answer) => answer.json()),
+    asked(diagram).then((answer) => answer.text()),
+    address ? asked(address).then((answer) => answer.json()) : UNTOUCHED,
   ]);
   await viewer.importXML(xml);
   const canvas = viewer.get('canvas');
