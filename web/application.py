@@ -90,6 +90,7 @@ def create_app(engine: Engine, settings: WebSettings, **overrides: Any) -> Flask
 def _register(app: Flask) -> None:
     from web.accounts.views import accounts
     from web.campaigns.views import campaigns
+    from web.comments.views import comments
     from web.demonstration.views import demonstration
     from web.designer.views import designer
     from web.health.views import health
@@ -97,11 +98,26 @@ def _register(app: Flask) -> None:
     from web.instances.views import instances
     from web.notices.views import notices
     from web.operations.views import operations
+    from web.phrases.views import phrases
     from web.start.views import start
     from web.tasks.asking import asking
     from web.tasks.views import tasks
 
-    rooms = (accounts, inbox, tasks, asking, instances, start, campaigns, notices, operations, designer, health)
+    rooms = (
+        accounts,
+        inbox,
+        tasks,
+        asking,
+        instances,
+        start,
+        campaigns,
+        notices,
+        operations,
+        designer,
+        health,
+        comments,
+        phrases,
+    )
     for blueprint in rooms:
         app.register_blueprint(blueprint)
     if app.config["DEMO"]:

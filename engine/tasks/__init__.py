@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from engine.tasks.boxes import counters as counters
     from engine.tasks.boxes import inbox as inbox
     from engine.tasks.boxes import next_due as next_due
+    from engine.tasks.comments import add_comment as add_comment
+    from engine.tasks.comments import comment_file as comment_file
+    from engine.tasks.comments import delete_comment as delete_comment
+    from engine.tasks.comments import edit_comment as edit_comment
+    from engine.tasks.comments import may_copy as may_copy
+    from engine.tasks.comments import participants as participants
     from engine.tasks.deadlines import lamp as lamp
     from engine.tasks.decisions import abstain as abstain
     from engine.tasks.decisions import agree as agree
@@ -47,7 +53,6 @@ if TYPE_CHECKING:
     from engine.tasks.jumping import jump as jump
     from engine.tasks.legality import Action as Action
     from engine.tasks.legality import actions as actions
-    from engine.tasks.remarks import add_comment as add_comment
     from engine.tasks.remarks import mark_read as mark_read
     from engine.tasks.remarks import save_draft as save_draft
     from engine.tasks.remarks import urge as urge
@@ -83,6 +88,14 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "counters",
         "inbox",
         "next_due",
+    ),
+    "engine.tasks.comments": (
+        "add_comment",
+        "comment_file",
+        "delete_comment",
+        "edit_comment",
+        "may_copy",
+        "participants",
     ),
     "engine.tasks.deadlines": ("lamp",),
     "engine.tasks.decisions": (
@@ -131,7 +144,6 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "actions",
     ),
     "engine.tasks.remarks": (
-        "add_comment",
         "mark_read",
         "save_draft",
         "urge",

@@ -10,12 +10,12 @@ from engine.errors import InvalidInput, Stale
 from engine.instances.run import Run
 from engine.instances.turns import advance
 from engine.interpreter.contract import ChildrenRequested, Thrown, WaitFinished, WaitKind, WaitOpened
+from engine.tasks.comments import add_comment
 from engine.tasks.desk import Desk, OperationResult, name_of, operate, require_fresh
 from engine.tasks.formdata import take_form
 from engine.tasks.legality import require
 from engine.tasks.models import Activation, AttachmentContent, Draft, Slot, SlotState
 from engine.tasks.opening import close_activation
-from engine.tasks.remarks import add_comment
 from engine.tasks.settling import settle
 
 if TYPE_CHECKING:

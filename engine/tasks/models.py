@@ -194,7 +194,11 @@ class Copy(Base):
 
 
 class Comment(Base):
-    """A remark on an instance: never an opinion, never counted."""
+    """A remark on an instance: never an opinion, never counted.
+
+    Its author may change or delete it for some minutes; what it said before stays in the history. ``deleted_at`` marks
+    one whose ``text`` is empty now.
+    """
 
     __tablename__ = "comment"
 
@@ -203,6 +207,30 @@ class Comment(Base):
     person_id: Mapped[int] = mapped_column(Id)
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CommentMention(Base):
+    """A person whom a comment calls by ``@name``; told once, when the name first stood in it."""
+
+    __tablename__ = "comment_mention"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+
+class CommentFile(Base):
+    """A file beside a comment; its bytes lie in :class:`AttachmentContent`. It is no evidence of a task."""
+
+    __tablename__ = "comment_file"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
+    filename: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64), index=True)
 
 
 class Attachment(Base):

@@ -1,4 +1,4 @@
-"""What does not move a task: comments, urging, drafts, reading, handing over."""
+"""What does not move a task: urging, drafts, reading."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,21 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from engine.errors import InvalidInput, NotFound, Stale
-from engine.instances.turns import lock_instance
-from engine.instances.writer import TurnWriter
-from engine.tasks.desk import (
-    Desk,
-    OperationResult,
-    digest_of,
-    earlier_answer,
-    keep_answer,
-    may_see,
-    operate,
-    require_fresh,
-)
+from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
 from engine.tasks.formdata import form_of, rights_of
 from engine.tasks.legality import require
-from engine.tasks.models import Comment, Copy, Draft, Notice, Slot, SlotCandidate
+from engine.tasks.models import Copy, Draft, Notice, Slot, SlotCandidate
 from engine.tasks.opening import notify
 
 if TYPE_CHECKING:
@@ -29,36 +18,7 @@ if TYPE_CHECKING:
 
 URGE_EVERY = timedelta(hours=4)
 URGES_BEFORE_ESCALATION = 3
-MAX_COMMENT = 2000
 MAX_DRAFT_KEYS = 500
-
-
-def add_comment(
-    engine: "Engine", *, actor_id: int, text: str, slot_id: int | None = None, instance_id: int | None = None,
-    version: int | None = None, key: str | None = None,
-) -> OperationResult:  # fmt: skip
-    """Add a remark to a slot's instance, or to an instance; it is never an opinion and never counts."""
-    body = text.strip()
-    digest = digest_of({"operation": "comment", "slot_id": slot_id, "instance_id": instance_id, "text": body})
-    with engine.db.write() as session, session.no_autoflush:
-        if slot_id is not None:
-            slot = session.get(Slot, slot_id)
-            instance_id = slot.instance_id if slot is not None else None
-        instance = lock_instance(session, instance_id or 0)
-        if not may_see(engine, session, instance, actor_id):
-            raise NotFound("没有这个流程实例")
-        if not body or len(body) > MAX_COMMENT:
-            raise InvalidInput("评论不能为空，且不超过 2000 字", {"text": f"1–{MAX_COMMENT} 字"})
-        earlier = earlier_answer(session, actor_id, key, digest)
-        if earlier is not None:
-            return earlier
-        writer = TurnWriter(engine, session, engine.clock.now())
-        session.add(Comment(instance_id=instance.id, person_id=actor_id, text=body, created_at=writer.at))
-        writer.line(instance, "comment", actor_id=actor_id, opinion=body)
-        result = OperationResult(instance.id, instance.version, "评论已发表")
-        keep_answer(session, actor_id, key, digest, result=result, at=writer.at)
-        writer.write()
-        return result
 
 
 def urge(

@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from engine.definitions.models import PackageVersion
 from engine.expressions import evaluator
 from engine.runtime import Engine
+from engine.tasks import may_see
 from engine.tasks.models import Attachment, Submission
+from web.comments.discussion import Remark, remarks
+from web.context import person
 from web.language import pick
 from web.tasks import fields as form_fields
 from web.tasks.fields import Field, Values
@@ -28,15 +31,6 @@ MENU = (
     "extend", "retrieve", "withdraw", "jump",
 )  # fmt: skip
 """Operations that ask something first, as the menu of a task lists them (web/tasks/asking.py)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A comment with its author's name."""
-
-    person: str
-    at: datetime
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ class TaskPage:
     signature_required: bool = False
     draft_version: int = 0
     draft_words: str = ""
-    comment_address: str = ""
+    may_comment: bool = False
     urge_address: str = ""
     key: str = field(default_factory=lambda: secrets.token_hex(12))
     schema: dict[str, Any] | None = None
@@ -198,10 +192,8 @@ def _common(engine: Engine, session: Session, detail: Any) -> TaskPage:
     instance = detail.instance
     version = session.get(PackageVersion, instance.package_version_id)
     unit = session.get(Unit, instance.unit_id) if instance.unit_id else None
-    people = {one.person_id for one in detail.comments if hasattr(one, "person_id")}
-    if instance.initiator_id:
-        people.add(instance.initiator_id)
-    names = engine.people.names(session, sorted(people))
+    initiator = instance.initiator_id
+    names = engine.people.names(session, [initiator]) if initiator else {}
     return TaskPage(
         instance_id=instance.id,
         number=instance.id,
@@ -209,10 +201,11 @@ def _common(engine: Engine, session: Session, detail: Any) -> TaskPage:
         title=detail.title,
         status=instance.status,
         process_name=pick(version.name, version.name_en) if version else "",
-        initiator=names.get(instance.initiator_id or 0, ""),
+        initiator=names.get(initiator or 0, ""),
         unit=pick(unit.name, unit.name_en) if unit else "",
         timeline=detail.timeline,
-        comments=[_remark(one, names) for one in detail.comments],
+        comments=remarks(engine, session, detail.comments),
+        may_comment=may_see(engine, session, instance, person().id),
         campaign_id=session.scalar(select(Campaign.id).where(Campaign.instance_id == instance.root_id)),
     )
 
@@ -259,9 +252,3 @@ def _target(one: Any) -> Target:
     if isinstance(one, tuple):
         return Target(*(str(part or "") for part in one[:3]))
     return Target(one.element_id, one.name, one.person or "")
-
-
-def _remark(one: Any, names: Mapping[int, str]) -> Remark:
-    if hasattr(one, "person_id"):
-        return Remark(names.get(one.person_id, ""), one.created_at, one.text)
-    return Remark(one.person, one.at, one.text)

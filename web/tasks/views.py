@@ -47,7 +47,6 @@ def _render(
     with running.db.read() as session:
         found = human_tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
         page = task_page(running, session, found, data=data, errors=errors)
-        page.comment_address = url_for("tasks.comment", slot_id=slot_id)
         page.urge_address = url_for("tasks.urge", slot_id=slot_id)
         shown = {one.key for one in page.fields if one.error}
         context: dict[str, Any] = {
@@ -269,20 +268,6 @@ def return_now(slot_id: int) -> ResponseReturnValue:
         return _return_form(slot_id, sentence=str(error), status=422)
     flash(done.sentence)
     return redirect(_next_task(slot_id))
-
-
-@tasks.post("/tasks/<int:slot_id>/comments")
-def comment(slot_id: int) -> ResponseReturnValue:
-    """Add a remark; it is no opinion."""
-    human_tasks.add_comment(
-        running_engine(),
-        slot_id=slot_id,
-        actor_id=person().id,
-        text=request.form.get("text", "").strip(),
-        key=request.form.get("key") or None,
-    )
-    flash(_("已发表。"))
-    return redirect(url_for("tasks.show", slot_id=slot_id))
 
 
 @tasks.post("/tasks/<int:slot_id>/urge")

@@ -4,6 +4,8 @@ import '../lib/diagrams.js';
 import '../lib/dialogs.js';
 import '../lib/draft.js';
 import '../lib/keys.js';
+import '../lib/mentions.js';
+import '../lib/phrases.js';
 import '../lib/rows.js';
 import '../lib/signature.js';
 

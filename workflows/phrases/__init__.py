@@ -1,0 +1,1 @@
+"""Opinion phrases (常用语)."""
