@@ -14,6 +14,8 @@ MAX_REQUEST_BYTES = 50 * 1024 * 1024
 MAX_FORM_BYTES = 2 * 1024 * 1024
 MAX_FORM_PARTS = 3000
 STATIC_LASTS = timedelta(days=365)
+UNDO_SECONDS = 5
+"""How long a decision waits in the browser, where it can be taken back."""
 
 
 class WebSettings(Protocol):
@@ -54,6 +56,7 @@ def create_app(engine: Engine, settings: WebSettings, **overrides: Any) -> Flask
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_MIN_SIZE=1024,
         RATELIMIT_STORAGE_URI="memory://",
+        UNDO_SECONDS=UNDO_SECONDS,
     )
     app.config.update(overrides)
     app.extensions["duban"] = engine
@@ -101,6 +104,7 @@ def _register(app: Flask) -> None:
     from web.phrases.views import phrases
     from web.start.views import start
     from web.tasks.asking import asking
+    from web.tasks.returning import returning
     from web.tasks.views import tasks
 
     rooms = (
@@ -108,6 +112,7 @@ def _register(app: Flask) -> None:
         inbox,
         tasks,
         asking,
+        returning,
         instances,
         start,
         campaigns,

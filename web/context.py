@@ -53,6 +53,11 @@ def may_design() -> bool:
     return bool(g.may_design)
 
 
+def rehearsing() -> bool:
+    """Say whether a decision is only tried: the browser sends it for good a few seconds later."""
+    return request.headers.get("X-Rehearsal") == "1"
+
+
 def safe_next(address: str | None) -> str:
     """Return a local address to go on to, the inbox for anything else."""
     if address and address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address:

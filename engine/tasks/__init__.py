@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from engine.tasks.remarks import urge as urge
     from engine.tasks.retrieving import retrieve as retrieve
     from engine.tasks.retrieving import withdraw as withdraw
+    from engine.tasks.return_options import ReturnChoices as ReturnChoices
+    from engine.tasks.return_options import return_choices as return_choices
     from engine.tasks.returning import ReturnTarget as ReturnTarget
     from engine.tasks.returning import return_targets as return_targets
     from engine.tasks.returning import return_task as return_task
@@ -152,6 +154,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "retrieve",
         "withdraw",
     ),
+    "engine.tasks.return_options": ("ReturnChoices", "return_choices"),
     "engine.tasks.returning": (
         "ReturnTarget",
         "return_targets",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import SHANGHAI
 from engine.errors import IdempotencyConflict, NotFound, Stale
+from engine.history.models import Visit
 from engine.instances.models import IdempotencyKey, Instance
 from engine.instances.run import Run, load_run
 from engine.instances.writer import TurnWriter
@@ -28,7 +29,11 @@ PASSING_STATES = frozenset({"40P01", "40001"})
 
 @dataclass(frozen=True, slots=True)
 class OperationEffects:
-    """What an operation does (I4): states of slots, cancelled waits, dropped timers, who is next, in plain words."""
+    """What an operation does (I4): states of slots, cancelled waits, dropped timers, who is next, in plain words.
+
+    ``elements`` says where, by element id of the instance's diagram: ``cancelled`` (tokens and waits taken away; joins
+    among them lose what had arrived) and ``opened``.
+    """
 
     slots: Mapping[str, str] = field(default_factory=dict)
     cancelled: Sequence[str] = ()
@@ -36,6 +41,7 @@ class OperationEffects:
     opened: Sequence[str] = ()
     next_people: Sequence[str] = ()
     instance_status: str = ""
+    elements: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[str]:
         """Say it in sentences, for the page that shows it before a destructive click."""
@@ -264,7 +270,20 @@ def effects_of(desk: Desk) -> OperationEffects:
         opened=[activation.name for activation in writer.rows[Activation]],
         next_people=list(names.values()),
         instance_status=desk.instance.status,
+        elements={
+            "cancelled": _torn(desk),
+            "opened": [one.element_id for one in writer.rows[Activation] if one.instance_id == desk.instance.id],
+        },
     )
+
+
+def _torn(desk: Desk) -> list[str]:
+    """Return the elements whose tokens the operation takes away."""
+    tokens = desk.writer.visits.ended.get((desk.instance.id, True), set())
+    query = select(Visit.element_id).where(
+        Visit.instance_id == desk.instance.id, Visit.token.in_(sorted(tokens)), Visit.lasted.is_(None)
+    )
+    return list(desk.session.scalars(query.distinct().order_by(Visit.element_id))) if tokens else []
 
 
 def operate(

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from engine.work.bell import wire_within_process
+from tests.support.office import furnish
 from tests.support.website import demonstration, website
 from web.server import connect_bell, start_workers
 from workflows.application import Settings, build_engine
@@ -36,10 +38,38 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def address(original: Settings, tmp_path: Path) -> Iterator[str]:
+    """Serve a copy of the demonstration."""
+    with served(original, tmp_path) as at:
+        yield at
+
+
+@pytest.fixture(scope="session")
+def furnished(original: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Put purchases to approve into a copy of the demonstration; nobody works in this one."""
+    settings = _copy(original, tmp_path_factory.mktemp("office"))
+    engine = build_engine(settings)
+    furnish(engine)
+    engine.db.close()
+    return settings
+
+
+@pytest.fixture
+def office(furnished: Settings, tmp_path: Path) -> Iterator[str]:
+    """Serve a copy of the demonstration with purchases to approve."""
+    with served(furnished, tmp_path) as at:
+        yield at
+
+
+def _copy(settings: Settings, folder: Path) -> Settings:
+    for file in Path(settings.database.removeprefix("sqlite:///")).parent.glob("duban.db*"):
+        shutil.copy(file, folder)
+    return replace(settings, database=f"sqlite:///{folder / 'duban.db'}")
+
+
+@contextmanager
+def served(original: Settings, folder: Path) -> Iterator[str]:
     """Serve a copy, with pages and workers in one process as ``duban serve`` does."""
-    for file in Path(original.database.removeprefix("sqlite:///")).parent.glob("duban.db*"):
-        shutil.copy(file, tmp_path)
-    settings = replace(original, database=f"sqlite:///{tmp_path / 'duban.db'}")
+    settings = _copy(original, folder)
     engine = build_engine(settings)
     wire = wire_within_process()
     connect_bell(engine, wire)

@@ -56,6 +56,20 @@ class Visit:
         self.page.locator(f".actionbar button[value={operation}]").click()
         self.page.wait_for_selector(".toast-line")
 
+    def undo_within(self, seconds: float) -> None:
+        """Let decisions wait so long on every page from now on."""
+        script = f"document.addEventListener('DOMContentLoaded', () => (document.body.dataset.undo = '{seconds}'))"
+        self.context.add_init_script(script)
+        self.page.reload()
+
+    def wait_until_done(self, words: str) -> None:
+        """Wait until 已办 lists what was sent while a page was left."""
+        for _ in range(20):
+            if self.done(words):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{words} was never decided")
+
     def done(self, words: str) -> bool:
         """Say whether 已办 lists it."""
         self.go("/inbox?box=done")

@@ -25,8 +25,8 @@ def demonstration(folder: Path) -> tuple[Engine, Settings]:
 
 
 def website(engine: Engine, settings: Settings, **overrides: object) -> Flask:
-    """Return the application as it is served, without rate limits."""
-    return create_app(engine, settings, **{"RATELIMIT_ENABLED": False, "TESTING": True, **overrides})
+    """Return the application as it is served, without rate limits; decisions do not wait to be taken back."""
+    return create_app(engine, settings, **{"RATELIMIT_ENABLED": False, "TESTING": True, "UNDO_SECONDS": 0, **overrides})
 
 
 def csrf_token(client: FlaskClient, address: str = "/sign-in") -> str:

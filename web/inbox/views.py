@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import tasks as human_tasks
 from engine.definitions.models import PackageVersion
 from engine.errors import InvalidInput
-from web.context import person, running_engine
+from web.context import person, running_engine, wants_fragment
 from web.language import pick
 from workflows.organisation.models import Unit
 
@@ -111,7 +111,8 @@ def _address(row: Any, query: dict[str, str], box: str) -> str:
 def show() -> ResponseReturnValue:
     """Show one of the boxes."""
     with running_engine().db.read() as session:
-        return render_template("inbox/page.html", detail=None, **list_context(session))
+        template = "inbox/list.html" if wants_fragment() else "inbox/page.html"
+        return render_template(template, detail=None, **list_context(session))
 
 
 @inbox.post("/inbox/drafts/<int:draft_id>/delete")

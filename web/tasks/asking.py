@@ -15,6 +15,7 @@ from engine import tasks as human_tasks
 from engine.calendars import SHANGHAI
 from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound
 from web.context import person, running_engine, wants_fragment
+from web.tasks.effects import told
 from web.tasks.page import TaskPage, task_page
 from workflows.organisation.service import Account, find_accounts
 
@@ -207,7 +208,7 @@ def _effects(ask: Ask, page: TaskPage) -> list[str]:
         )
     except DubanError:
         return []
-    return list(dry.effects or ())
+    return told(dry.effects).sentences
 
 
 def _nodes(session: Session, detail: Any) -> list[tuple[str, str]]:

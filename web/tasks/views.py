@@ -8,36 +8,37 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from engine import tasks as human_tasks
-from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound
+from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
 from engine.tasks.models import Attachment, AttachmentContent
-from web.context import person, running_engine, wants_fragment
+from web.context import person, rehearsing, running_engine, wants_fragment, wants_json
 from web.downloads import attachment
 from web.inbox.views import list_context
 from web.instances.access import seen_instance
+from web.language import side
 from web.tasks import fields as form_fields
 from web.tasks.fields import Values
 from web.tasks.page import TaskPage, feel, task_page
 
 tasks = Blueprint("tasks", __name__)
 
-MODES = ("direct", "again")
 DECISIONS = ("agree", "reject", "abstain", "complete")
 
 
 @tasks.get("/tasks/<int:slot_id>")
 def show(slot_id: int) -> ResponseReturnValue:
     """Show a task beside the inbox; to htmx only the task."""
-    return _render(slot_id)
+    return render_task(slot_id)
 
 
-def _render(
+def render_task(
     slot_id: int,
     *,
     data: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
     sentence: str = "",
     status: int = 200,
-) -> ResponseReturnValue:
+) -> tuple[str, int]:
+    """Render a task as it is now, with what was typed and the sentence that refused it."""
     running = running_engine()
     with running.db.read() as session:
         found = human_tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
@@ -55,6 +56,7 @@ def _render(
             "now": running.clock.now(),
             "calendar": running.calendars.of_unit(session, found.instance.unit_id),
             "sentence": sentence,
+            "tone": "plain" if status == Stale.status else "bad",
             "loose_errors": [words for key, words in (errors or {}).items() if key not in shown],
             "opinion": request.form.get("opinion", ""),
         }
@@ -76,7 +78,7 @@ def _version() -> int:
     return int(text)
 
 
-def _common(slot_id: int) -> dict[str, Any]:
+def operation_guard(slot_id: int) -> dict[str, Any]:
     """Return what every operation carries: who, on which slot, having seen which version, under which key."""
     return {
         "slot_id": slot_id,
@@ -92,14 +94,14 @@ def decide(slot_id: int) -> ResponseReturnValue:
     operation = request.form.get("operation", "")
     running = running_engine()
     if operation in ("claim", "unclaim"):
-        done = getattr(human_tasks, operation)(running, **_common(slot_id))
-        flash(done.sentence)
+        getattr(human_tasks, operation)(running, **operation_guard(slot_id))
+        flash(_("已领取。") if operation == "claim" else _("已放回待领。"))
         return redirect(url_for("tasks.show", slot_id=slot_id) if operation == "claim" else url_for("inbox.show"))
     with running.db.read() as session:
         page = _page(session, slot_id)
     data = form_fields.read(page.schema, request.form) if page.schema else {}
     try:
-        if page.can_act:
+        if page.can_act and not rehearsing():
             data = _with_uploads(slot_id, page, data)
         if operation.startswith(("add-row:", "remove-row:")):
             return _save(slot_id, page, form_fields.change_rows(data, operation))
@@ -107,18 +109,51 @@ def decide(slot_id: int) -> ResponseReturnValue:
             return _detach(slot_id, page, data, operation.partition(":")[2])
         if operation == "save":
             return _save(slot_id, page, data)
-        if operation not in DECISIONS:
-            raise InvalidInput(_("不认识的操作。"))
-        decision = getattr(human_tasks, operation)
-        form: dict[str, Any] = (
-            {} if operation == "abstain" else {"data": data if page.schema and page.can_act else None}
-        )
-        picture = request.files.get("signature")
-        form["signature"] = picture.stream.read() if picture is not None and picture.filename else None
-        done = decision(running, **_common(slot_id), opinion=request.form.get("opinion", "").strip(), **form)
-    except InvalidInput as error:
-        return _render(slot_id, data=data, errors=error.fields, sentence=str(error), status=422)
-    flash(done.sentence)
+        _decide(slot_id, operation, data if page.schema and page.can_act else None)
+    except (InvalidInput, Stale) as error:
+        if wants_json():
+            raise
+        fields = error.fields if isinstance(error, InvalidInput) else {}
+        return render_task(slot_id, data=data, errors=fields, sentence=side(str(error)), status=error.status)
+    return decided(slot_id, decision_words(operation, page.title))
+
+
+def _decide(slot_id: int, operation: str, data: dict[str, Any] | None) -> None:
+    """Take the decision, or rehearse it; what is too late is not rehearsed, so that its opinion is kept (P4)."""
+    if operation not in DECISIONS:
+        raise InvalidInput(_("不认识的操作。"))
+    picture = request.files.get("signature")
+    given: dict[str, Any] = {
+        **operation_guard(slot_id),
+        "opinion": request.form.get("opinion", "").strip(),
+        "signature": picture.stream.read() if picture is not None and picture.filename else None,
+        **({} if operation == "abstain" else {"data": data}),
+    }
+    operate = getattr(human_tasks, operation)
+    try:
+        operate(running_engine(), dry_run=rehearsing(), **given)
+    except Stale:
+        if not rehearsing():
+            raise
+        operate(running_engine(), **given)
+
+
+def decision_words(operation: str, title: str) -> str:
+    """Say what has been decided."""
+    return {
+        "agree": _("已同意“%(title)s”", title=title),
+        "reject": _("已表示不同意“%(title)s”", title=title),
+        "abstain": _("已对“%(title)s”弃权", title=title),
+        "complete": _("已提交“%(title)s”", title=title),
+        "return": _("已退回“%(title)s”", title=title),
+    }[operation]
+
+
+def decided(slot_id: int, words: str) -> ResponseReturnValue:
+    """Answer a decision that was taken (or rehearsed) in the form that was asked for."""
+    if rehearsing() or wants_json():
+        return jsonify(sentence=words)
+    flash(words)
     return redirect(_next_task(slot_id))
 
 
@@ -197,83 +232,10 @@ def draft(slot_id: int) -> ResponseReturnValue:
     )
 
 
-@tasks.get("/tasks/<int:slot_id>/return")
-def send_back(slot_id: int) -> ResponseReturnValue:
-    """Ask where to and why, and say beforehand what it will do."""
-    return _return_form(slot_id)
-
-
-def _return_form(slot_id: int, sentence: str = "", status: int = 200) -> ResponseReturnValue:
-    with running_engine().db.read() as session:
-        page = _page(session, slot_id)
-    if not page.may("return_task") or not page.return_targets:
-        raise NotAllowed(_("这一步现在不能退回。"))
-    target = request.values.get("target") or page.return_targets[0].element_id
-    mode = request.values.get("mode", MODES[0])
-    effects, refusal = _effects(slot_id, page, target, mode)
-    return render_template(
-        "tasks/return_form.html" if wants_fragment() else "tasks/return.html",
-        d=page,
-        target=target,
-        mode=mode,
-        effects=effects,
-        refusal=refusal,
-        reason=request.form.get("reason", ""),
-        sentence=sentence,
-        section="inbox",
-    ), status
-
-
-def _effects(slot_id: int, page: TaskPage, target: str, mode: str) -> tuple[list[str], str]:
-    try:
-        dry = human_tasks.return_task(
-            running_engine(),
-            slot_id=slot_id,
-            actor_id=person().id,
-            version=page.version,
-            target=target,
-            reason=_("预览"),
-            mode=mode,
-            dry_run=True,
-        )
-    except DubanError as error:
-        return [], str(error)
-    return list(dry.effects or ()), ""
-
-
-@tasks.get("/tasks/<int:slot_id>/return/effects")
-def effects(slot_id: int) -> ResponseReturnValue:
-    """Say again what it will do, after another choice in the dialog."""
-    with running_engine().db.read() as session:
-        page = _page(session, slot_id)
-    found, refusal = _effects(slot_id, page, request.args.get("target", ""), request.args.get("mode", MODES[0]))
-    return render_template("tasks/effects.html", effects=found, refusal=refusal)
-
-
-@tasks.post("/tasks/<int:slot_id>/return")
-def return_now(slot_id: int) -> ResponseReturnValue:
-    """Return the task with its reason."""
-    mode = request.form.get("mode", MODES[0])
-    if mode not in MODES:
-        raise InvalidInput(_("不认识的退回方式。"))
-    try:
-        done = human_tasks.return_task(
-            running_engine(),
-            **_common(slot_id),
-            target=request.form.get("target", ""),
-            reason=request.form.get("reason", "").strip(),
-            mode=mode,
-        )
-    except InvalidInput as error:
-        return _return_form(slot_id, sentence=str(error), status=422)
-    flash(done.sentence)
-    return redirect(_next_task(slot_id))
-
-
 @tasks.post("/tasks/<int:slot_id>/urge")
 def urge(slot_id: int) -> ResponseReturnValue:
     """Remind whoever holds this task."""
-    done = human_tasks.urge(running_engine(), **_common(slot_id))
+    done = human_tasks.urge(running_engine(), **operation_guard(slot_id))
     flash(done.sentence)
     return redirect(request.referrer if request.referrer else url_for("inbox.show", box="mine"))
 

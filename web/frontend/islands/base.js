@@ -5,8 +5,10 @@ import '../lib/dialogs.js';
 import '../lib/draft.js';
 import '../lib/keys.js';
 import '../lib/mentions.js';
+import '../lib/pane.js';
 import '../lib/phrases.js';
 import '../lib/rows.js';
 import '../lib/signature.js';
+import '../lib/undo.js';
 
 window.htmx = htmx;

@@ -7,10 +7,11 @@ const MARGIN = 24;
 const READABLE = 0.55;
 const FONTS = getComputedStyle(document.documentElement).getPropertyValue('--house-fonts');
 
-/** Fits the drawing with its labels; the stock call forgets the ones outside. */
-function fit(canvas) {
+/** Fits the drawing with its labels (the stock call forgets the ones outside), or only some of its elements. */
+function fit(canvas, only = []) {
   canvas.zoom('fit-viewport', 'auto');
-  const { inner, outer } = canvas.viewbox();
+  const { inner: whole, outer } = canvas.viewbox();
+  const inner = only.length ? around(only) : whole;
   const scale = Math.min((outer.width - 2 * MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height, 1);
   canvas.viewbox({
     x: inner.x - (outer.width / scale - inner.width) / 2,
@@ -18,6 +19,14 @@ function fit(canvas) {
     width: outer.width / scale,
     height: outer.height / scale,
   });
+}
+
+/** The smallest box around shapes. */
+function around(shapes) {
+  const left = Math.min(...shapes.map((one) => one.x));
+  const top = Math.min(...shapes.map((one) => one.y));
+  const width = Math.max(...shapes.map((one) => one.x + one.width)) - left;
+  return { x: left, y: top, width, height: Math.max(...shapes.map((one) => one.y + one.height)) - top };
 }
 
 async function asked(address) {
@@ -49,6 +58,9 @@ async function draw(root, viewer) {
   }
   for (const [id, level] of Object.entries(state.heat ?? {}))
     if (elements.get(id)) canvas.addMarker(id, `heat-${level}`);
+  const marks = JSON.parse(root.dataset.marks ?? '{}');
+  for (const [mark, ids] of Object.entries(marks))
+    for (const id of ids) if (elements.get(id)) canvas.addMarker(id, `mark-${mark}`);
   for (const [id, badge] of Object.entries(state.badges)) {
     if (!elements.get(id)) continue;
     const label = document.createElement('span');
@@ -58,9 +70,13 @@ async function draw(root, viewer) {
     label.style.maxWidth = `${Math.max(elements.get(id).width, 60)}px`;
     overlays.add(id, { position: { top: -22, left: 0 }, html: label });
   }
-  fit(canvas);
+  const marked = Object.values(marks)
+    .flat()
+    .map((id) => elements.get(id))
+    .filter(Boolean);
+  fit(canvas, marked);
   const here = elements.get(state.current[0]);
-  if (canvas.zoom() < READABLE && here) {
+  if (!marked.length && canvas.zoom() < READABLE && here) {
     canvas.zoom(0.8, { x: here.x + here.width / 2, y: here.y + here.height / 2 });
     canvas.scrollToElement(here, { top: 90, left: 130, right: 130, bottom: 90 });
   }

@@ -1,11 +1,12 @@
+import { place } from './islands.js';
+
 /** Links with `data-dialog` open their page's form in a dialog; without JavaScript they are ordinary links. */
 const sheet = () => document.getElementById('sheet');
 
 async function openSheet(address) {
   const answer = await fetch(address, { headers: { 'HX-Request-Type': 'partial', 'HX-Request': 'true' } });
   const dialog = sheet();
-  dialog.querySelector('.inside').innerHTML = await answer.text();
-  window.htmx.process(dialog);
+  place(dialog.querySelector('.inside'), await answer.text());
   dialog.showModal();
   dialog.querySelector('[autofocus], input:not([type=hidden]), select, textarea, button')?.focus();
 }

@@ -3,7 +3,7 @@ import { csrf, island } from './islands.js';
 const QUIET = 1500;
 
 /** Saves what is typed a moment after the last key, and shows or hides the fields that depend on it. */
-island('draft', (form) => {
+island('draft', (form, signal) => {
   const note = document.querySelector('[data-draft-note]');
   let timer = 0;
   let saving = false;
@@ -49,7 +49,7 @@ island('draft', (form) => {
     clearTimeout(timer);
     timer = setTimeout(save, QUIET);
   };
-  form.addEventListener('input', typed);
-  form.addEventListener('submit', () => clearTimeout(timer));
+  form.addEventListener('input', typed, { signal });
+  form.addEventListener('submit', () => clearTimeout(timer), { signal });
   return () => clearTimeout(timer);
 });

@@ -1,6 +1,6 @@
 /**
- * Mounts `mount(element)` on every element that carries `data-island="name"`, also on those that htmx swaps in.
- * What `mount` returns is called when the element leaves the page.
+ * Mounts `mount(element, signal)` on every element that carries `data-island="name"`, also on those that are swapped in.
+ * When the element leaves the page the signal aborts, and what `mount` returned is called.
  */
 export function island(name, mount) {
   const mounted = new Map();
@@ -8,14 +8,29 @@ export function island(name, mount) {
     for (const [element, leave] of mounted) {
       if (element.isConnected) continue;
       mounted.delete(element);
-      leave?.();
+      leave();
     }
     for (const element of document.querySelectorAll(`[data-island~="${name}"]`)) {
-      if (!mounted.has(element)) mounted.set(element, mount(element));
+      if (mounted.has(element)) continue;
+      const presence = new AbortController();
+      const leave = mount(element, presence.signal);
+      mounted.set(element, () => {
+        presence.abort();
+        leave?.();
+      });
     }
   };
   scan();
   document.addEventListener('htmx:after:swap', scan);
+  document.addEventListener('duban:placed', scan);
+}
+
+/** Puts nodes or HTML into a place of the page, alive: htmx and the islands see them. */
+export function place(target, content) {
+  if (typeof content === 'string') target.innerHTML = content;
+  else target.replaceChildren(content);
+  window.htmx.process(target);
+  document.dispatchEvent(new Event('duban:placed'));
 }
 
 export const csrf = () => document.querySelector('meta[name=csrf-token]').content;

@@ -1,7 +1,7 @@
 import { island } from './islands.js';
 
 /** A pad to sign on with finger, pen or mouse; what is drawn becomes the file of the field beside it. */
-island('signature', (root) => {
+island('signature', (root, signal) => {
   const pad = root.querySelector('canvas');
   const field = root.querySelector('input[type=file]');
   const clear = root.querySelector('[data-clear]');
@@ -25,28 +25,32 @@ island('signature', (root) => {
       field.files = files.files;
     });
 
-  pad.addEventListener('pointerdown', (event) => {
+  const begin = (event) => {
     drawing = true;
     pad.setPointerCapture(event.pointerId);
     paper.beginPath();
     paper.moveTo(...place(event));
-  });
-  pad.addEventListener('pointermove', (event) => {
+  };
+  const go = (event) => {
     if (!drawing) return;
     paper.lineWidth = 4;
     paper.lineCap = 'round';
     paper.strokeStyle = '#1a1a1a';
     paper.lineTo(...place(event));
     paper.stroke();
-  });
-  for (const end of ['pointerup', 'pointercancel']) {
-    pad.addEventListener(end, () => {
-      if (drawing) keep();
-      drawing = false;
-    });
-  }
-  clear.addEventListener('click', () => {
+  };
+  const end = () => {
+    if (drawing) keep();
+    drawing = false;
+  };
+  const wipe = () => {
     paper.clearRect(0, 0, pad.width, pad.height);
     field.value = '';
-  });
+  };
+
+  pad.addEventListener('pointerdown', begin, { signal });
+  pad.addEventListener('pointermove', go, { signal });
+  pad.addEventListener('pointerup', end, { signal });
+  pad.addEventListener('pointercancel', end, { signal });
+  clear.addEventListener('click', wipe, { signal });
 });

@@ -1,0 +1,167 @@
+/**
+ * A decision waits a few seconds here before it is sent, so that it can be taken back. It is rehearsed on the server
+ * first: what would be refused is refused at once. Leaving the page sends what is waiting; without JavaScript, or with
+ * `data-undo="0"` on the body, the form is posted as it is.
+ */
+import { csrf, place } from './islands.js';
+import { openNext, pane, refreshList, rowOf, sayWhenEmpty } from './pane.js';
+
+const KEPT_ALIVE = 60_000; // bytes: browsers send 64 KiB after a page is gone
+
+const waiting = new Set();
+const seconds = () => Number(document.body.dataset.undo || 0);
+
+function send(address, body, { rehearsal = false, keepalive = false } = {}) {
+  const headers = { 'X-CSRFToken': csrf(), Accept: rehearsal ? 'text/html' : 'application/json' };
+  if (rehearsal) Object.assign(headers, { 'X-Rehearsal': '1', 'HX-Request-Type': 'partial', 'HX-Request': 'true' });
+  return fetch(address, { method: 'POST', body, headers, keepalive });
+}
+
+function weight(body) {
+  let bytes = 0;
+  for (const value of body.values()) bytes += value.size ?? new Blob([value]).size;
+  return bytes;
+}
+
+function toast(template, words) {
+  const line = document.getElementById(template).content.cloneNode(true).firstElementChild;
+  line.querySelector('[data-words]').textContent = words;
+  document.getElementById('toasts').append(line);
+  return line;
+}
+
+function complain(words, address) {
+  const line = toast('failed-toast', words);
+  const link = line.querySelector('a');
+  if (address) link.href = address;
+  else link.remove();
+  line.querySelector('[data-dismiss]').onclick = () => line.remove();
+}
+
+async function rehearse(form, body) {
+  const answer = await send(form.action, body, { rehearsal: true });
+  if (answer.ok) return answer.json();
+  const dialog = form.closest('dialog');
+  const inDialog = dialog && !answer.headers.has('HX-Retarget');
+  if (dialog && !inDialog) dialog.close();
+  place(inDialog ? dialog.querySelector('.inside') : pane(), await answer.text());
+  (inDialog ? dialog : pane()).querySelector('[role=alert], [role=status]')?.scrollIntoView({ block: 'nearest' });
+  return null;
+}
+
+async function decide(form, body) {
+  if (form.dataset.sent) return;
+  form.dataset.sent = 'yes';
+  try {
+    const told = await rehearse(form, body);
+    if (told) hold(form, body, told.sentence);
+  } catch {
+    complain(document.getElementById('toasts').dataset.offline);
+  } finally {
+    delete form.dataset.sent;
+  }
+}
+
+function hold(form, body, sentence) {
+  form.closest('dialog')?.close();
+  const slot = pane().querySelector('.detail')?.dataset.slot;
+  const kept = document.createDocumentFragment();
+  kept.append(...pane().childNodes);
+  const one = {
+    address: form.action,
+    body,
+    kept,
+    row: rowOf(slot),
+    page: location.href,
+    line: toast('undo-toast', sentence),
+  };
+  const left = one.line.querySelector('[data-left]');
+  let remaining = seconds();
+  left.textContent = Math.ceil(remaining);
+  one.line.style.setProperty('--undo', `${remaining}s`);
+  one.clock = setInterval(() => {
+    remaining -= 1;
+    left.textContent = Math.max(0, Math.ceil(remaining));
+  }, 1000);
+  one.timer = setTimeout(() => commit(one), remaining * 1000);
+  one.line.querySelector('[data-take-back]').onclick = () => takeBack(one);
+  waiting.add(one);
+  openNext(one.row);
+}
+
+function stopWaiting(one) {
+  clearTimeout(one.timer);
+  clearInterval(one.clock);
+  one.line.remove();
+  return waiting.delete(one);
+}
+
+function takeBack(one) {
+  if (!stopWaiting(one)) return;
+  if (one.row) one.row.hidden = false;
+  sayWhenEmpty();
+  place(pane(), one.kept);
+  history.replaceState(null, '', one.page);
+  document.body.classList.replace('showing-list', 'showing-detail');
+  pane().querySelector('.detail h1')?.focus();
+}
+
+async function commit(one, options) {
+  if (!stopWaiting(one)) return;
+  try {
+    const answer = await send(one.address, one.body, options);
+    if (answer.ok) one.row?.remove();
+    else await refused(one, answer);
+  } catch {
+    if (one.row) one.row.hidden = false;
+    complain(document.getElementById('toasts').dataset.offline, one.page);
+  }
+  for (const counter of document.querySelectorAll('[data-counter]')) window.htmx.trigger(counter, 'refresh');
+  await refreshList();
+}
+
+async function refused(one, answer) {
+  if (one.row) one.row.hidden = false;
+  const problem = await answer.json().catch(() => ({}));
+  complain(problem.detail ?? String(answer.status), one.page);
+}
+
+/** Takes the latest decision back that is still waiting. */
+export const takeBackLatest = () => waiting.size && takeBack([...waiting].at(-1));
+
+/** Sends everything that waits and returns when it has arrived. */
+const sendAll = () => Promise.allSettled([...waiting].map((one) => commit(one)));
+
+document.addEventListener(
+  'submit',
+  (event) => {
+    const { target: form, submitter } = event;
+    if (!submitter?.hasAttribute('data-undo') || !seconds() || !pane()) return;
+    const body = new FormData(form, submitter);
+    if (weight(body) > KEPT_ALIVE) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    decide(form, body);
+  },
+  true,
+);
+
+document.addEventListener('htmx:after:swap', () => {
+  for (const one of waiting) {
+    one.row = one.row?.isConnected ? one.row : rowOf(one.row?.dataset.slot);
+    if (one.row) one.row.hidden = true;
+  }
+  sayWhenEmpty();
+});
+
+/** Another page shows what was decided: it is opened once the decisions have arrived. */
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('a[href]:not([data-row], [data-dialog], [data-close], [target], [download])');
+  if (!waiting.size || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  sendAll().then(() => location.assign(link.href));
+});
+
+addEventListener('pagehide', () => {
+  for (const one of [...waiting]) if (stopWaiting(one)) send(one.address, one.body, { keepalive: true });
+});
