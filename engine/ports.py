@@ -33,9 +33,8 @@ class People(Protocol):
     def find(self, session: Session, rule: str, context: AssignmentContext) -> Sequence[int]:
         """Return the ids of the people that a rule names, in a stable order; an unknown rule raises InvalidInput.
 
-        Grammar: ``initiator`` | ``person(login)`` | ``post(code)`` (in the instance's unit) |
-        ``post(code, unit-code)`` | ``group(code)`` | ``group(code, head|deputy|member|office)``, joined by ``|``.
-        Groups belong to the campaign of ``context.root_id``; outside a campaign to the organisation.
+        The grammar is :mod:`engine.definitions.assignment`; docs/approvals.md says whom each word finds. Groups belong
+        to the campaign of ``context.root_id``; outside a campaign to the organisation.
         """
 
     def in_role(self, session: Session, name: str, context: AssignmentContext) -> Sequence[int]:

@@ -17,7 +17,8 @@ from engine.runtime import Engine
 from engine.store import Database
 from engine.work.bell import Bell, SilentBell
 from workflows.campaigns.listener import CampaignListener
-from workflows.organisation.people import Organisation, UnitCalendars
+from workflows.organisation.calendars import UnitCalendars
+from workflows.organisation.people import Organisation
 from workflows.services import service_kinds
 
 DEFAULT_DATABASE = "sqlite:///var/duban.db"

@@ -25,7 +25,7 @@ from workflows.findings.ledger import finding_label
 from workflows.findings.models import Finding, FindingSource, FindingState
 from workflows.findings.service import RECTIFY_PHASE, finding_by_id, move_finding, open_findings, unit_has_findings
 from workflows.inputs import called_campaign, called_unit_id, called_unit_ids, given, identifier, listed, needed, number
-from workflows.organisation.people import LOCAL
+from workflows.organisation.tree import LOCAL
 from workflows.sampling.draw import Quota
 from workflows.sampling.service import draw_sample
 from workflows.submissions import latest_submission, required_submission

@@ -10,7 +10,7 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from workflows.organisation.people import LOCAL
+from workflows.organisation.tree import LOCAL
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LEADS = ("=", "+", "-", "@", "\t", "\r", "\n")

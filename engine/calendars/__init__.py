@@ -1,6 +1,15 @@
 """Working time: which days and hours count, and when something is due."""
 
-from engine.calendars.calendar import CHINESE_HOURS, SHANGHAI, WorkingCalendar
+from engine.calendars.calendar import CHINESE_HOURS, SHANGHAI, Hours, Season, WorkingCalendar, check_hours
 from engine.calendars.due import resolve_due, warn_instant
 
-__all__ = ["CHINESE_HOURS", "SHANGHAI", "WorkingCalendar", "resolve_due", "warn_instant"]
+__all__ = [
+    "CHINESE_HOURS",
+    "SHANGHAI",
+    "Hours",
+    "Season",
+    "WorkingCalendar",
+    "check_hours",
+    "resolve_due",
+    "warn_instant",
+]

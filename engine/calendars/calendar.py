@@ -24,6 +24,40 @@ def known_years() -> frozenset[int]:
     return frozenset(day.year for day in constants.holidays)
 
 
+Hours = tuple[tuple[time, time], ...]
+"""Working hours of a day: ascending, not overlapping (begin, end) pairs of local time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Hours of a part of every year (夏令、冬令作息): from a day to a day as (month, day), both inclusive.
+
+    A season whose last day lies before its first one goes over New Year.
+    """
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+    hours: Hours
+
+    def __post_init__(self) -> None:
+        check_hours(self.hours)
+
+    def covers(self, day: date) -> bool:
+        """Say whether the season holds on this day."""
+        here = (day.month, day.day)
+        if self.first <= self.last:
+            return self.first <= here <= self.last
+        return here >= self.first or here <= self.last
+
+
+def check_hours(hours: Hours) -> None:
+    """Raise InvalidInput unless there are hours, one after the other."""
+    edges = [edge for span in hours for edge in span]
+    if not edges or any(later <= earlier for earlier, later in pairwise(edges)):
+        sentence = "工作时间段必须按先后排列，且不得重叠。 / Working hours come one after the other without overlap."
+        raise InvalidInput(sentence, {"hours": sentence})
+
+
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
     """Days and hours that count as working time.
@@ -33,21 +67,24 @@ class WorkingCalendar:
     timezone
         The zone in which days begin and end.
     hours
-        Working hours of a working day: ascending, not overlapping (begin, end) pairs of local time.
+        Working hours of a working day.
     exceptions
         Days on which the unit itself decides: True is a working day, False a day off.
+    seasons
+        Hours of parts of the year; the first one that covers a day wins over ``hours``.
     """
 
     timezone: tzinfo = SHANGHAI
-    hours: tuple[tuple[time, time], ...] = CHINESE_HOURS
+    hours: Hours = CHINESE_HOURS
     exceptions: Mapping[date, bool] = field(default_factory=dict)
+    seasons: tuple[Season, ...] = ()
 
     def __post_init__(self) -> None:
-        edges = [edge for span in self.hours for edge in span]
-        if not edges or any(later <= earlier for earlier, later in pairwise(edges)):
-            raise InvalidInput(
-                "工作时间段必须按先后排列，且不得重叠。", {"hours": "工作时间段必须按先后排列，且不得重叠。"}
-            )
+        check_hours(self.hours)
+
+    def hours_on(self, day: date) -> Hours:
+        """Return the working hours of a day, should people work on it."""
+        return next((season.hours for season in self.seasons if season.covers(day)), self.hours)
 
     def knows(self, year: int) -> bool:
         """Say whether the year's public holidays are published; otherwise Monday to Friday count."""
@@ -122,10 +159,10 @@ class WorkingCalendar:
         """Yield the working spans from ``now`` on (or back from it), the first one cut at ``now``."""
         step = timedelta(days=1 if forward else -1)
         day = now.astimezone(self.timezone).date()
-        hours = self.hours if forward else self.hours[::-1]
         while True:
             if self.is_working_day(day):
-                for begin_time, end_time in hours:
+                hours = self.hours_on(day)
+                for begin_time, end_time in hours if forward else hours[::-1]:
                     begin, end = self._at(day, begin_time), self._at(day, end_time)
                     begin, end = (max(begin, now), end) if forward else (begin, min(end, now))
                     if begin < end:

@@ -19,8 +19,9 @@ from engine.tasks.models import Comment, CommentFile, Copy, Notice, Slot
 from tests.support.turning import diagram, line, process, publish, user
 from tests.support.web import signed_in_client
 from workflows.notifications.mentions import find_mentions
+from workflows.organisation.calendars import UnitCalendars
 from workflows.organisation.models import Person
-from workflows.organisation.people import Organisation, UnitCalendars
+from workflows.organisation.people import Organisation
 
 PEOPLE = {1: ("init", "申请人"), 2: ("bob", "鲍勃"), 3: ("ann", "安安"), 4: ("ann2", "安安"), 5: ("cid", "西德")}
 Client = Callable[[int], FlaskClient]

@@ -16,8 +16,9 @@ from engine.tasks.decisions import PNG
 from engine.tasks.models import AttachmentContent, Copy, Slot, StartDraft
 from tests.support.turning import diagram, line, process, publish, user
 from tests.support.web import signed_in_client
+from workflows.organisation.calendars import UnitCalendars
 from workflows.organisation.models import Holding, Person, Post, Unit
-from workflows.organisation.people import Organisation, UnitCalendars
+from workflows.organisation.people import Organisation
 
 LOGINS = ("init", "ann", "bob", "cid", "dan", "boss")
 Client = Callable[[str], FlaskClient]

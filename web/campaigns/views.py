@@ -25,7 +25,7 @@ from workflows.evaluation.service import visible_standings
 from workflows.findings.ledger import LedgerFilters, ledger_workbook
 from workflows.findings.ledger import ledger as read_ledger
 from workflows.findings.models import FindingLevel, FindingState
-from workflows.organisation.people import LOCAL
+from workflows.organisation.tree import LOCAL
 
 campaigns = Blueprint("campaigns", __name__)
 

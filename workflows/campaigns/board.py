@@ -14,7 +14,7 @@ from workflows.campaigns.models import Campaign, CampaignUnit, CellState, Phase,
 from workflows.campaigns.visibility import view
 from workflows.findings.models import Finding, FindingState
 from workflows.organisation.models import Unit
-from workflows.organisation.people import LOCAL
+from workflows.organisation.tree import LOCAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from engine.instances.start import first_start, keep_start, request_digest, star
 from engine.runtime import Engine
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
 from workflows.organisation.models import Unit
-from workflows.organisation.people import LOCAL
+from workflows.organisation.tree import LOCAL
 from workflows.plans.parameters import read_parameters
 from workflows.plans.phases import PhaseDates, date_variables, phase_dates, plan_days
 from workflows.plans.schema import read_plan
@@ -146,7 +146,7 @@ def prepare(session: Session, campaign: Campaign) -> list[int]:
     Raises InvalidInput when the organisation has no unit of the plan's kinds.
     """
     kinds = campaign.plan["units"]["kinds"]
-    statement = select(Unit).where(Unit.kind.in_(kinds)).order_by(Unit.id)
+    statement = select(Unit).where(Unit.kind.in_(kinds), Unit.active).order_by(Unit.id)
     units = sorted(session.scalars(statement), key=lambda unit: kinds.index(unit.kind))
     if not units:
         raise InvalidInput(f"组织里没有参加的单位（类别：{'、'.join(kinds) or '未填写'}）")

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.organisation.models import Group, GroupMember, Holding, Person, Unit
-from workflows.organisation.people import LEADING_GROUPS, LOCAL, holds_on
+from workflows.organisation.people import LEADING_GROUPS
+from workflows.organisation.tree import LOCAL, holds_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from workflows.campaigns.launch import launch
 from workflows.demonstration.people import create_organisation
 from workflows.demonstration.stage import MovableClock, Stage
 from workflows.organisation.models import Person
-from workflows.organisation.people import LOCAL
+from workflows.organisation.tree import LOCAL
 
 PACKAGE = Path(__file__).parents[2] / "bpmn" / "s2-03-checking-rules"
 YEAR = 2026

@@ -21,7 +21,7 @@ from workflows.documents.models import Document
 from workflows.documents.template import circular_template
 from workflows.evaluation.models import GRADE_NAMES, Award, Grade
 from workflows.evaluation.service import Standing, standings
-from workflows.organisation.people import LOCAL
+from workflows.organisation.tree import LOCAL
 from workflows.spreadsheet import XLSX, workbook
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

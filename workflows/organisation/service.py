@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflows.organisation.models import Group, GroupMember, GroupRole, Holding, Person, Post, Unit
-from workflows.organisation.people import LOCAL, holds_on
+from workflows.organisation.tree import LOCAL, holds_on
 
 ROLE_NAMES = {
     GroupRole.HEAD: ("组长", "head"),

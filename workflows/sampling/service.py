@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from workflows.campaigns.launch import assessing_group
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.organisation.models import Group, GroupMember, Holding, Unit
-from workflows.organisation.people import LOCAL, holds_on
+from workflows.organisation.tree import LOCAL, holds_on
 from workflows.sampling.draw import Candidate, Quota, Stratum, draw_stratum
 from workflows.sampling.models import Draw
 

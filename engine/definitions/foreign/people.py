@@ -4,13 +4,14 @@ import re
 from functools import partial
 from typing import Any
 
+from engine.definitions.assignment import parse_rule
 from engine.definitions.foreign.document import Document, bpmn, shortened, text_of
 from engine.definitions.foreign.expressions import is_template, to_feel, value_of
 from engine.definitions.foreign.feel import as_text, feel
 from engine.definitions.foreign.syntax import Expression, Literal, Member, Name, Untranslatable
 from engine.definitions.foreign.vendors import Vendor
+from engine.errors import InvalidInput
 
-_HOUSE_RULE = re.compile(r"\s*(?:initiator|(?:person|post|group)\s*\([^()]*\))\s*(?:\|.*)?", re.DOTALL)
 _NO_CODE = re.compile(r"[^\w.@-]+")
 _KINDS = {"assignee": "person", "candidateUsers": "person", "candidateGroups": "group"}
 _IGNORED = {
@@ -52,11 +53,19 @@ def _assignment(doc: Document, node: Any, name: str, kind: str) -> None:
     if key is None:
         return
     text = str(node.get(key)).strip()
-    if not text or text.startswith("=") or _HOUSE_RULE.fullmatch(text):
+    if not text or text.startswith("=") or _is_house_rule(text):
         return
     found = doc.attempt(node, f"{name} ", text, lambda: _rule(doc, text, kind, several=name != "assignee"))
     if found is not None:
         node.set(key, found)
+
+
+def _is_house_rule(text: str) -> bool:
+    try:
+        parse_rule(text)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _rule(doc: Document, text: str, kind: str, *, several: bool) -> str:

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from engine.definitions.assignment import parse_rule
 from engine.definitions.model import Node
 from engine.definitions.ratio import parse_ratio
+from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
     from engine.definitions.lint.diagram import Linter
@@ -23,6 +25,13 @@ CHOICES = {
     "duban:addSign": {"true", "false"},
     "duban:batch": {"true", "false"},
 }
+ASSIGNMENTS = ("assignee", "candidateUsers", "candidateGroups")
+RULES = (
+    *(f"{prefix}:{name}" for prefix in ("camunda", "duban") for name in ASSIGNMENTS),
+    *(f"duban:{name}" for name in ("veto", "escalateTo", "copyTo", "extendBy", "emptyApproverTo")),
+)
+"""Attributes that hold an assignment rule, or FEEL that gives one."""
+
 WITHDRAW = ("draft", "void", "never")
 
 
@@ -35,6 +44,7 @@ def check_approval(lint: "Linter", node: Node) -> None:
             lint.refuse(
                 "attribute-value", node, f"{name}=“{value}”不认识 / Unknown value", f"可用：{choices} / Use one"
             )
+    _check_rules(lint, node)
     if node.attributes.get("duban:policy") == "vote":
         _check_vote(lint, node)
     if node.attributes.get("duban:emptyApprover") == "named" and not node.attributes.get("duban:emptyApproverTo"):
@@ -51,6 +61,20 @@ def check_withdraw(lint: "Linter", value: str | None) -> None:
             "attribute-value", None, f"duban:withdraw=“{value}”不认识 / Unknown value",
             f"可用：{'、'.join(WITHDRAW)} / Use one",
         )  # fmt: skip
+
+
+def _check_rules(lint: "Linter", node: Node) -> None:
+    """Check that the rules that find people are of the grammar; FEEL is checked elsewhere, and when it gave one."""
+    for name in RULES:
+        text = node.attributes.get(name, "").strip()
+        if not text or text.startswith("=") or "${" in text:
+            continue
+        try:
+            parse_rule(text)
+        except InvalidInput as error:
+            advice = "写成 post(代码)、group(代码)、leader() 等，见 docs/approvals.md / See docs/approvals.md"
+            chinese, _, english = str(error).partition(" / ")
+            lint.refuse("assignment-rule", node, f"{name}：{chinese} / {name}: {english}", advice)
 
 
 def _check_vote(lint: "Linter", node: Node) -> None:

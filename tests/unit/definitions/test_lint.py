@@ -110,8 +110,22 @@ def test_approvals_that_no_rule_knows_are_refused(attributes: str, rule: str) ->
 
 @pytest.mark.parametrize("needs", ['voteRatio="2/3"', 'voteRatio="60%"', 'voteCount="3"'])
 def test_votes_that_say_what_they_need_are_accepted(needs: str) -> None:
-    body = ENDS + f'<userTask id="a" camunda:assignee="1" duban:policy="vote" duban:{needs}/>' + CHAIN
+    body = ENDS + f'<userTask id="a" camunda:assignee="group(a)" duban:policy="vote" duban:{needs}/>' + CHAIN
     assert lint_diagram(draw(body)) == []
+
+
+@pytest.mark.parametrize(
+    "rule", ["post(director)", "chosen(next, group(a) | leader())", "initiator | leader(ward)", "=if x then 1 else 2"]
+)
+def test_assignment_rules_of_the_grammar_are_accepted(rule: str) -> None:
+    assert lint_diagram(draw(ENDS + f'<userTask id="a" camunda:assignee="{rule}"/>' + CHAIN)) == []
+
+
+@pytest.mark.parametrize("name", ["camunda:assignee", "camunda:candidateGroups", "duban:copyTo", "duban:extendBy"])
+def test_assignment_rules_that_nobody_understands_are_refused(name: str) -> None:
+    (finding,) = lint_diagram(draw(ENDS + f'<userTask id="a" {name}="boss(1)"/>' + CHAIN))
+    assert (finding.rule, finding.severity) == ("assignment-rule", "error")
+    assert "boss" in finding.message
 
 
 @pytest.mark.parametrize("text", ["P" + "9" * 40 + "Y", "PT" + "9" * 400 + "S"])

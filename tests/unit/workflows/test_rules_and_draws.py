@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from engine.definitions.assignment import Term, parse_rule
 from engine.errors import InvalidInput
 from workflows.application import read_settings
 from workflows.documents.template import circular_template
-from workflows.organisation.rules import Term, parse_rule
 from workflows.plans.parameters import read_parameters
 from workflows.plans.phases import phase_dates
 from workflows.plans.schema import read_plan
@@ -37,16 +37,36 @@ UNITS = [Candidate(number, f"unit-{number}", f"科室{number}") for number in ra
 
 
 def test_rule_is_a_union_of_terms() -> None:
-    terms = parse_rule("post(director) | group(leading, head) | initiator | post(officer, medical-affairs)")
+    terms = parse_rule("post(director) | group(leading, head)|initiator | chosen(next, group(experts) | leader())")
     assert terms == (
         Term("post", ("director",)),
         Term("group", ("leading", "head")),
         Term("initiator", ()),
-        Term("post", ("officer", "medical-affairs")),
+        Term("chosen", ("next", (Term("group", ("experts",)), Term("leader", ())))),
     )
 
 
-@pytest.mark.parametrize("rule", ["", "boss", "group()", "group(a, king)", "post(a, b, c)", "person(a b)", "post(a))"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "",
+        "boss",
+        "leader",
+        "group()",
+        "group(a, king)",
+        "post(a, b, c)",
+        "person(a b)",
+        "post(a))",
+        "post(a",
+        "initiator_leader(99)",
+        "initiator_leader(up)",
+        "inspectors(king)",
+        "chosen()",
+        "chosen(a, b)",
+        "a(b)|",
+        "|",
+    ],
+)
 def test_rule_that_nobody_understands_is_refused(rule: str) -> None:
     with pytest.raises(InvalidInput):
         parse_rule(rule)
