@@ -57,6 +57,7 @@ def create_app(engine: Engine, settings: WebSettings, **overrides: Any) -> Flask
         COMPRESS_MIN_SIZE=1024,
         RATELIMIT_STORAGE_URI="memory://",
         UNDO_SECONDS=UNDO_SECONDS,
+        RATELIMIT_HEADERS_ENABLED=True,
     )
     app.config.update(overrides)
     app.extensions["duban"] = engine
@@ -92,6 +93,7 @@ def create_app(engine: Engine, settings: WebSettings, **overrides: Any) -> Flask
 
 def _register(app: Flask) -> None:
     from web.accounts.views import accounts
+    from web.api import setup as api
     from web.campaigns.views import campaigns
     from web.comments.views import comments
     from web.demonstration.views import demonstration
@@ -127,3 +129,4 @@ def _register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     if app.config["DEMO"]:
         app.register_blueprint(demonstration)
+    api.install(app)

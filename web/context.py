@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import tasks as human_tasks
 from engine.runtime import Engine
+from web.api.address import is_api
 from web.language import chosen
 from workflows.designer.access import designs_anything
 from workflows.organisation.models import Person
@@ -40,7 +41,9 @@ def wants_fragment() -> bool:
 
 
 def wants_json() -> bool:
-    """Say whether the client prefers JSON to HTML."""
+    """Say whether the client prefers JSON to HTML; a client of the API always does."""
+    if is_api():
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best.endswith("json") and "application/" in str(request.accept_mimetypes)
 
@@ -72,8 +75,8 @@ def install(app: Flask) -> None:
     def _who() -> ResponseReturnValue | None:
         g.person = None
         view = app.view_functions.get(request.endpoint or "")
-        if request.endpoint == "static":
-            return None
+        if request.endpoint == "static" or is_api():
+            return None  # the API recognises its callers itself: a program without a token gets no form to sign in
         token = request.cookies.get(SESSION_COOKIE)
         if token:
             engine_ = running_engine()
@@ -101,6 +104,8 @@ def install(app: Flask) -> None:
     def _vary(response: Response) -> Response:
         if request.endpoint != "static":
             response.vary.update(("HX-Request-Type", "Cookie"))
+        if is_api():
+            response.vary.update(("Authorization", "Accept-Language"))
         return response
 
     from engine.clock import SystemClock

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -12,15 +12,31 @@ from engine.errors import DubanError, InvalidInput
 from web.context import wants_fragment, wants_json
 from web.language import side
 
+HTTP_CODES = {
+    400: "bad-request",
+    401: "not-signed-in",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+    429: "too-many-requests",
+}
+"""Stable codes of what Flask itself refuses."""
+
+KEPT_HEADERS = ("Allow", "Retry-After")
+
 
 def titles() -> dict[int, str]:
     """Return headings by status."""
     return {
         400: _("请求无效"),
+        401: _("没有登录"),
         403: _("现在不能这样做"),
         404: _("没有找到"),
+        405: _("不接受的方法"),
         409: _("已有变化"),
         413: _("文件太大"),
+        415: _("不接受的类型"),
         422: _("填写有误"),
         429: _("尝试太频繁"),
         500: _("系统出错"),
@@ -31,12 +47,20 @@ def answer(status: int, code: str, sentence: str, fields: dict[str, str] | None 
     """Say what went wrong in the form that was asked for."""
     heading = titles().get(status, _("出错了"))
     if wants_json():
-        problem: dict[str, Any] = {"type": f"urn:duban:{code}", "title": heading, "status": status, "detail": sentence}
+        problem: dict[str, Any] = {
+            "type": f"urn:duban:{code}",
+            "code": code,
+            "title": heading,
+            "status": status,
+            "detail": sentence,
+        }
         if fields:
             problem["fields"] = fields
         response: Response = jsonify(problem)
         response.content_type = "application/problem+json"
         response.status_code = status
+        if status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
         return response
     template = "errors/fragment.html" if wants_fragment() else "errors/page.html"
     return render_template(template, status=status, heading=heading, sentence=sentence, fields=fields or {}), status
@@ -69,7 +93,11 @@ def install(app: Flask) -> None:
             405: _("这个地址不接受这样的请求。"),
             429: _("尝试太频繁，请稍后再试。"),
         }
-        return answer(status, "http", sentences.get(status, error.description or ""))
+        answered = make_response(
+            answer(status, HTTP_CODES.get(status, "http"), sentences.get(status, error.description or ""))
+        )
+        answered.headers.update([one for one in error.get_headers() if one[0] in KEPT_HEADERS])
+        return answered
 
     @app.errorhandler(Exception)
     def _unexpected(_error: Exception) -> ResponseReturnValue:

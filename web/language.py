@@ -5,6 +5,8 @@ import re
 from flask import Flask, request
 from flask_babel import Babel, get_locale
 
+from web.api.address import is_api
+
 LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "lang"
 
@@ -13,8 +15,10 @@ _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
 def chosen() -> str:
-    """Return the person's language, ``zh`` or ``en``."""
+    """Return the person's language, ``zh`` or ``en``; programs say theirs in Accept-Language."""
     given = request.cookies.get(COOKIE, "")
+    if given not in LANGUAGES and is_api():
+        given = request.accept_languages.best_match(list(LANGUAGES)) or ""
     return given if given in LANGUAGES else "zh"
 
 

@@ -53,6 +53,10 @@ if TYPE_CHECKING:
     from engine.tasks.jumping import jump as jump
     from engine.tasks.legality import Action as Action
     from engine.tasks.legality import actions as actions
+    from engine.tasks.listing import TaskFilter as TaskFilter
+    from engine.tasks.listing import TaskRow as TaskRow
+    from engine.tasks.listing import count_tasks as count_tasks
+    from engine.tasks.listing import find_tasks as find_tasks
     from engine.tasks.remarks import mark_read as mark_read
     from engine.tasks.remarks import save_draft as save_draft
     from engine.tasks.remarks import urge as urge
@@ -145,6 +149,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Action",
         "actions",
     ),
+    "engine.tasks.listing": ("TaskFilter", "TaskRow", "count_tasks", "find_tasks"),
     "engine.tasks.remarks": (
         "mark_read",
         "save_draft",

@@ -143,7 +143,7 @@ def counters(engine: "Engine", session: Session, person_id: int) -> Counters:
         select(func.count(), func.coalesce(func.sum(unread), 0), func.coalesce(func.sum(late), 0))
         .select_from(Slot)
         .join(Instance, Instance.id == Slot.instance_id)
-        .where(Slot.id.in_(_waiting_for([person_id])), Instance.status.in_(OPEN_STATUSES))
+        .where(Slot.id.in_(waiting_for([person_id])), Instance.status.in_(OPEN_STATUSES))
     ).one()
     proxy = 0
     if principals := engine.people.principals(session, person_id, now, None):
@@ -162,10 +162,10 @@ def counters(engine: "Engine", session: Session, person_id: int) -> Counters:
 
 def next_due(session: Session, person_id: int) -> datetime | None:
     """Return when something of this person's will be due next: what an empty inbox says."""
-    return session.scalar(select(func.min(Slot.due)).where(Slot.id.in_(_waiting_for([person_id], *OPEN_STATES))))
+    return session.scalar(select(func.min(Slot.due)).where(Slot.id.in_(waiting_for([person_id], *OPEN_STATES))))
 
 
-def _waiting_for(people: Sequence[int], *states: str) -> Any:
+def waiting_for(people: Sequence[int], *states: str) -> Any:
     """Return the open slots of people, those of their pools too; two index scans instead of one OR."""
     wanted = Slot.state.in_(states or (SlotState.READY,))
     own = select(Slot.id).where(Slot.owner_id.in_(people), wanted)
@@ -192,14 +192,14 @@ _Query = tuple[Select[Slot, Activation, Instance, str, Copy], "Order"]
 
 
 def _todo(_engine: "Engine", _session: Session, person_id: int) -> _Query:
-    query = _base().where(Slot.id.in_(_waiting_for([person_id])), Instance.status.in_(OPEN_STATUSES))
+    query = _base().where(Slot.id.in_(waiting_for([person_id])), Instance.status.in_(OPEN_STATUSES))
     return query, BY_DUE
 
 
 def _proxy(engine: "Engine", session: Session, person_id: int, principals: Collection[int] | None = None) -> _Query:
     at = engine.clock.now()
     known = engine.people.principals(session, person_id, at, None) if principals is None else principals
-    query = _base().where(Slot.id.in_(_waiting_for(sorted(known))), Instance.status.in_(OPEN_STATUSES))
+    query = _base().where(Slot.id.in_(waiting_for(sorted(known))), Instance.status.in_(OPEN_STATUSES))
     processes = {one: engine.people.principals(session, person_id, at, one) for one in _processes_of(session, query)}
     allowed = [and_(Instance.process_id == key, Slot.owner_id.in_(people)) for key, people in processes.items()]
     return query.where(or_(false(), *allowed)), BY_DUE
@@ -222,7 +222,7 @@ def _supervise(engine: "Engine", session: Session, person_id: int) -> _Query:
         or_(
             Instance.root_id.in_(started), Instance.root_id.in_(sorted(overseen)), Slot.activation_id.in_(escalated)
         ),
-        Slot.id.not_in(_waiting_for([person_id])),
+        Slot.id.not_in(waiting_for([person_id])),
         Slot.due.is_not(None),
     )  # fmt: skip
     return query, BY_DUE

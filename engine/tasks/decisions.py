@@ -34,8 +34,9 @@ _SENTENCES = {"agree": "已同意", "reject": "已拒绝", "abstain": "已弃权
 
 
 def claim(
-    engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None
-) -> OperationResult:
+    engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None,
+    dry_run: bool = False,
+) -> OperationResult:  # fmt: skip
     """Take a pooled task (领取). Raises :class:`engine.errors.Stale` when somebody was faster."""
 
     def act(desk: Desk) -> str:
@@ -45,14 +46,14 @@ def claim(
         note(desk, "claim", "pooled", "ready")
         return "已领取"
 
-    return operate(
-        engine, slot_id=slot_id, actor_id=actor_id, request={"operation": "claim"}, key=key, dry_run=False, act=act
-    )
+    request = {"operation": "claim"}
+    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
 
 
 def unclaim(
-    engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None
-) -> OperationResult:
+    engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None,
+    dry_run: bool = False,
+) -> OperationResult:  # fmt: skip
     """Put a claimed task back into its pool."""
 
     def act(desk: Desk) -> str:
@@ -62,9 +63,8 @@ def unclaim(
         note(desk, "unclaim", "ready", "pooled")
         return "已退回候选"
 
-    return operate(
-        engine, slot_id=slot_id, actor_id=actor_id, request={"operation": "unclaim"}, key=key, dry_run=False, act=act
-    )
+    request = {"operation": "unclaim"}
+    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
 
 
 def agree(

@@ -203,7 +203,12 @@ def require_fresh(desk: Desk, version: int | None) -> None:
         raise Stale(handled_sentence(desk))
     if not desk.holds and slot.owner_id is not None and desk.is_candidate:
         raise Stale(f"已由 {name_of(desk, slot.owner_id)} 领取")
-    if version is not None and version < activation.data_version:
+    require_same_form(desk, version)
+
+
+def require_same_form(desk: Desk, version: int | None) -> None:
+    """Refuse a click on a page whose form data somebody else has submitted since (I1)."""
+    if version is not None and version < desk.activation.data_version:
         raise Stale("表单内容已被其他办理人更新，请刷新后再操作")
 
 

@@ -22,8 +22,9 @@ MAX_DRAFT_KEYS = 500
 
 
 def urge(
-    engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None
-) -> OperationResult:
+    engine: "Engine", *, slot_id: int, actor_id: int, version: int | None = None, key: str | None = None,
+    dry_run: bool = False,
+) -> OperationResult:  # fmt: skip
     """Urge (催办): once per slot in four hours, counted; the third goes to the owner's leader too."""
 
     def act(desk: Desk) -> str:
@@ -44,9 +45,8 @@ def urge(
         )  # fmt: skip
         return f"已催办（第 {slot.urges} 次）"
 
-    return operate(
-        engine, slot_id=slot_id, actor_id=actor_id, request={"operation": "urge"}, key=key, dry_run=False, act=act
-    )
+    request = {"operation": "urge"}
+    return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
 
 
 def save_draft(

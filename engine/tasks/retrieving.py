@@ -11,7 +11,7 @@ from engine.instances.turns import advance
 from engine.interpreter.contract import Moved
 from engine.store import new_id
 from engine.tasks.decisions import go_on, note
-from engine.tasks.desk import Desk, OperationResult, operate
+from engine.tasks.desk import Desk, OperationResult, operate, require_same_form
 from engine.tasks.legality import require, withdraw_policy
 from engine.tasks.models import OPEN_STATES, Activation, Side, Slot, SlotState
 from engine.tasks.opening import close_of_instances, notify
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
 
 
 def retrieve(
-    engine: "Engine", *, slot_id: int, actor_id: int, reason: str = "", key: str | None = None, dry_run: bool = False
-) -> OperationResult:
+    engine: "Engine", *, slot_id: int, actor_id: int, reason: str = "", version: int | None = None,
+    key: str | None = None, dry_run: bool = False,
+) -> OperationResult:  # fmt: skip
     """Take back one's own decision while nobody behind has acted (取回); others' answers stand (T3).
 
     Whoever has opened the next step already is told, and history says so (T1).
     """
 
     def act(desk: Desk) -> str:
+        require_same_form(desk, version)
         require(desk, "retrieve")
         if desk.activation.closed_at is None:
             _reopen_own_answer(desk, reason)
@@ -116,11 +118,13 @@ def _reopen_node(desk: Desk, reason: str) -> None:
 
 
 def withdraw(
-    engine: "Engine", *, slot_id: int, actor_id: int, reason: str, key: str | None = None, dry_run: bool = False
-) -> OperationResult:
+    engine: "Engine", *, slot_id: int, actor_id: int, reason: str, version: int | None = None,
+    key: str | None = None, dry_run: bool = False,
+) -> OperationResult:  # fmt: skip
     """Withdraw the whole instance (撤销): void, or back to a draft of its initiator, as the process says."""
 
     def act(desk: Desk) -> str:
+        require_same_form(desk, version)
         require(desk, "withdraw")
         if not reason.strip():
             raise InvalidInput("请填写撤销原因", {"reason": "撤销原因必填"})

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from engine.errors import DubanError, InvalidInput
 from engine.instances.models import Instance
 from engine.tasks.decisions import agree, note
-from engine.tasks.desk import Desk, OperationResult, operate
+from engine.tasks.desk import Desk, OperationResult, operate, require_same_form
 from engine.tasks.legality import require
 from engine.tasks.models import Activation, Copy, Slot
 from engine.tasks.opening import notify
@@ -22,12 +22,13 @@ MOST_AT_ONCE = 100
 
 
 def copy_to(
-    engine: "Engine", *, slot_id: int, actor_id: int, people: Sequence[int], text: str = "", key: str | None = None,
-    dry_run: bool = False,
+    engine: "Engine", *, slot_id: int, actor_id: int, people: Sequence[int], text: str = "",
+    version: int | None = None, key: str | None = None, dry_run: bool = False,
 ) -> OperationResult:  # fmt: skip
     """Send read-only copies with a read receipt; who has one already gets no second. It never blocks anybody."""
 
     def act(desk: Desk) -> str:
+        require_same_form(desk, version)
         require(desk, "copy")
         wanted = list(dict.fromkeys(people))
         names = desk.engine.people.names(desk.session, wanted)
