@@ -14,10 +14,12 @@ from engine.errors import InvalidInput
 from engine.instances.start import start_in
 from engine.ports import AssignmentContext, ServiceCall, ServiceKind
 from engine.tasks.models import Notice
+from workflows.awards.kinds import KINDS as AWARDS
 from workflows.campaigns.launch import assessing_group, phases_of, prepare
 from workflows.campaigns.listener import set_phase
 from workflows.campaigns.models import Campaign, CellState
 from workflows.campaigns.units import campaign_unit, campaign_unit_ids
+from workflows.counters.kinds import KINDS as COUNTERS
 from workflows.documents.service import Lines, make_circular, make_results
 from workflows.evaluation.models import Award
 from workflows.evaluation.service import Decision, by_lines, collect, decide_awards, rate
@@ -26,8 +28,10 @@ from workflows.findings.models import Finding, FindingSource, FindingState
 from workflows.findings.service import RECTIFY_PHASE, finding_by_id, move_finding, open_findings, unit_has_findings
 from workflows.inputs import called_campaign, called_unit_id, called_unit_ids, given, identifier, listed, needed, number
 from workflows.organisation.tree import LOCAL
+from workflows.registers.kinds import KINDS as REGISTERS
 from workflows.sampling.draw import Quota
 from workflows.sampling.service import draw_sample
+from workflows.scoring.kinds import KINDS as SCORING
 from workflows.submissions import latest_submission, required_submission
 
 Result = Mapping[str, Any]
@@ -401,4 +405,5 @@ _KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
 
 def service_kinds() -> dict[str, ServiceKind]:
     """Return every kind by name."""
-    return {name: ServiceKind(name, run) for name, run in _KINDS.items()}
+    kinds = {**_KINDS, **SCORING, **AWARDS, **COUNTERS, **REGISTERS}
+    return {name: ServiceKind(name, run) for name, run in kinds.items()}

@@ -1,7 +1,15 @@
 """Every section of ``plan.yaml``. A part adds its own here, and nowhere else (docs/plans.md)."""
 
+from workflows.awards.rules import AWARDS, RANKINGS
+from workflows.counters.ladder import COUNTERS
 from workflows.evaluation.section import EVALUATION, GROUPS, ITEMS
+from workflows.parts.calendar import TERMS
 from workflows.plans.core import CORE
 from workflows.plans.section import Section
+from workflows.registers.sections import FREQUENCIES, REGISTERS
+from workflows.scoring.schemes import SCORING
 
-SECTIONS: tuple[Section, ...] = (*CORE, GROUPS, ITEMS, EVALUATION)
+PARTS = (TERMS, SCORING, COUNTERS, RANKINGS, AWARDS, REGISTERS, FREQUENCIES)
+"""What the parts of a campaign add (docs/campaign-parts.md)."""
+
+SECTIONS: tuple[Section, ...] = (*CORE, GROUPS, ITEMS, EVALUATION, *PARTS)

@@ -1,12 +1,11 @@
 """What a scenario can look at: each subject is a shape of arguments and a function that gives a plain value."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
 from docx import Document as WordFile
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,7 +19,9 @@ from workflows.campaigns.models import Campaign, CampaignUnit, Phase
 from workflows.documents.models import Document
 from workflows.findings.models import Finding
 from workflows.sampling.models import Draw
+from workflows.scenarios.observe_parts import SUBJECTS as PART_SUBJECTS
 from workflows.scenarios.schemas import Strict, TaskSchema, Texts, Units, text
+from workflows.scenarios.subject import Subject
 from workflows.scenarios.world import World, instant_of, local
 
 
@@ -110,14 +111,6 @@ class _Attachments(Strict):
     field = text(load_default=None)
     task = text(load_default=None)
     unit = Units(load_default=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A thing to look at."""
-
-    schema: type[Schema]
-    observe: Callable[[World, Session, Mapping[str, Any]], Any]
 
 
 def _open(world: World, session: Session, want: Mapping[str, Any]) -> int:
@@ -379,6 +372,7 @@ def _incidents(world: World, session: Session, want: Mapping[str, Any]) -> int:
 
 
 SUBJECTS: Mapping[str, Subject] = {
+    **PART_SUBJECTS,
     "open": Subject(TaskSchema, _open),
     "due": Subject(_AnyTask, _due),
     "warned": Subject(_AnyTask, _warned),

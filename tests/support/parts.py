@@ -1,0 +1,131 @@
+"""A campaign with invented units and the plan's sections that a test is about, and its services to call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.clock import FakeClock
+from engine.definitions.models import PackageVersion
+from engine.instances.models import Instance
+from engine.ports import ServiceCall
+from engine.runtime import Engine
+from engine.store import Database, new_id
+from engine.tasks.models import Activation, Slot, Submission
+from workflows.application import assemble
+from workflows.campaigns.launch import prepare
+from workflows.campaigns.models import Campaign
+from workflows.organisation.models import Person, Unit
+from workflows.plans.schema import read_plan
+
+AT = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
+"""Monday 7 September 2026, 09:00 in Shanghai."""
+
+
+@dataclass
+class PartWorld:
+    """An engine, a campaign, and the instant of the next call."""
+
+    engine: Engine
+    session: Session
+    campaign: Campaign
+    root: Instance
+    units: Mapping[str, Unit]
+    at: datetime = AT
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    def call(self, kind: str, *, step: str = "step", unit: str = "", **inputs: Any) -> dict[str, Any]:
+        """Call a service kind as a step of the root instance; its results become variables as in a turn."""
+        if unit:
+            inputs["unit_id"] = self.units[unit].id
+        self.root.variables = dict(self.variables)
+        call = ServiceCall(self.engine, self.session, self.root, step, "t", inputs, self.at, f"{kind}-{step}")
+        result = dict(self.engine.services[kind].run(call))
+        self.variables |= result
+        return result
+
+    def submit(self, element: str, person: str = "", **data: Any) -> Submission:
+        """Hand in a form of the root instance."""
+        person_id = self.person(person or "office")
+        shared = {"instance_id": self.root.id, "opened_at": self.at, "closed_at": self.at}
+        activation = Activation(
+            token=f"t{new_id()}", element_id=element, name=element, kind="work", settings={}, scope={}, **shared
+        )
+        self.session.add(activation)
+        self.session.flush()
+        slot = Slot(activation_id=activation.id, owner_id=person_id, state="completed", **shared)
+        self.session.add(slot)
+        self.session.flush()
+        submission = Submission(
+            instance_id=self.root.id,
+            activation_id=activation.id,
+            slot_id=slot.id,
+            element_id=element,
+            person_id=person_id,
+            data=data,
+            submitted_at=self.at,
+        )
+        self.session.add(submission)
+        self.session.flush()
+        return submission
+
+    def person(self, login: str) -> int:
+        """Return the id of a person, made when there is none."""
+        found = self.session.query(Person).filter(Person.login == login).one_or_none()
+        if found is None:
+            found = Person(login=login, name=f"人员 {login}")
+            self.session.add(found)
+            self.session.flush()
+        return found.id
+
+
+def part_world(
+    database: Database,
+    session: Session,
+    plan: Mapping[str, Any],
+    units: Mapping[str, str],
+    parameters: Mapping[str, Any] | None = None,
+) -> PartWorld:
+    """Make a campaign; ``units`` are codes with their kinds."""
+    engine = assemble(database, clock=FakeClock(AT))
+    rows = {code: Unit(code=code, name=f"单位{code}", kind=kind) for code, kind in units.items()}
+    session.add_all(rows.values())
+    office = Person(login="office", name="办公室")
+    version = PackageVersion(
+        key="p", version=1, name="p", digest="0" * 64, main_process="p", published_at=AT, published_by=None
+    )
+    session.add_all([office, version])
+    session.flush()
+    root = Instance(
+        package_version_id=version.id,
+        process_id="p",
+        title="t",
+        root_id=0,
+        snapshot=b"",
+        variables={},
+        rounds={},
+        created_at=AT,
+        initiator_id=office.id,
+    )
+    session.add(root)
+    session.flush()
+    root.root_id = root.id
+    kinds = list(dict.fromkeys(units.values()))
+    names = [{"name": name} for name in parameters or {}]
+    written = {"units": {"kinds": kinds}, "launch": {"parameters": names}, **plan}
+    campaign = Campaign(
+        instance_id=root.id,
+        package_key="p",
+        title="2026年专项行动",
+        year=2026,
+        parameters=dict(parameters or {}),
+        plan=read_plan(written),
+        initiator_id=office.id,
+        created_at=AT,
+    )
+    session.add(campaign)
+    session.flush()
+    prepare(session, campaign)
+    return PartWorld(engine, session, campaign, root, rows)

@@ -1,0 +1,125 @@
+"""Public notices (公示): a list is shown for some days, people object, somebody decides each objection."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.calendars import WorkingCalendar, resolve_due
+from engine.errors import InvalidInput, NotFound
+from workflows.awards.models import AwardState, Grant, Objection, ObjectionState, PublicNotice
+from workflows.campaigns.models import Campaign
+from workflows.parts.subjects import names_of
+
+
+def open_notice(
+    session: Session,
+    *,
+    campaign: Campaign,
+    title: str,
+    lasts: str,
+    at: datetime,
+    calendar: WorkingCalendar,
+    award: str = "",
+    period: str = "",
+    rows: Sequence[str] = (),
+) -> PublicNotice:
+    """Publish the proposed holders of an award (or ``rows`` of text) until the end of the last day of ``lasts``."""
+    due = resolve_due(lasts, at, calendar)
+    shown: list[Any] = [{"text": row} for row in rows]
+    if award:
+        grants = session.scalars(
+            select(Grant)
+            .where(Grant.campaign_id == campaign.id, Grant.award == award, Grant.period == period)
+            .where(Grant.state != AwardState.CANCELLED)
+            .order_by(Grant.rank, Grant.id)
+        ).all()
+        names = names_of(session, campaign, [one.subject for one in grants])
+        shown += [{"subject": one.subject, "text": names[one.subject], "reason": one.reason} for one in grants]
+    notice = PublicNotice(
+        campaign_id=campaign.id,
+        title=title[:300],
+        award=award,
+        period=period,
+        rows=shown,
+        opens=at,
+        closes=calendar.end_of_day(due.astimezone(calendar.timezone).date()),
+    )
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def notice_by_id(session: Session, campaign_id: int, notice_id: int) -> PublicNotice:
+    """Return a notice of this campaign; raises NotFound for others."""
+    notice = session.get(PublicNotice, notice_id)
+    if notice is None or notice.campaign_id != campaign_id:
+        raise NotFound("没有这份公示")
+    return notice
+
+
+def object_to(
+    session: Session, *, notice: PublicNotice, text: str, at: datetime, person_id: int | None, subject: str = ""
+) -> Objection:
+    """Raise an objection while the notice is open; raises InvalidInput afterwards or without a text."""
+    if not text.strip():
+        raise InvalidInput("请写明异议内容", {"text": "请写明异议内容"})
+    if notice.closed_at is not None or at > notice.closes:
+        raise InvalidInput("公示已经结束，不再受理异议")
+    objection = Objection(
+        campaign_id=notice.campaign_id,
+        notice_id=notice.id,
+        subject=subject,
+        text=text[:4000],
+        raised_by=person_id,
+        raised_at=at,
+    )
+    session.add(objection)
+    session.flush()
+    return objection
+
+
+def decide_objection(
+    session: Session, *, campaign: Campaign, objection_id: int, upheld: bool, answer: str, at: datetime
+) -> Objection:
+    """Decide an objection; upheld, the subject's award is cancelled. Raises InvalidInput when it was decided."""
+    objection = session.get(Objection, objection_id)
+    if objection is None or objection.campaign_id != campaign.id:
+        raise NotFound("没有这条异议")
+    if objection.state != ObjectionState.OPEN:
+        raise InvalidInput("这条异议已有结论")
+    objection.state = ObjectionState.UPHELD if upheld else ObjectionState.REJECTED
+    objection.answer, objection.decided_at = answer[:4000], at
+    notice = notice_by_id(session, campaign.id, objection.notice_id)
+    if upheld and notice.award and objection.subject:
+        from workflows.awards.service import settle
+
+        settle(
+            session,
+            campaign=campaign,
+            award=notice.award,
+            state=AwardState.CANCELLED,
+            at=at,
+            period=notice.period,
+            subjects=[objection.subject],
+        )
+    session.flush()
+    return objection
+
+
+def close_notice(session: Session, *, notice: PublicNotice, at: datetime) -> dict[str, int]:
+    """Close a notice whose time is over; returns the objections by state.
+
+    Raises InvalidInput while the time runs or an objection is open.
+    """
+    counted = select(Objection.state, func.count()).where(Objection.notice_id == notice.id).group_by(Objection.state)
+    numbers = {str(row[0]): row[1] for row in session.execute(counted)}
+    if at < notice.closes:
+        raise InvalidInput("公示期未满")
+    if numbers.get(ObjectionState.OPEN):
+        raise InvalidInput(f"还有 {numbers[ObjectionState.OPEN]} 条异议没有结论")
+    notice.closed_at = at
+    session.flush()
+    return numbers

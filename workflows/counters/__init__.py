@@ -1,0 +1,1 @@
+"""Counters (计次、记分): offences, demerits, exposures; at a count a measure follows, and each period begins anew."""

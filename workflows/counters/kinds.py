@@ -1,0 +1,68 @@
+"""Service tasks of counters: ``counter.add``, ``counter.read``."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from engine.ports import ServiceCall
+from workflows.counters.service import count, counters_of, times_reached, total_of
+from workflows.inputs import called_campaign, given, listed, needed
+from workflows.organisation.tree import LOCAL
+from workflows.parts.amounts import exact
+from workflows.parts.calendar import periods_of
+from workflows.parts.periods import Every
+from workflows.parts.sections import chosen
+from workflows.parts.subjects import called_subject
+
+Result = Mapping[str, Any]
+
+
+def add(call: ServiceCall) -> Result:
+    """``counter.add``: count an occurrence; the outputs say what follows now."""
+    campaign, subject, counter = called_campaign(call), called_subject(call), needed(call, "counter")
+    counted = count(
+        call.session,
+        campaign=campaign,
+        counter=counter,
+        subject=subject,
+        amount=exact(given(call, "amount", 1), "amount"),
+        day=_day(call),
+        at=call.at,
+        instance_id=call.instance.id,
+        reason=str(given(call, "reason", "")),
+        found_by=str(given(call, "found_by", "")),
+        evidence=tuple(listed(given(call, "evidence"))),
+    )
+    measure = counted.measure
+    times = 0
+    if measure is not None:
+        times = times_reached(
+            call.session, campaign=campaign, counter=counter, measure=measure.code, subject=subject.code
+        )
+    return {
+        "counter_total": float(counted.total),
+        "counter_times": counted.times,
+        "counter_measure": measure.code if measure else "",
+        "counter_measure_name": measure.name if measure else "",
+        "counter_measure_until": measure.until.isoformat() if measure and measure.until else None,
+        "counter_measure_times": times,
+    }
+
+
+def read(call: ServiceCall) -> Result:
+    """``counter.read``: the total of a period for routing."""
+    campaign, subject = called_campaign(call), called_subject(call)
+    rule = chosen(counters_of(campaign), needed(call, "counter"), "计数器")
+    period = given(call, "period")
+    name = str(period) if period is not None else periods_of(campaign).of(_day(call), Every(rule["every"]))
+    total = total_of(call.session, campaign=campaign, rule=rule, subject=subject.code, period=name)
+    left = None if rule["full"] is None else float(rule["full"] - exact(total))
+    return {"counter_total": float(total), "counter_left": left}
+
+
+def _day(call: ServiceCall) -> date:
+    day = given(call, "day")
+    return date.fromisoformat(str(day)[:10]) if day else call.at.astimezone(LOCAL).date()
+
+
+KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {"counter.add": add, "counter.read": read}

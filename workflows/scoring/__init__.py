@@ -1,0 +1,1 @@
+"""Scoring (评分): sheets with items, composites with weights, each result explained down to its entries."""
