@@ -18,8 +18,9 @@ from tests.support.turning import diagram, line, process, publish, user
 from tests.support.web import Settings
 from web import create_app
 from workflows.access.service import Scope, issue_token
+from workflows.organisation.calendars import UnitCalendars
 from workflows.organisation.models import Holding, Person, Post, Unit
-from workflows.organisation.people import Organisation, UnitCalendars
+from workflows.organisation.people import Organisation
 
 LOGINS = ("init", "ann", "bob", "cid", "dan", "boss", "stranger")
 """``boss`` leads the office and administers; ``stranger`` has nothing to do with anything."""
