@@ -13,7 +13,9 @@ from openpyxl.utils import get_column_letter
 from workflows.organisation.tree import LOCAL
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LEADS = ("=", "+", "-", "@", "\t", "\r", "\n")
+LEADS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a cell must not begin with."""
+
 _CONTROL = dict.fromkeys(code for code in range(32) if code not in (9, 10, 13))
 _LONGEST_CELL = 32_767
 Value = str | int | float | Decimal | date | datetime | None
@@ -32,7 +34,7 @@ def safe(value: Value) -> str | float | datetime | None:
         return float(value)
     if isinstance(value, str):
         clean = value.translate(_CONTROL)
-        return (f"'{clean}" if clean.lstrip().startswith(_LEADS) or clean.startswith(_LEADS) else clean)[:_LONGEST_CELL]
+        return (f"'{clean}" if clean.lstrip().startswith(LEADS) or clean.startswith(LEADS) else clean)[:_LONGEST_CELL]
     return value
 
 

@@ -198,8 +198,7 @@ class OrganisationChange(Base):
 class OrganisationImport(Base):
     """A workbook that was uploaded and looked at, and is to be applied or not.
 
-    ``plan`` is the digest of the changes that were shown: another one at applying means that somebody was faster.
-    ``content`` is emptied when the import was applied or is a day old.
+    ``remove`` says that its sections are complete. ``content`` is emptied when the import was applied or is a day old.
     """
 
     __tablename__ = "organisation_import"
@@ -209,6 +208,5 @@ class OrganisationImport(Base):
     filename: Mapped[str] = mapped_column(String(200))
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     remove: Mapped[bool] = mapped_column(default=False)
-    plan: Mapped[str] = mapped_column(String(64), default="")
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -51,7 +51,6 @@ def upgrade() -> None:
         sa.Column("filename", sa.String(length=200), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("remove", sa.Boolean(), nullable=False),
-        sa.Column("plan", sa.String(length=64), nullable=False),
         sa.Column("uploaded_at", types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("applied_at", types.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name="fk_organisation_import_actor_id_person"),
