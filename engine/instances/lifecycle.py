@@ -5,7 +5,7 @@ survive a crash. A child whose row somebody holds at that instant is taken in th
 holding its parent's row could wait for ever.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -116,6 +116,8 @@ def _suspend_one(writer: TurnWriter, instance: Instance, actor_id: int, reason: 
     )
     _take_back_work(writer, instance)
     instance.status, instance.suspended_at = InstanceStatus.SUSPENDED, writer.at
+    for slot in _open_slots(writer.session, instance):
+        slot.paused = True
     instance.version += 1
     writer.touch(instance)
 
@@ -150,10 +152,14 @@ def _move_clocks(session: Session, instance: Instance, stood: timedelta) -> None
         activation.warn_at = activation.warn_at + stood if activation.warn_at else None
         if activation.settings.get("returned_to_initiator"):
             instance.status = InstanceStatus.RETURNED
-    for slot in session.scalars(select(Slot).where(Slot.instance_id == instance.id, Slot.closed_at.is_(None))):
-        slot.due = slot.due + stood if slot.due else None
+    for slot in _open_slots(session, instance):
+        slot.paused, slot.due = False, slot.due + stood if slot.due else None
     session.flush()
     instance.next_due = session.scalar(select(func.min(Work.due)).where(Work.instance_id == instance.id))
+
+
+def _open_slots(session: Session, instance: Instance) -> Iterable[Slot]:
+    return session.scalars(select(Slot).where(Slot.instance_id == instance.id, Slot.closed_at.is_(None)))
 
 
 _CHANGES = {

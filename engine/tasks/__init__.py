@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from engine.tasks.boxes import InboxRow as InboxRow
     from engine.tasks.boxes import counters as counters
     from engine.tasks.boxes import inbox as inbox
-    from engine.tasks.boxes import next_due as next_due
     from engine.tasks.comments import add_comment as add_comment
     from engine.tasks.comments import comment_file as comment_file
     from engine.tasks.comments import delete_comment as delete_comment
@@ -85,6 +84,7 @@ if TYPE_CHECKING:
     from engine.tasks.starting import save_start_draft as save_start_draft
     from engine.tasks.starting import start_draft as start_draft
     from engine.tasks.starting import start_drafts as start_drafts
+    from engine.tasks.waiting import next_due as next_due
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "engine.tasks.boxes": (
@@ -93,7 +93,6 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "InboxRow",
         "counters",
         "inbox",
-        "next_due",
     ),
     "engine.tasks.comments": (
         "add_comment",
@@ -191,6 +190,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "start_draft",
         "start_drafts",
     ),
+    "engine.tasks.waiting": ("next_due",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from engine.instances.models import Instance, InstanceStatus
 from engine.store import new_id
 from engine.tasks.models import Activation, Slot, SlotCandidate, SlotState
 
@@ -129,13 +130,13 @@ def make_slots(run: "Run", activation: Activation, signers: Sequence[Signer]) ->
     """Make the electorate: a slot each for the many-signer policies, else one, pooled when several may take it."""
     open_ones = [signer for signer in signers if signer.answer is None]
     if activation.policy == "single" and len(open_ones) > 1:
-        slot = new_slot(activation, None, open_ones[0].rule, 0)
+        slot = new_slot(run.instance, activation, None, open_ones[0].rule, 0)
         run.writer.add(slot, *(SlotCandidate(slot_id=slot.id, person_id=one.person_id) for one in open_ones))
         return [slot]
     vetoes = _veto_holders(run, activation)
     slots = []
     for position, signer in enumerate(signers):
-        slot = new_slot(activation, signer.person_id, signer.rule, position)
+        slot = new_slot(run.instance, activation, signer.person_id, signer.rule, position)
         slot.veto = signer.person_id in vetoes
         if signer.answer is not None:
             slot.state, slot.rule, slot.closed_at = signer.answer, signer.answered_by, run.at
@@ -151,12 +152,14 @@ def _veto_holders(run: "Run", activation: Activation) -> frozenset[int]:
     return frozenset(people_of(run, rule, activation.scope)) if rule else frozenset()
 
 
-def new_slot(activation: Activation, owner: int | None, rule: str, position: int) -> Slot:
+def new_slot(instance: Instance, activation: Activation, owner: int | None, rule: str, position: int) -> Slot:
     """Return a ready slot of an activation."""
     return Slot(
         id=new_id(),
         activation_id=activation.id,
         instance_id=activation.instance_id,
+        root_id=instance.root_id,
+        paused=instance.status == InstanceStatus.SUSPENDED,
         owner_id=owner,
         state=SlotState.READY,
         position=position,

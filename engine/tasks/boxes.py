@@ -1,16 +1,17 @@
 """The boxes of the inbox and their numbers: a fixed count of statements whatever a page holds."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Select, and_, case, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.definitions.models import PackageVersion
 from engine.errors import InvalidInput
 from engine.instances.models import OPEN_STATUSES, Instance
+from engine.tasks import waiting
 from engine.tasks.deadlines import Lamp, lamp
 from engine.tasks.models import (
     OPEN_STATES,
@@ -20,7 +21,6 @@ from engine.tasks.models import (
     Copy,
     Notice,
     Slot,
-    SlotCandidate,
     SlotState,
 )
 from engine.tasks.paging import BY_DUE, Newest, Order
@@ -110,74 +110,90 @@ def inbox(
     """
     now = engine.clock.now()
     limit = max(1, min(limit, MAX_LIMIT))
-    make = _QUERIES.get(box)
-    if make is None:
+    wanted = _Wanted(box, search, package_key, overdue, unread, now, before)
+    order: Order = BY_DUE
+    if make_open := _OPEN.get(box):
+        queries = make_open(engine, session, person_id)
+        if not queries:
+            return InboxPage([], None)
+        query = _base().where(Slot.id.in_(waiting.first(queries, wanted.of_slots, order.columns, limit + 1)))
+    elif make := _QUERIES.get(box):
+        query, order = make(person_id)
+        query = wanted.of_rows(query, order)
+    else:
         raise InvalidInput("没有这个信箱")
-    query, order = make(engine, session, person_id)
-    if search:
-        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        pattern = f"%{escaped}%"
-        words = Instance.title.ilike(pattern, escape="\\")
-        query = query.where(
-            words if box in ("mine", "copies") else words | Activation.title.ilike(pattern, escape="\\")
-        )
-    if package_key:
-        query = query.where(PackageVersion.key == package_key)
-    if overdue and box != "mine":
-        query = query.where(Activation.due < now)
-    if unread:
-        query = query.where(Copy.read_at.is_(None) if box == "copies" else Slot.read_at.is_(None))
-    if before:
-        query = query.where(order.after(before))
     found = session.execute(query.order_by(*order.columns).limit(limit + 1)).all()
     rows = _rows(engine, session, found[:limit], now, of_others=box in ("proxy", "supervise"))
     return InboxPage(rows, order.cursor(found[limit - 1]) if len(found) > limit else None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which rows of a box are asked for."""
+
+    box: str
+    search: str
+    package_key: str | None
+    overdue: bool
+    unread: bool
+    now: datetime
+    before: str | None
+
+    def of_slots(self, query: waiting.Open) -> waiting.Open:
+        """Narrow a query over open slots; it reads other tables only for what they alone know."""
+        if self.search or self.package_key:
+            query = query.join(Instance, Instance.id == Slot.instance_id)
+        if self.search:
+            query = query.join(Activation, Activation.id == Slot.activation_id).where(self._words)
+        if self.package_key:
+            query = query.where(Instance.package_version_id.in_(self._versions))
+        if self.overdue:
+            query = query.where(Slot.due < self.now)
+        if self.unread:
+            query = query.where(Slot.read_at.is_(None))
+        return query.where(BY_DUE.after(self.before)) if self.before else query
+
+    def of_rows(self, query: "_Rows", order: Order) -> "_Rows":
+        """Narrow a query over whole rows."""
+        if self.search:
+            query = query.where(self._words)
+        if self.package_key:
+            query = query.where(Instance.package_version_id.in_(self._versions))
+        if self.overdue and self.box != "mine":
+            query = query.where(Activation.due < self.now)
+        if self.unread:
+            query = query.where(Copy.read_at.is_(None) if self.box == "copies" else Slot.read_at.is_(None))
+        return query.where(order.after(self.before)) if self.before else query
+
+    @property
+    def _words(self) -> ColumnElement[bool]:
+        escaped = self.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        titles = [Instance.title] if self.box in ("mine", "copies") else [Instance.title, Activation.title]
+        return or_(*(title.ilike(f"%{escaped}%", escape="\\") for title in titles))
+
+    @property
+    def _versions(self) -> Select[int]:
+        return select(PackageVersion.id).where(PackageVersion.key == self.package_key)
+
+
 def counters(engine: "Engine", session: Session, person_id: int) -> Counters:
-    """Return the numbers on the boxes in four statements."""
+    """Return the numbers on the boxes: a fixed count of statements."""
     now = engine.clock.now()
-    unread = case((Slot.read_at.is_(None), 1), else_=0)
-    late = case((Slot.due < now, 1), else_=0)
-    todo = session.execute(
-        select(func.count(), func.coalesce(func.sum(unread), 0), func.coalesce(func.sum(late), 0))
-        .select_from(Slot)
-        .join(Instance, Instance.id == Slot.instance_id)
-        .where(Slot.id.in_(waiting_for([person_id])), Instance.status.in_(OPEN_STATUSES))
-    ).one()
-    proxy = 0
-    if principals := engine.people.principals(session, person_id, now, None):
-        query, _order = _proxy(engine, session, person_id, principals)
-        proxy = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    todo = waiting.count(session, waiting.of_person(person_id), now)
+    proxy = waiting.count(session, waiting.of_principals(engine, session, person_id), now)
     mine = select(func.count(Instance.id)).where(
         Instance.initiator_id == person_id, Instance.status.in_(OPEN_STATUSES), Instance.parent_id.is_(None)
     )
     copies = select(func.count(Copy.id)).where(Copy.person_id == person_id, Copy.read_at.is_(None))
     notices = select(func.count(Notice.id)).where(Notice.person_id == person_id, Notice.read_at.is_(None))
     rest = session.execute(select(mine.scalar_subquery(), copies.scalar_subquery(), notices.scalar_subquery())).one()
-    return Counters(
-        int(todo[0]), int(todo[1]), int(todo[2]), int(rest[0]), int(rest[1]), int(rest[2]), proxy=int(proxy)
-    )
+    return Counters(todo.all, todo.unread, todo.overdue, int(rest[0]), int(rest[1]), int(rest[2]), proxy=proxy.all)
 
 
-def next_due(session: Session, person_id: int) -> datetime | None:
-    """Return when something of this person's will be due next: what an empty inbox says."""
-    return session.scalar(select(func.min(Slot.due)).where(Slot.id.in_(waiting_for([person_id], *OPEN_STATES))))
+_Rows = Select[Slot, Activation, Instance, str, Copy]
 
 
-def waiting_for(people: Sequence[int], *states: str) -> Any:
-    """Return the open slots of people, those of their pools too; two index scans instead of one OR."""
-    wanted = Slot.state.in_(states or (SlotState.READY,))
-    own = select(Slot.id).where(Slot.owner_id.in_(people), wanted)
-    pooled = (
-        select(Slot.id)
-        .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
-        .where(SlotCandidate.person_id.in_(people), Slot.owner_id.is_(None), wanted)
-    )
-    return union_all(own, pooled)
-
-
-def _base() -> Select[Slot, Activation, Instance, str, Copy]:
+def _base() -> _Rows:
     return (
         select(Slot, Activation, Instance, PackageVersion.name, Copy)
         .select_from(Slot)
@@ -188,51 +204,11 @@ def _base() -> Select[Slot, Activation, Instance, str, Copy]:
     )
 
 
-_Query = tuple[Select[Slot, Activation, Instance, str, Copy], "Order"]
-
-
-def _todo(_engine: "Engine", _session: Session, person_id: int) -> _Query:
-    query = _base().where(Slot.id.in_(waiting_for([person_id])), Instance.status.in_(OPEN_STATUSES))
-    return query, BY_DUE
-
-
-def _proxy(engine: "Engine", session: Session, person_id: int, principals: Collection[int] | None = None) -> _Query:
-    at = engine.clock.now()
-    known = engine.people.principals(session, person_id, at, None) if principals is None else principals
-    query = _base().where(Slot.id.in_(waiting_for(sorted(known))), Instance.status.in_(OPEN_STATUSES))
-    processes = {one: engine.people.principals(session, person_id, at, one) for one in _processes_of(session, query)}
-    allowed = [and_(Instance.process_id == key, Slot.owner_id.in_(people)) for key, people in processes.items()]
-    return query.where(or_(false(), *allowed)), BY_DUE
-
-
-def _processes_of(session: Session, query: Select[Slot, Activation, Instance, str, Copy]) -> list[str]:
-    return list(session.scalars(query.with_only_columns(Instance.process_id).distinct()))
-
-
-def _supervise(engine: "Engine", session: Session, person_id: int) -> _Query:
-    """What others owe in the instances that this person started or oversees, with what was escalated to them."""
-    overseen = engine.people.oversees(session, person_id, engine.clock.now())
-    started = select(Instance.id).where(
-        Instance.initiator_id == person_id, Instance.parent_id.is_(None), Instance.status.in_(OPEN_STATUSES)
-    )
-    escalated = select(Copy.activation_id).where(Copy.person_id == person_id, Copy.activation_id.is_not(None))
-    query = _base().where(
-        Slot.state == SlotState.READY,
-        Instance.status.in_(OPEN_STATUSES),
-        or_(
-            Instance.root_id.in_(started), Instance.root_id.in_(sorted(overseen)), Slot.activation_id.in_(escalated)
-        ),
-        Slot.id.not_in(waiting_for([person_id])),
-        Slot.due.is_not(None),
-    )  # fmt: skip
-    return query, BY_DUE
-
-
-def _done(_engine: "Engine", _session: Session, person_id: int) -> _Query:
+def _done(person_id: int) -> tuple[_Rows, Order]:
     return _base().where(Slot.owner_id == person_id, Slot.closed_at.is_not(None)), Newest(Slot.closed_at, Slot.id, 0)
 
 
-def _mine(_engine: "Engine", _session: Session, person_id: int) -> _Query:
+def _mine(person_id: int) -> tuple[_Rows, Order]:
     query = (
         select(Slot, Activation, Instance, PackageVersion.name, Copy)
         .select_from(Instance)
@@ -245,7 +221,7 @@ def _mine(_engine: "Engine", _session: Session, person_id: int) -> _Query:
     return query, Newest(Instance.created_at, Instance.id, 2)
 
 
-def _copies(_engine: "Engine", _session: Session, person_id: int) -> _Query:
+def _copies(person_id: int) -> tuple[_Rows, Order]:
     query = (
         select(Slot, Activation, Instance, PackageVersion.name, Copy)
         .select_from(Copy)
@@ -270,14 +246,15 @@ class _Surroundings:
     of_others: bool
 
 
-_QUERIES: Mapping[str, Callable[["Engine", Session, int], _Query]] = {
-    "todo": _todo,
-    "proxy": _proxy,
-    "supervise": _supervise,
-    "done": _done,
-    "mine": _mine,
-    "copies": _copies,
+_OPEN: Mapping[str, Callable[["Engine", Session, int], list[waiting.Open]]] = {
+    "todo": lambda _engine, _session, person_id: waiting.of_person(person_id),
+    "proxy": waiting.of_principals,
+    "supervise": waiting.of_others,
 }
+"""Boxes of open slots, by due time."""
+
+_QUERIES: Mapping[str, Callable[[int], tuple[_Rows, Order]]] = {"done": _done, "mine": _mine, "copies": _copies}
+"""The other boxes, newest first."""
 
 
 def _rows(

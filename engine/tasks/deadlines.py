@@ -115,9 +115,9 @@ def _transfer(run: Run, slots: list[Slot]) -> list[int]:
             continue
         slot.state, slot.closed_at, slot.rule = SlotState.TRANSFERRED, run.at, SYSTEM_OVERDUE
         run.writer.add(
-            Slot(
-                activation_id=slot.activation_id, instance_id=slot.instance_id, owner_id=leader,
-                state=SlotState.READY, position=slot.position, found_by=SYSTEM_OVERDUE, due=slot.due, opened_at=run.at,
+            slot.another(
+                owner_id=leader, state=SlotState.READY, position=slot.position, found_by=SYSTEM_OVERDUE,
+                opened_at=run.at,
             )
         )  # fmt: skip
         taken.append(leader)

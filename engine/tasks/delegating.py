@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput, NotAllowed
-from engine.store import new_id
 from engine.tasks.decisions import close_slot, go_on, note, require_opinion
 from engine.tasks.desk import Desk, OperationResult, name_of, operate, require_fresh
 from engine.tasks.legality import require
-from engine.tasks.models import Side, Slot, SlotState
+from engine.tasks.models import Side, SlotState
 from engine.tasks.opening import notify
 from engine.tasks.signers import check_newcomers
 from engine.tasks.signing import MAX_DEPTH, Signers
@@ -34,10 +33,9 @@ def delegate(
             raise NotAllowed(f"委派最多 {MAX_DEPTH} 层")
         slot.owner_id = slot.owner_id or desk.claimant
         slot.state = SlotState.DELEGATED
-        asked = Slot(
-            id=new_id(), activation_id=slot.activation_id, instance_id=slot.instance_id, owner_id=target_id,
-            state=SlotState.READY, position=0, parent_id=slot.id, side=Side.OPINION, added_by=desk.actor_id,
-            found_by=f"delegate({desk.actor_id})", due=slot.due, opened_at=desk.at,
+        asked = slot.another(
+            owner_id=target_id, state=SlotState.READY, position=0, parent_id=slot.id, side=Side.OPINION,
+            added_by=desk.actor_id, found_by=f"delegate({desk.actor_id})", opened_at=desk.at,
         )  # fmt: skip
         desk.writer.add(asked)
         desk.slots.append(asked)

@@ -43,7 +43,7 @@ def ask_extension(
         slot.owner_id = slot.owner_id or desk.claimant
         leaders = _leaders(desk, slot.owner_id)
         request = _request(desk, due, reason)
-        asked = new_slot(request, leaders[0] if len(leaders) == 1 else None, "extendBy", 0)
+        asked = new_slot(desk.instance, request, leaders[0] if len(leaders) == 1 else None, "extendBy", 0)
         desk.writer.add(request, asked)
         if len(leaders) > 1:
             desk.writer.add(*(SlotCandidate(slot_id=asked.id, person_id=leader) for leader in leaders))

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.instances.models import OPEN_STATUSES, Instance, InstanceStatus
-from engine.store import new_id
 from engine.tasks.decisions import go_on, note
 from engine.tasks.desk import Desk, OperationResult, name_of, operate, require_fresh
 from engine.tasks.legality import require
@@ -57,12 +56,9 @@ def give_to(desk: Desk, target_id: int, *, actor_id: int | None = None, rule: st
     if merged is not None:
         slot.close_reason = "merged"
         return
-    successor = Slot(
-        id=new_id(), activation_id=slot.activation_id, instance_id=slot.instance_id, owner_id=target_id,
-        state=state, position=slot.position, parent_id=slot.parent_id, side=slot.side,
-        group_policy=slot.group_policy, added_by=slot.added_by, veto=slot.veto,
-        found_by=rule or f"transfer({slot.id})", due=slot.due, opened_at=desk.at,
-    )  # fmt: skip
+    successor = slot.successor(
+        owner_id=target_id, state=state, found_by=rule or f"transfer({slot.id})", opened_at=desk.at
+    )
     for child in desk.slots:
         if child.parent_id == slot.id and child.side != Side.BESIDE:
             child.parent_id = successor.id

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine.definitions.models import PackageVersion
 from engine.instances.models import OPEN_STATUSES, Instance
-from engine.tasks.boxes import waiting_for
 from engine.tasks.models import OPEN_STATES, Activation, Slot, SlotCandidate
+from engine.tasks.waiting import of_people
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -139,10 +139,10 @@ def _seen(engine: "Engine", session: Session, person_id: int) -> Any:
     deputed: Any = false()
     if principals:
         query = select(Instance.process_id).join(Slot, Slot.instance_id == Instance.id).distinct()
-        processes = session.scalars(query.where(Slot.id.in_(waiting_for(sorted(principals), *OPEN_STATES)))).all()
+        processes = session.scalars(query.where(Slot.id.in_(of_people(principals)))).all()
         for process in processes:
             people = sorted(engine.people.principals(session, person_id, at, process))
-            deputed |= (Instance.process_id == process) & Slot.id.in_(waiting_for(people, *OPEN_STATES))
+            deputed |= (Instance.process_id == process) & Slot.id.in_(of_people(people))
     return or_(
-        Slot.id.in_(waiting_for([person_id], *OPEN_STATES)), Instance.initiator_id == person_id, deputed
+        Slot.id.in_(of_people([person_id])), Instance.initiator_id == person_id, deputed
     )  # fmt: skip

@@ -81,17 +81,24 @@ class Activation(Base):
     return_reason: Mapped[str | None] = mapped_column(Text)
 
 
+_IN_ORDER = ("due", "opened_at", "id")
+"""How the boxes list open slots (:data:`engine.tasks.paging.BY_DUE`): their first page is read off an index."""
+
+
 class Slot(Base):
     """One person's work item inside an activation; a pooled one has no owner yet, only candidates.
 
     Actor, principal and rule are recorded apart (I3): ``owner_id`` is the principal. ``parent_id`` is the slot that it
     was added to, on the ``side`` and by the person that are noted; added slots of one side follow ``group_policy``
     (``any``, ``all``, ``sequence``). ``signature`` is the digest of the signature picture at the decision.
+    ``root_id`` and ``paused`` (its instance is suspended) repeat what the instance says, ``due`` what the activation
+    says: so the boxes need no other table.
     """
 
     __tablename__ = "slot"
     __table_args__ = (
-        Index("ix_slot_owner_id_state_due", "owner_id", "state", "due"),
+        Index("ix_slot_owner_id", "owner_id", "state", "paused", *_IN_ORDER, "read_at"),
+        Index("ix_slot_root_id", "root_id", "state", "paused", *_IN_ORDER),
         Index("ix_slot_owner_id_closed_at", "owner_id", "closed_at"),
         Index("ix_slot_activation_id", "activation_id"),
         Index("ix_slot_instance_id_state", "instance_id", "state"),
@@ -100,6 +107,8 @@ class Slot(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
     instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"))
+    root_id: Mapped[int] = mapped_column(Id)
+    paused: Mapped[bool] = mapped_column(default=False, server_default=false())
     owner_id: Mapped[int | None] = mapped_column(Id)
     state: Mapped[str] = mapped_column(String(12), default=SlotState.READY)
     position: Mapped[int] = mapped_column(default=0)
@@ -121,6 +130,20 @@ class Slot(Base):
     signature: Mapped[str | None] = mapped_column(String(64))
     urges: Mapped[int] = mapped_column(default=0)
     urged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def another(self, **values: Any) -> "Slot":
+        """Return a new slot of the same activation, due at the same time; ``values`` say the rest."""
+        return Slot(
+            id=new_id(), activation_id=self.activation_id, instance_id=self.instance_id, root_id=self.root_id,
+            paused=self.paused, due=self.due, **values,
+        )  # fmt: skip
+
+    def successor(self, *, owner_id: int | None, state: str, **values: Any) -> "Slot":
+        """Return a new slot in this one's place: same position, same side of the same slot, same rights."""
+        return self.another(
+            owner_id=owner_id, state=state, position=self.position, parent_id=self.parent_id, side=self.side,
+            group_policy=self.group_policy, added_by=self.added_by, veto=self.veto, **values,
+        )  # fmt: skip
 
 
 class SlotCandidate(Base):

@@ -92,7 +92,7 @@ def nobody_found(run: "Run", activation: Activation, rule: str) -> list[Slot]:
     named = activation.settings.get("emptyApproverTo", "")
     if choice == "named" and named and (people := people_of(run, named, activation.scope)):
         return make_slots(run, activation, [Signer(person, named) for person in people])
-    slot = new_slot(activation, None, rule, 0)
+    slot = new_slot(run.instance, activation, None, rule, 0)
     run.writer.add(slot)
     if choice == "skip":
         slot.state, slot.rule, slot.closed_at = SlotState.SKIPPED, "system:empty-approver", run.at

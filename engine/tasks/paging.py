@@ -33,7 +33,7 @@ class ByDue:
 
     @property
     def columns(self) -> Sequence[Any]:
-        return Slot.due.is_(None), Slot.due, Slot.opened_at, Slot.id
+        return Slot.due.asc().nulls_last(), Slot.opened_at, Slot.id
 
     def cursor(self, row: Any) -> str:
         slot = row[0]

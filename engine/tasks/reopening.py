@@ -52,7 +52,7 @@ class Reopening:
         for old in run.session.scalars(query):
             if old.state in GONE and not self._outvoted(old):
                 continue
-            slot = new_slot(activation, old.owner_id, old.found_by, old.position)
+            slot = new_slot(run.instance, activation, old.owner_id, old.found_by, old.position)
             slot.parent_id, slot.side, slot.group_policy = old.parent_id, old.side, old.group_policy
             slot.added_by, slot.veto = old.added_by, old.veto
             if old.state in self.keeps and old.id not in self.again:

@@ -9,7 +9,6 @@ from engine.instances import fanout
 from engine.instances.models import InstanceStatus
 from engine.instances.turns import advance
 from engine.interpreter.contract import Moved
-from engine.store import new_id
 from engine.tasks.decisions import go_on, note
 from engine.tasks.desk import Desk, OperationResult, operate, require_same_form
 from engine.tasks.legality import require, withdraw_policy
@@ -55,12 +54,7 @@ def _reopen_own_answer(desk: Desk, reason: str) -> None:
     for child in signers.children(slot, Side.AFTER):
         signers.close(child, desk.at, "retrieved")
     _take_turn_back(desk, signers)
-    again = Slot(
-        id=new_id(), activation_id=slot.activation_id, instance_id=slot.instance_id, owner_id=slot.owner_id,
-        state=SlotState.READY, position=slot.position, parent_id=slot.parent_id, side=slot.side,
-        group_policy=slot.group_policy, added_by=slot.added_by, veto=slot.veto, found_by=slot.found_by, due=slot.due,
-        opened_at=desk.at,
-    )  # fmt: skip
+    again = slot.successor(owner_id=slot.owner_id, state=SlotState.READY, found_by=slot.found_by, opened_at=desk.at)
     slot.state, slot.close_reason = SlotState.CANCELLED, f"retrieved({before})"
     desk.writer.add(again)
     desk.slots.append(again)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput, NotAllowed
-from engine.store import new_id
 from engine.tasks.decisions import close_slot, go_on, note, require_opinion
 from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
 from engine.tasks.legality import require
@@ -173,12 +172,12 @@ def _add(desk: Desk, people: Sequence[int], side: Side, policy: str | None) -> l
             other.position += len(people) if other.position > position else 0
     in_turn = policy == "sequence" or (side is Side.BESIDE and desk.activation.policy == "sequence")
     added = [
-        Slot(
-            id=new_id(), activation_id=desk.activation.id, instance_id=desk.instance.id, owner_id=person,
+        desk.slot.another(
+            owner_id=person,
             state=SlotState.WAITING if in_turn else SlotState.READY,
             position=position + 1 + index if side is Side.BESIDE else index,
             parent_id=desk.slot.id, side=side, group_policy=policy, added_by=desk.actor_id,
-            found_by=f"{side.value}({desk.actor_id})", due=desk.slot.due, opened_at=desk.at,
+            found_by=f"{side.value}({desk.actor_id})", opened_at=desk.at,
         )
         for index, person in enumerate(dict.fromkeys(people))
     ]  # fmt: skip

@@ -8,27 +8,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 from engine.store import Database
 from scripts.servers import PostgresServer
 from tests.bench import decisions, interpreters
 from tests.bench.bare import bare_step
 from tests.bench.campaigns import LINEAR_TASKS, campaign_step, engine_on, turn_step
+from tests.bench.crowd import inbox_times
 from tests.bench.logsize import log_bytes
 from tests.bench.measure import Ratio, pair
 from tests.bench.pages import http_step
+from tests.bench.weight import first_visit
+from tests.support.databases import create_tables
+from tests.support.people import OnePerson
 from tests.support.rework import snapshot_sizes
+from tests.support.web import signed_in_client
 
 
 @contextmanager
 def databases(folder: Path) -> Iterator[dict[str, Database]]:
-    """Open one fresh database of each kind, durable as in production."""
+    """Open one fresh database of each kind, durable as in production, and two of PostgreSQL for the inbox."""
     folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
     server = PostgresServer(folder / "postgresql", lasting=True)
     server.start()
     try:
+        for name in ("crowd", "village"):
+            with create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.execute(text(f"CREATE DATABASE {name}"))
         opened = {
             "sqlite": Database(f"sqlite:///{folder / 'bench.db'}"),
             "postgresql": Database(server.url("postgres")),
+            "crowd": Database(server.url("crowd")),
+            "village": Database(server.url("village")),
         }
         yield opened
         for database in opened.values():
@@ -70,14 +82,20 @@ def main() -> int:
     sizes: dict[str, int] = {}
     results = [*decisions.ratios(quick=arguments.quick), *interpreters.ratios(quick=arguments.quick)]
     with tempfile.TemporaryDirectory() as folder, databases(Path(folder)) as opened:
-        for kind, database in opened.items():
-            sizes[kind], ratios = measure(database, kind, rounds=rounds, units=1000)
+        for kind in ("sqlite", "postgresql"):
+            sizes[kind], ratios = measure(opened[kind], kind, rounds=rounds, units=1000)
             results += ratios
+        for name in ("crowd", "village"):
+            create_tables(opened[name])
+        inbox = inbox_times(opened["crowd"], opened["village"], rounds=3 * rounds)
+        weight = first_visit(signed_in_client(engine_on(Database("sqlite://")), person_id=OnePerson.PERSON))
     form = "quick" if arguments.quick else "full"
     report = {
         "form": form,
         "bytes_of_a_turn": sizes,
         "bytes_of_a_rework_loop": snapshot_sizes((1, 100, 10_000)),
+        "inbox": inbox,
+        "first_phone_visit": weight,
         "results": [result.as_json() for result in results],
     }
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
