@@ -15,13 +15,12 @@ from scripts.servers import PostgresServer
 from tests.bench import decisions, interpreters
 from tests.bench.bare import bare_step
 from tests.bench.campaigns import LINEAR_TASKS, campaign_step, engine_on, turn_step
-from tests.bench.crowd import inbox_times
+from tests.bench.crowd import LEADER, engine_of, inbox_times
 from tests.bench.logsize import log_bytes
 from tests.bench.measure import Ratio, pair
 from tests.bench.pages import http_step
 from tests.bench.weight import first_visit
 from tests.support.databases import create_tables
-from tests.support.people import OnePerson
 from tests.support.rework import snapshot_sizes
 from tests.support.web import signed_in_client
 
@@ -88,7 +87,7 @@ def main() -> int:
         for name in ("crowd", "village"):
             create_tables(opened[name])
         inbox = inbox_times(opened["crowd"], opened["village"], rounds=3 * rounds)
-        weight = first_visit(signed_in_client(engine_on(Database("sqlite://")), person_id=OnePerson.PERSON))
+        weight = first_visit(signed_in_client(engine_of(opened["crowd"]), person_id=LEADER))
     form = "quick" if arguments.quick else "full"
     report = {
         "form": form,

@@ -16,6 +16,8 @@ from engine.store import Database
 from workflows.organisation.people import Organisation, UnitCalendars
 
 GOAL_MS = 50
+LEADER = 1
+"""One of the people who hold thousands."""
 POOLS = 500
 POOL_SIZE = 20
 NOW = datetime(2026, 9, 1, 1, tzinfo=UTC)
@@ -43,8 +45,13 @@ def crowd(slots: int, people: int) -> Crowd:
 
 
 def crowded_engine(database: Database, size: Crowd) -> Engine:
-    """Return an engine with the real organisation on a database with this crowd in it."""
+    """Return an engine with the real organisation on a database, with this crowd in it."""
     fill(database, size)
+    return engine_of(database)
+
+
+def engine_of(database: Database) -> Engine:
+    """Return an engine on a database that has its crowd; its clock stands still at their hour."""
     return Engine(db=database, clock=FakeClock(NOW), people=Organisation(), calendars=UnitCalendars(), services={})
 
 
@@ -88,8 +95,8 @@ FROM slot, generate_series(1, :pool_size) member WHERE owner_id IS NULL;
 
 INSERT INTO slot (id, activation_id, instance_id, root_id, paused, owner_id, state, position, claimed, veto, found_by,
                   opened_at, read_at, closed_at, urges, actor_id)
-SELECT id + 10000000000, id, instance_id, instance_id, false, 1 + (id * 15485863) % :people, 'agreed', 0, false, false, '',
-       opened_at, opened_at, opened_at + interval '1 hour', 0, 1 + (id * 15485863) % :people
+SELECT id + 10000000000, id, instance_id, instance_id, false, 1 + (id * 15485863) % :people, 'agreed', 0, false, false,
+       '', opened_at, opened_at, opened_at + interval '1 hour', 0, 1 + (id * 15485863) % :people
 FROM activation WHERE id % 4 = 0;
 
 INSERT INTO comment (id, instance_id, person_id, text, created_at)

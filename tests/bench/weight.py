@@ -12,13 +12,13 @@ def first_visit(client: FlaskClient, address: str = "/inbox") -> dict[str, objec
     """Return the bytes on the wire of a first visit, by address, with the sum and the goal."""
     page = client.get(address)
     loaded = list(dict.fromkeys(_LOADED.findall(page.text)))
-    sizes = {one: _compressed(client, one) for one in (address, *loaded)}
+    sizes = {one: _bytes_on_the_wire(client, one) for one in (address, *loaded)}
     total = sum(sizes.values())
     return {"bytes": sizes, "total": total, "goal": GOAL_BYTES, "within_goal": total <= GOAL_BYTES}
 
 
-def _compressed(client: FlaskClient, address: str) -> int:
+def _bytes_on_the_wire(client: FlaskClient, address: str) -> int:
     answer = client.get(address, headers={"Accept-Encoding": "gzip"})
-    if answer.status_code != 200 or answer.headers.get("Content-Encoding") != "gzip":
-        raise RuntimeError(f"{address} came with {answer.status_code} and was not compressed")
+    if answer.status_code != 200:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
     return len(answer.data)

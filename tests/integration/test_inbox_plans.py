@@ -10,15 +10,15 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from engine import tasks
 from engine.runtime import Engine
 from engine.store import Database
-from tests.bench.crowd import crowd, crowded_engine
+from tests.bench.crowd import LEADER, crowd, crowded_engine
 from tests.bench.weight import first_visit
 from tests.support.databases import PostgresFactory
 from tests.support.web import signed_in_client
 
 BIG_TABLES = "slot|slot_candidate|instance|activation|copy|notice|attachment|comment"
 BOXES = ("todo", "proxy", "supervise", "done", "mine", "copies")
-LEADER, CLERK = 1, 150
-"""One of the people who hold many slots, and one of the others."""
+CLERK = 150
+"""One of the others."""
 
 
 @pytest.fixture(scope="module")
