@@ -13,7 +13,8 @@ from engine import tasks
 from engine.clock import FakeClock
 from engine.runtime import Engine
 from engine.store import Database
-from workflows.organisation.people import Organisation, UnitCalendars
+from workflows.organisation.calendars import UnitCalendars
+from workflows.organisation.people import Organisation
 
 GOAL_MS = 50
 LEADER = 1
