@@ -4,5 +4,8 @@ import globals from 'globals';
 export default [
   js.configs.recommended,
   { files: ['web/frontend/**/*.js'], languageOptions: { globals: globals.browser } },
-  { files: ['*.config.js'], languageOptions: { globals: globals.node } },
+  {
+    files: ['*.config.js', '**/*.build.js', 'tests/frontend/**/*.js'],
+    languageOptions: { globals: globals.node },
+  },
 ];

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PurgeCSS } from 'purgecss';
 import { defineConfig } from 'vite';
+import translateLiterals from './web/frontend/designer/words/literals.build.js';
 
 const at = (...parts) => resolve(import.meta.dirname, ...parts);
 
@@ -59,7 +60,9 @@ function collectIcons() {
 export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
-  plugins: [purgeVendor(), collectIcons()],
+  // form-js's editor and viewer draw into each other: both must have the same copy of preact.
+  resolve: { alias: { '#icons': at('node_modules/@tabler/icons/icons/outline') }, dedupe: ['preact'] },
+  plugins: [purgeVendor(), collectIcons(), translateLiterals()],
   build: {
     outDir: at('web/static/dist'),
     emptyOutDir: true,
@@ -69,6 +72,7 @@ export default defineConfig({
       input: {
         vendor: at('web/frontend/css/vendor.css'),
         base: at('web/frontend/islands/base.js'),
+        designer: at('web/frontend/designer/index.js'),
       },
     },
   },

@@ -46,6 +46,14 @@ def head() -> Markup:
     return Markup("\n").join(lines)
 
 
+def island(name: str) -> Markup:
+    """Return the sheets and the script of an island that only some pages load (``designer``)."""
+    entry = _built("manifest.json")[f"web/frontend/{name}/index.js"]
+    lines = [Markup('<link rel="stylesheet" href="{}">').format(_address(file)) for file in entry.get("css", [])]
+    lines.append(Markup('<script type="module" src="{}"></script>').format(_address(entry["file"])))
+    return Markup("\n").join(lines)
+
+
 def icon(name: str, size: int = 18) -> Markup:
     """Return an icon of the family as inline SVG, invisible to screen readers."""
     if not _ICON_NAME.match(name):
@@ -58,5 +66,5 @@ def icon(name: str, size: int = 18) -> Markup:
 
 
 def install(app: Flask) -> None:
-    """Give templates ``head_assets()`` and ``icon()``."""
-    app.jinja_env.globals.update(head_assets=head, icon=icon)
+    """Give templates ``head_assets()``, ``island()`` and ``icon()``."""
+    app.jinja_env.globals.update(head_assets=head, island=island, icon=icon)

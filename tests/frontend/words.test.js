@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import translateLiterals from '../../web/frontend/designer/words/literals.build.js';
+
+const DESIGNER = join(import.meta.dirname, '../../web/frontend/designer');
+const read = (path) => readFileSync(join(DESIGNER, path), 'utf8');
+const english = JSON.parse(read('words/english.json'));
+
+function sentences() {
+  const found = new Set();
+  for (const file of readdirSync(DESIGNER, { recursive: true })) {
+    if (!file.endsWith('.js')) continue;
+    for (const [, text] of read(file).matchAll(/(?<![\w.])t\(\s*'((?:[^'\\]|\\.)*)'/g)) found.add(text);
+  }
+  for (const { name, about } of JSON.parse(read('bpmn/templates.json'))) found.add(name).add(about);
+  return found;
+}
+
+test('every sentence of the designer has its English, with the same places to fill in', () => {
+  const places = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+  for (const sentence of sentences()) {
+    assert.ok(english[sentence], `no English: ${sentence}`);
+    assert.deepEqual(places(english[sentence]), places(sentence), sentence);
+  }
+});
+
+test('there is no English of sentences that nobody says', () => {
+  const said = sentences();
+  assert.deepEqual(
+    Object.keys(english).filter((sentence) => !said.has(sentence)),
+    [],
+  );
+});
+
+test('texts in quotes and markup become calls, and what only looks like one stays', () => {
+  const { transform } = translateLiterals();
+  const { code } = transform(
+    `const a = 'Reset Simulation', b = { 'Name': 1 }, c = x === 'Group'; const d = \`<i title="Trigger Event">\`;`,
+    '/x/bpmn-js-token-simulation/lib/features/log/Log.js',
+  );
+  assert.match(code, /a = literal\("Reset Simulation"\)/);
+  assert.match(code, /\{ 'Name': 1 \}/);
+  assert.match(code, /title="\$\{literal\("Trigger Event"\)\}"/);
+});
+
+test('the build stops when a library no longer says what a rule translates', () => {
+  const plugin = translateLiterals();
+  const refused = {
+    error: (why) => {
+      throw new Error(why);
+    },
+  };
+  assert.throws(
+    () => plugin.transform.call(refused, 'const x = 1;', '/x/@bpmn-io/form-js-viewer/dist/index.es.js'),
+    /has changed/,
+  );
+});

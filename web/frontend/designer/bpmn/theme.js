@@ -1,0 +1,40 @@
+const MARGIN = 40;
+const READABLE = 0.45;
+const SMALLEST = 0.2;
+
+/** Colours and fonts of drawings: the page's own, so that they follow light and dark. */
+export function diagramTheme() {
+  const fonts = getComputedStyle(document.documentElement).getPropertyValue('--house-fonts');
+  return {
+    bpmnRenderer: {
+      defaultFillColor: 'var(--diagram-fill)',
+      defaultStrokeColor: 'var(--diagram-stroke)',
+      defaultLabelColor: 'var(--diagram-text)',
+    },
+    textRenderer: {
+      defaultStyle: { fontFamily: fonts, fontSize: '12px' },
+      externalStyle: { fontSize: '11px' },
+    },
+  };
+}
+
+/**
+ * Shows the whole drawing with its labels, right of what covers `left` pixels of the canvas; where that would be
+ * too small to read, its beginning; `small` drawings are looked at as a whole.
+ */
+export function fit(canvas, left = 0, { small = false } = {}) {
+  const { inner, outer } = canvas.viewbox();
+  if (!outer.width || !outer.height || !inner.width) return;
+  const wide = outer.width - left - 2 * MARGIN;
+  const whole = Math.min(wide / inner.width, (outer.height - 2 * MARGIN) / inner.height, 1);
+  const least = small ? SMALLEST : READABLE;
+  const scale = Math.max(whole, least);
+  const across = whole < least ? 0 : (wide - inner.width * scale) / 2;
+  const down = (outer.height - inner.height * scale) / 2;
+  canvas.viewbox({
+    x: inner.x - (left + MARGIN + across) / scale,
+    y: inner.y - Math.max(down, MARGIN) / scale,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
+}

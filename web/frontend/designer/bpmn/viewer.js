@@ -1,0 +1,34 @@
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import './bpmn.css';
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { FindingMarks } from './markers.js';
+import { showPins } from './pins.js';
+import { diagramTheme, fit } from './theme.js';
+
+/** The diagram to look at: for phones, for published versions, and for who may not edit. */
+export function mount(root, { chooseFinding, chooseComment }) {
+  root.innerHTML = '<div class="canvas bio-theme-parent"></div>';
+  const viewer = new NavigatedViewer({ container: root.querySelector('.canvas'), ...diagramTheme() });
+  const marks = new FindingMarks(viewer, chooseFinding);
+  let xml = '';
+
+  return {
+    modeler: viewer,
+    async open(text) {
+      xml = text;
+      const { warnings } = await viewer.importXML(text);
+      fit(viewer.get('canvas'));
+      return warnings.map((one) => one.message);
+    },
+    text: async () => xml,
+    jump(id) {
+      const element = viewer.get('elementRegistry').get(id);
+      if (element) viewer.get('canvas').scrollToElement(element, 80);
+      return Boolean(element);
+    },
+    show: (findings) => marks.show(findings),
+    pin: (comments) => showPins(viewer, comments, chooseComment),
+    leave: () => viewer.destroy(),
+  };
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Vite plugin: gives form-js and token simulation, which have no hook for translations, our Chinese. Texts of theirs
+ * that `literals.json` knows become calls of `literal`; sentences with values have a rule each. The build fails when a
+ * rule finds nothing any more, so that an upgrade cannot lose translations silently.
+ */
+
+const HERE = import.meta.dirname;
+const KNOWN = JSON.parse(readFileSync(join(HERE, 'literals.json'), 'utf8'));
+const LIBRARY =
+  /@bpmn-io\/(form-js-viewer|form-js-editor)\/dist\/index\.es\.js$|(dmn-js-properties-panel)\/dist\/index\.esm\.js$|(bpmn-js-token-simulation)\/lib\/features\//;
+
+const number = (name, chinese, english) => [
+  `\`Field must have ${name} of \${validation.${english}}.\``,
+  `literal('${chinese}|Field must have ${name} of $0.', validation.${english})`,
+];
+const SENTENCES = {
+  'form-js-viewer': [
+    number('minimum value', '不能小于 $0', 'min'),
+    number('maximum value', '不能大于 $0', 'max'),
+    number('minimum length', '至少 $0 个字', 'minLength'),
+    number('maximum length', '最多 $0 个字', 'maxLength'),
+    [
+      '`Field must match pattern ${validation.pattern}.`',
+      "literal('格式须符合 $0|Field must match pattern $0.', validation.pattern)",
+    ],
+    ['`${files.length} files selected`', "literal('已选 $0 个文件|$0 files selected', files.length)"],
+  ],
+};
+const MARKUP = [
+  'Token Simulation',
+  'Toggle Simulation Log',
+  'Reset Simulation',
+  'Play/Pause Simulation',
+  'Set Sequence Flow',
+  'Trigger Event',
+  'Simulation Log',
+];
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const longestFirst = (texts) => [...texts].sort((one, other) => other.length - one.length).map(escaped);
+
+/** A whole quoted text; not a key of an object, a case of a switch, a property name or something compared with. */
+const QUOTED = new RegExp(
+  `(?<!case |literal\\(|[=!]== )(?<!\\w\\[)(?<![\\w$])(['"])(${longestFirst(Object.keys(KNOWN)).join('|')})\\1(?!\\s*(?::|===|==))`,
+  'g',
+);
+/** A text in a template literal of markup: a title, or the content of an element. */
+const IN_MARKUP = new RegExp(`(title="|>\\s*|\`\\s*)(${longestFirst(MARKUP).join('|')})(?=["\\s<])`, 'g');
+
+export default function translateLiterals() {
+  return {
+    name: 'duban-literals',
+    enforce: 'pre',
+    transform(code, id) {
+      const library = LIBRARY.exec(id.split('?')[0])?.slice(1).find(Boolean);
+      if (!library) return null;
+      let changed = code;
+      for (const [sentence, call] of SENTENCES[library] ?? []) {
+        if (!changed.includes(sentence)) this.error(`${library} has changed: ${sentence} is gone`);
+        changed = changed.replaceAll(sentence, call);
+      }
+      if (library === 'bpmn-js-token-simulation') {
+        changed = changed.replace(IN_MARKUP, (_, before, text) => `${before}\${literal(${JSON.stringify(text)})}`);
+      }
+      changed = changed.replace(QUOTED, (_, quote, text) => `literal(${JSON.stringify(text)})`);
+      if (changed === code) return null;
+      return { code: `import { literal } from ${JSON.stringify(join(HERE, 'literal.js'))};\n${changed}`, map: null };
+    },
+  };
+}

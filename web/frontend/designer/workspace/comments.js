@@ -1,0 +1,128 @@
+import { el } from './dom.js';
+import { t } from '../words/text.js';
+
+/** The threads of a package: pinned to elements, answered, resolved, reopened. */
+export class Comments {
+  constructor(root, { server, report, where, goTo, changed }) {
+    Object.assign(this, { root, server, report, where, goTo, changed });
+    this.threads = [];
+    this.withResolved = false;
+  }
+
+  async refresh() {
+    this.threads = (await this.server('GET', 'comments')).threads;
+    this.draw();
+    this.changed();
+  }
+
+  /** Returns the open threads of a file. */
+  open(path) {
+    return this.threads.filter((one) => !one.resolved && one.path === path);
+  }
+
+  draw() {
+    const shown = this.threads.filter((one) => this.withResolved || !one.resolved);
+    const { path, element, name } = this.where();
+    this.root.replaceChildren(
+      el(
+        'form',
+        { class: 'comment-form', 'data-sent': 'never', onsubmit: (event) => this.#send(event, { path, element }) },
+        el(
+          'label',
+          { for: 'designer-comment' },
+          element ? t('评论“{name}”', { name: name || element }) : t('评论 {path}', { path }),
+        ),
+        el('textarea', {
+          class: 'form-control',
+          id: 'designer-comment',
+          name: 'text',
+          rows: 2,
+          maxlength: 2000,
+          required: true,
+        }),
+        el('button', { class: 'btn btn-sm btn-primary' }, t('发表')),
+        el(
+          'label',
+          { class: 'form-check' },
+          el('input', {
+            type: 'checkbox',
+            class: 'form-check-input',
+            checked: this.withResolved,
+            onchange: (event) => {
+              this.withResolved = event.target.checked;
+              this.draw();
+            },
+          }),
+          t('显示已解决的'),
+        ),
+      ),
+      shown.length
+        ? el(
+            'ul',
+            { class: 'threads' },
+            shown.map((thread) => this.#thread(thread)),
+          )
+        : el('p', { class: 'nothing' }, t('还没有评论。选中一个元素再写，评论就钉在它上面。')),
+    );
+  }
+
+  #thread(thread) {
+    return el(
+      'li',
+      { class: thread.resolved ? 'resolved' : '', 'data-thread': thread.id },
+      el('button', { type: 'button', class: 'where', onclick: () => this.goTo(thread) }, thread.element || thread.path),
+      el(
+        'ul',
+        {},
+        thread.comments.map((one) =>
+          el(
+            'li',
+            {},
+            el('b', {}, one.author),
+            ' ',
+            el('time', { datetime: one.at }, new Date(one.at).toLocaleString()),
+            el('p', { class: 'pre' }, one.text),
+            one.mine &&
+              el(
+                'button',
+                { type: 'button', class: 'quiet', onclick: () => this.#ask('DELETE', `comments/${one.id}`) },
+                t('删除'),
+              ),
+          ),
+        ),
+      ),
+      el(
+        'form',
+        { class: 'reply', 'data-sent': 'never', onsubmit: (event) => this.#send(event, { thread: thread.id }) },
+        el('input', {
+          class: 'form-control form-control-sm',
+          name: 'text',
+          required: true,
+          'aria-label': t('回复'),
+          placeholder: t('回复'),
+        }),
+        el(
+          'button',
+          {
+            type: 'button',
+            class: 'quiet',
+            onclick: () => this.#ask('POST', `comments/${thread.id}/resolve`, { resolved: !thread.resolved }),
+          },
+          thread.resolved ? t('重新打开') : t('标为已解决'),
+        ),
+      ),
+    );
+  }
+
+  #send(event, body) {
+    event.preventDefault();
+    return this.#ask('POST', 'comments', { ...body, text: event.target.elements.text.value });
+  }
+
+  async #ask(...request) {
+    await this.report(async () => {
+      await this.server(...request);
+      await this.refresh();
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { el } from './dom.js';
+import { t } from '../words/text.js';
+
+/**
+ * Asks in a dialog. `fields` are elements between the words and the buttons; `buttons` are `[value, label, class]`.
+ * Resolves to the value of the button that was pressed, and null when the dialog was left.
+ */
+export function ask({ title, words = '', fields = [], buttons }) {
+  return new Promise((resolve) => {
+    const close = (value) => {
+      dialog.close();
+      resolve(value);
+    };
+    const form = el(
+      'form',
+      {
+        method: 'dialog',
+        'data-sent': 'never',
+        onsubmit: (event) => {
+          event.preventDefault();
+          close(event.submitter?.value ?? null);
+        },
+      },
+      el('h2', { id: 'designer-dialog-title' }, title),
+      words && el('p', {}, words),
+      ...fields,
+      el(
+        'div',
+        { class: 'buttons' },
+        ...buttons.map(([value, label, kind = '']) => el('button', { class: `btn ${kind}`, value }, label)),
+        el('button', { type: 'button', class: 'btn', onclick: () => close(null) }, t('取消')),
+      ),
+    );
+    const dialog = el(
+      'dialog',
+      { class: 'designer-dialog', 'aria-labelledby': 'designer-dialog-title' },
+      el('div', { class: 'inside' }, form),
+    );
+    dialog.addEventListener('cancel', () => resolve(null));
+    dialog.addEventListener('close', () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+    form.querySelector('input, textarea, select')?.focus();
+  });
+}
+
+/** A labelled control for a dialog. */
+export const labelled = (label, control) => el('label', { class: 'form-label d-block' }, label, control);

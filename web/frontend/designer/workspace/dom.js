@@ -1,0 +1,33 @@
+/** Makes an element: `on…` are listeners, `class`, `data-…` and the like attributes, booleans switch them. */
+export function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) made.addEventListener(name.slice(2), value);
+    else if (name === 'html') made.innerHTML = value;
+    else if (name === 'value') made.value = value;
+    else if (value === true) made.setAttribute(name, '');
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+/** Calls `act` once nothing has asked for it for `wait` milliseconds; `now()` does it at once, `stop()` forgets it. */
+export function settled(act, wait) {
+  let timer = 0;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = 0;
+      act();
+    }, wait);
+  };
+  later.now = () => {
+    if (!timer) return undefined;
+    clearTimeout(timer);
+    timer = 0;
+    return act();
+  };
+  later.stop = () => clearTimeout(timer);
+  return later;
+}

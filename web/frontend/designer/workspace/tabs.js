@@ -1,0 +1,120 @@
+import plus from '#icons/plus.svg?raw';
+import trash from '#icons/trash.svg?raw';
+import { el } from './dom.js';
+import { t } from '../words/text.js';
+
+/**
+ * The open files of a package, one of them shown. An editor is mounted when its tab is first shown, because drawing
+ * into a hidden element fails, and keeps its undo history while other tabs are shown.
+ *
+ * Every editor gives `open(text)` (resolves to warnings, rejects when the text is not readable), `text()`, `jump(id)`
+ * (whether it has such an element), `show(findings)` and `leave()`; diagrams also `simulate`, `arrange`, `pin` and more.
+ */
+const LOADERS = {
+  bpmn: () => import('../bpmn/editor.js'),
+  dmn: () => import('../dmn/editor.js'),
+  form: () => import('../form/editor.js'),
+  text: () => import('../text/editor.js'),
+  viewer: () => import('../bpmn/viewer.js'),
+};
+
+/** Returns the kind of editor for a path. */
+export function kindOf(path, readOnly = false) {
+  const suffix = path.slice(path.lastIndexOf('.') + 1);
+  if (suffix === 'bpmn') return readOnly ? 'viewer' : 'bpmn';
+  if (readOnly) return 'text';
+  return suffix in LOADERS ? suffix : 'text';
+}
+
+export class Tabs {
+  /** `context(path)` gives what an editor is mounted with; `text(path)` the text it opens. */
+  constructor({ strip, stage, text, context, shown, add, remove, readOnly }) {
+    Object.assign(this, { strip, stage, text, context, shown, add, remove, readOnly });
+    this.open = new Map();
+    this.active = null;
+  }
+
+  /** Draws the strip of tabs for these paths; `marks` has the severity of the worst finding by path. */
+  draw(paths, marks = new Map()) {
+    const tabs = paths.map((path) =>
+      el(
+        'button',
+        {
+          type: 'button',
+          role: 'tab',
+          id: `tab-${path}`,
+          'aria-selected': String(path === this.active),
+          'data-severity': marks.get(path),
+          onclick: () => this.show(path),
+        },
+        path,
+      ),
+    );
+    const more = this.readOnly ? [] : [this.#button(plus, t('添加文件'), this.add)];
+    if (!this.readOnly && this.active) {
+      more.push(this.#button(trash, t('删除 {path}', { path: this.active }), () => this.remove(this.active)));
+    }
+    this.strip.replaceChildren(el('div', { role: 'tablist', 'aria-label': t('文件') }, tabs), ...more);
+    this.strip.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  #button(icon, words, onclick) {
+    return el('button', { type: 'button', class: 'add', title: words, 'aria-label': words, html: icon, onclick });
+  }
+
+  /** Shows a file, as plain text when it cannot be read otherwise. Returns its tab. */
+  async show(path, kind = kindOf(path, this.readOnly)) {
+    this.active = path;
+    for (const one of this.open.values()) one.root.hidden = one.path !== path;
+    const known = this.open.get(path);
+    const tab = known?.kind === kind ? known : await this.#mount(path, kind);
+    this.shown(tab);
+    return tab;
+  }
+
+  /** Opens a file anew after its text was replaced from outside. */
+  async reload(path) {
+    const tab = this.open.get(path);
+    if (tab) await this.#fill(tab);
+  }
+
+  /** Takes away the editors of files that are gone. */
+  keep(paths) {
+    for (const path of [...this.open.keys()]) if (!paths.includes(path)) this.close(path);
+  }
+
+  close(path) {
+    const tab = this.open.get(path);
+    this.open.delete(path);
+    tab?.editor.leave();
+    tab?.root.remove();
+  }
+
+  get current() {
+    return this.open.get(this.active) ?? null;
+  }
+
+  async #mount(path, kind) {
+    this.close(path);
+    const root = el('div', { class: 'sheet', role: 'tabpanel', 'aria-labelledby': `tab-${path}`, 'data-kind': kind });
+    this.stage.append(root);
+    const tab = { path, kind, root, editor: null, warnings: [], broken: null };
+    this.open.set(path, tab);
+    root.append(el('p', { class: 'waiting' }, t('正在打开…')));
+    const { mount } = await LOADERS[kind]();
+    root.replaceChildren();
+    tab.editor = mount(root, this.context(path, tab));
+    await this.#fill(tab);
+    root.dataset.ready = 'yes';
+    return tab;
+  }
+
+  async #fill(tab) {
+    try {
+      tab.warnings = await tab.editor.open(this.text(tab.path) ?? '');
+      tab.broken = null;
+    } catch (error) {
+      tab.broken = error.message;
+    }
+  }
+}

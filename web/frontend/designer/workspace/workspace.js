@@ -1,0 +1,391 @@
+import { t } from '../words/text.js';
+import { serverOf } from './api.js';
+import { Bar } from './bar.js';
+import { Checking } from './checking.js';
+import { Comments } from './comments.js';
+import { settleConflict } from './conflict.js';
+import { ask } from './dialog.js';
+import { Dock } from './dock.js';
+import { el, settled } from './dom.js';
+import { Draft } from './draft.js';
+import { RequestFailed } from './failure.js';
+import { askForFile } from './files.js';
+import { House } from './house.js';
+import { Presence } from './presence.js';
+import { askForReview, publish, published, refused } from './publishing.js';
+import { Tabs } from './tabs.js';
+
+const QUIET = 300;
+const WIDE = 1024;
+
+/** The designer of one package: its files as tabs, saving, checking, trying, comparing, publishing. */
+export class Workspace {
+  constructor(root) {
+    this.root = root;
+    const { base, key, name, mayEdit, mayPublish, main } = root.dataset;
+    const query = new URLSearchParams(location.search);
+    Object.assign(this, { base, main: query.get('tab') ?? main, element: query.get('element') });
+    this.published = query.get('version');
+    this.may = { edit: mayEdit === 'true' && !this.published && innerWidth >= WIDE, publish: mayPublish === 'true' };
+    this.server = serverOf(base);
+    this.draft = new Draft({ ask: this.server, key, storage: localStorage });
+    this.house = new House(this.draft);
+    this.#build(name || key);
+  }
+
+  #build(name) {
+    const [bar, strip, banner, stage, dock] = ['bar', 'strip', 'banner', 'stage', 'dock'].map((part) =>
+      el('div', { class: `designer-${part}` }),
+    );
+    banner.setAttribute('role', 'alert');
+    this.root.replaceChildren(bar, strip, banner, stage, dock);
+    this.banner = banner;
+    this.dock = new Dock(dock);
+    this.bar = new Bar(bar, { name, acts: this.#acts(), may: this.may });
+    this.tabs = new Tabs({
+      strip,
+      stage,
+      text: (path) => this.draft.text(path),
+      context: (path, tab) => this.#context(path, tab),
+      shown: (tab) => this.#shown(tab),
+      add: () => this.report(() => this.addFile()),
+      remove: (path) => this.removeFile(path),
+      readOnly: !this.may.edit,
+    });
+    this.checking = new Checking({
+      server: this.server,
+      draft: this.draft,
+      found: (findings) => this.#found(findings),
+    });
+    this.comments = new Comments(this.dock.place('comments', t('评论')), {
+      server: this.server,
+      report: (act) => this.report(act),
+      where: () => this.#where(),
+      goTo: ({ path, element }) => this.goTo(path, element),
+      changed: () => this.#pin(),
+    });
+    this.findings = this.dock.place('check', t('检查'));
+    this.trial = this.dock.place('sandbox', t('试运行'));
+  }
+
+  /** Loads the draft and opens the main diagram; says so when that fails. */
+  async begin() {
+    await this.report(async () => {
+      const answer = this.published ? await this.#openPublished() : await this.draft.load();
+      this.broken = answer.broken ?? {};
+      if (this.may.edit) await this.#offerLeftOver();
+      await this.house.refresh(this.server);
+      const paths = this.draft.paths();
+      const first = paths.includes(this.main) ? this.main : (paths.find((path) => path.endsWith('.bpmn')) ?? paths[0]);
+      if (first) await this.tabs.show(first);
+      if (this.element) this.tabs.current?.editor.jump(this.element);
+      this.bar.reviewed(answer.review);
+      this.#listen();
+      if (this.published) return;
+      this.checking.soon();
+      await this.comments.refresh();
+    });
+    this.root.dataset.ready = 'yes';
+  }
+
+  async #openPublished() {
+    const answer = await this.server('GET', `versions/${this.published}/files`);
+    this.draft.files = answer.files;
+    return answer;
+  }
+
+  #listen() {
+    this.draft.addEventListener('state', (event) => this.#stateChanged(event));
+    this.bar.show(this.draft);
+    this.leaving = (event) => this.draft.changed.size && event.preventDefault();
+    addEventListener('beforeunload', this.leaving);
+    this.online = () => this.draft.save();
+    addEventListener('online', this.online);
+    if (this.published) return;
+    this.presence = new Presence(this.bar.faces, {
+      server: this.server,
+      base: this.base,
+      where: () => this.#where(),
+      heard: (answer) => this.#heard(answer),
+    });
+    this.presence.tell();
+  }
+
+  /** Runs what may fail; what the server or the network says against it is shown, and nothing is lost. */
+  async report(act) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      this.say(error.message);
+      return undefined;
+    }
+  }
+
+  say(sentence, ...buttons) {
+    const close = el('button', { type: 'button', class: 'quiet', onclick: () => this.say('') }, t('知道了'));
+    this.banner.replaceChildren(...(sentence ? [el('span', {}, sentence), ...buttons, close] : []));
+  }
+
+  #context(path, tab) {
+    return {
+      path,
+      house: this.house,
+      ask: this.server,
+      readOnly: !this.may.edit,
+      changed: settled(() => this.#edited(tab), QUIET),
+      chooseFinding: () => this.dock.open('check'),
+      chooseComment: (id) => {
+        this.goTo(path, id);
+        this.dock.open('comments');
+      },
+      chosen: () => this.dock.shows('comments') && this.comments.draw(),
+    };
+  }
+
+  async #edited(tab) {
+    this.draft.edit(tab.path, await tab.editor.text());
+    this.checking.soon();
+  }
+
+  #shown(tab) {
+    this.bar.offer(tab.editor);
+    this.#draw();
+    this.#sayBroken(tab);
+    tab.editor.show(this.checking.of(tab.path));
+    this.#pin();
+    this.sandbox?.redraw();
+  }
+
+  /** A file that cannot be read opens with a sentence, and with its last good text where there is one. */
+  #sayBroken(tab) {
+    const broken = this.broken[tab.path];
+    const asText = (text) => async () => {
+      if (text !== undefined) this.draft.edit(tab.path, text);
+      const opened = await this.tabs.show(tab.path, 'text');
+      if (broken?.line) opened.editor.line(broken.line);
+    };
+    const button = (words, act) => el('button', { type: 'button', class: 'btn btn-sm', onclick: act }, words);
+    if (broken && tab.kind !== 'text') {
+      this.say(
+        t('{path} 最后保存的内容读不出来（{why}），这里是上一份好的。', { path: tab.path, why: broken.message }),
+        button(t('修改那份文字'), asText(broken.text)),
+        button(t('放弃那份文字'), () => this.#discard(tab.path)),
+      );
+    } else if (tab.broken) {
+      this.say(t('{path} 打不开：{why}', { path: tab.path, why: tab.broken }), button(t('作为文字打开'), asText()));
+    } else this.say('');
+  }
+
+  async #discard(path) {
+    await this.report(async () => {
+      this.draft.follow(await this.server('PUT', 'draft', { version: this.draft.version, files: {}, discard: [path] }));
+      delete this.broken[path];
+      this.say('');
+    });
+  }
+
+  #draw() {
+    this.tabs.draw(this.draft.paths(), this.checking.marks());
+  }
+
+  #found({ findings, errors }) {
+    this.bar.count('check', t('检查'), findings.length, errors ? 'error' : findings.length ? 'warning' : '');
+    this.checking.draw(this.findings, {
+      jump: (finding) => this.goTo(finding.path, finding.element, finding.line),
+      fix: (fix) => this.#fix(fix),
+      mayFix: this.may.edit,
+    });
+    this.#draw();
+    const tab = this.tabs.current;
+    tab?.editor?.show(this.checking.of(tab.path));
+  }
+
+  async #fix({ path, changes }) {
+    const tab = await this.tabs.show(path);
+    const { applyFix } = await import('../bpmn/fixes.js');
+    applyFix(tab.editor.modeler, changes);
+  }
+
+  /** Shows a file, and in it an element or a line. */
+  async goTo(path, element, line) {
+    if (!this.draft.paths().includes(path)) return;
+    const tab = this.tabs.active === path ? this.tabs.current : await this.tabs.show(path);
+    if (!tab.editor.jump(element) && line) tab.editor.line?.(line);
+  }
+
+  #where() {
+    const editor = this.tabs.current?.editor;
+    const element = editor?.selected?.() ?? null;
+    const name = element && editor.modeler.get('elementRegistry').get(element)?.businessObject.name;
+    return { path: this.tabs.active, element, name };
+  }
+
+  #pin() {
+    const tab = this.tabs.current;
+    tab?.editor.pin?.(this.comments.open(tab.path));
+    this.bar.count('comments', t('评论'), this.comments.threads.filter((one) => !one.resolved).length);
+  }
+
+  async #stateChanged({ state, detail }) {
+    this.bar.show(this.draft);
+    if (detail?.broken) this.broken = detail.broken;
+    if (state === 'conflict') await this.#conflict(detail);
+    if (state === 'saved' && detail) await this.report(() => this.house.refresh(this.server));
+  }
+
+  async #conflict(detail) {
+    const settledBy = await settleConflict(this.draft, detail, { compare: () => this.#compareWithMine() });
+    if (settledBy) await this.#reopen();
+  }
+
+  /** Opens the files anew after the draft was replaced from outside this tab's editors. */
+  async #reopen() {
+    const paths = this.draft.paths();
+    this.tabs.keep(paths);
+    for (const path of paths) await this.tabs.reload(path);
+    this.bar.show(this.draft);
+    this.#draw();
+    this.checking.soon();
+  }
+
+  async #compareWithMine() {
+    const theirs = await this.server('GET', 'draft');
+    const mine = Object.fromEntries(this.draft.paths().map((path) => [path, this.draft.text(path)]));
+    const [{ showInDialog }, { changesBetween }] = await Promise.all([
+      import('../compare/dialog.js'),
+      import('../compare/changes.js'),
+    ]);
+    await showInDialog({
+      from: { label: t('别人保存的'), files: theirs.files },
+      to: { label: t('我的'), files: mine },
+      changes: await changesBetween(theirs.files, mine),
+    });
+  }
+
+  #heard({ version, saved_by: who, review }) {
+    this.bar.reviewed(review);
+    if (version === this.draft.version || this.draft.state !== 'saved') return;
+    const take = async () => {
+      await this.report(() => this.draft.takeTheirs());
+      await this.#reopen();
+      this.say('');
+    };
+    this.say(
+      t('{who} 保存了新的草稿。', { who }),
+      el('button', { type: 'button', class: 'btn btn-sm', onclick: take }, t('更新到最新')),
+    );
+  }
+
+  async #offerLeftOver() {
+    const left = this.draft.leftOver();
+    if (!left) return;
+    const answer = await ask({
+      title: t('上次有没保存的改动'),
+      words: t('本机留有没能保存的文字：{paths}。', { paths: Object.keys(left.files).join('、') }),
+      buttons: [
+        ['take', t('恢复'), 'btn-primary'],
+        ['drop', t('放弃')],
+      ],
+    });
+    if (answer === 'take') {
+      this.draft.version = left.version;
+      for (const [path, text] of Object.entries(left.files)) this.draft.edit(path, text);
+    } else if (answer === 'drop') this.draft.forget();
+  }
+
+  async addFile() {
+    const added = await askForFile(this.draft.paths());
+    if (!added) return;
+    const [path, text] = added;
+    if (text !== null) this.draft.edit(path, text);
+    await this.tabs.show(path);
+    this.checking.soon();
+  }
+
+  async removeFile(path) {
+    const answer = await ask({
+      title: t('删除 {path}？', { path }),
+      words: t('它留在草稿的历史里，可以恢复。'),
+      buttons: [['yes', t('删除'), 'btn-danger']],
+    });
+    if (!answer) return;
+    this.draft.edit(path, null);
+    this.tabs.close(path);
+    const [next] = this.draft.paths();
+    if (next) await this.tabs.show(next);
+    this.checking.soon();
+  }
+
+  #acts() {
+    const editor = () => this.tabs.current?.editor;
+    return {
+      save: () => (this.draft.state === 'conflict' ? this.#conflict({}) : this.draft.save()),
+      undo: () => editor()?.undo?.(),
+      redo: () => editor()?.redo?.(),
+      find: () => editor()?.find?.(),
+      simulate: () => editor()?.simulate?.(),
+      arrange: async () => this.say(await editor().arrange()),
+      check: () => this.dock.toggle('check'),
+      comments: () => {
+        this.comments.draw();
+        this.dock.toggle('comments');
+      },
+      sandbox: () => this.report(() => this.#openSandbox()),
+      compare: () => this.report(() => this.#openComparison()),
+      review: () => this.report(async () => this.bar.reviewed(await askForReview(this.server, this.draft))),
+      publish: () => this.#publish(),
+    };
+  }
+
+  async #openSandbox() {
+    if (!this.sandbox) {
+      const { Sandbox } = await import('../sandbox/panel.js');
+      this.sandbox = new Sandbox(this.trial, {
+        server: this.server,
+        report: (act) => this.report(act),
+        draft: this.draft,
+        diagram: () => (this.tabs.active?.endsWith('.bpmn') ? this.tabs.current?.editor.modeler : null),
+        recorded: (answer) => {
+          this.draft.follow(answer, { [answer.path]: answer.text });
+          this.#draw();
+          this.say(t('已记录到 {path}，每次发布前重放。', { path: answer.path }));
+        },
+      });
+    }
+    this.dock.toggle('sandbox');
+  }
+
+  async #openComparison() {
+    await this.draft.save();
+    const { chooseAndShow } = await import('../compare/dialog.js');
+    await chooseAndShow(this.server);
+  }
+
+  async #publish() {
+    await this.draft.save();
+    await this.checking.now();
+    if (this.checking.errors) {
+      this.dock.open('check');
+      this.say(t('有 {n} 个错误，改好才能发布。', { n: this.checking.errors }));
+      return;
+    }
+    try {
+      const answer = await publish(this.server, this.draft);
+      if (answer) await published(answer);
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      if (error.problem.findings) this.checking.take(error.problem.findings);
+      await refused(error);
+    }
+  }
+
+  leave() {
+    removeEventListener('beforeunload', this.leaving);
+    removeEventListener('online', this.online);
+    this.presence?.stop();
+    this.checking.stop();
+    this.draft.save();
+    this.tabs.keep([]);
+  }
+}
