@@ -83,6 +83,21 @@ class ServiceCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceInput:
+    """An input of a service kind as designers see it; ``picker`` says what is chosen for it.
+
+    ``text``, ``number``, ``date``, ``rule`` (people), ``element``, ``process``, ``decision``, ``unit``, ``units`` or
+    ``choice`` of ``choices``. Labels are Chinese " / " English.
+    """
+
+    name: str
+    label: str
+    required: bool = False
+    picker: str = "text"
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceKind:
     """A kind of service task (``duban:service="campaign.draw_sample"``).
 
@@ -90,7 +105,7 @@ class ServiceKind:
     between two transactions, at least once, with the idempotency key; ``at_most_once`` makes a lost answer an
     incident instead of a repetition. ``retry`` is the policy of calls that failed where the diagram has none
     (:mod:`engine.definitions.retry`), empty for an incident at once. ``run`` returns the result, a mapping of JSON
-    values.
+    values. ``label``, ``inputs`` and ``outputs`` describe it to designers.
     """
 
     name: str
@@ -98,6 +113,9 @@ class ServiceKind:
     external: bool = False
     at_most_once: bool = False
     retry: str = ""
+    label: str = ""
+    inputs: tuple[ServiceInput, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 class TurnListener(Protocol):

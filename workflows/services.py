@@ -32,6 +32,7 @@ from workflows.registers.kinds import KINDS as REGISTERS
 from workflows.sampling.draw import Quota
 from workflows.sampling.service import draw_sample
 from workflows.scoring.kinds import KINDS as SCORING
+from workflows.service_descriptions import DESCRIPTIONS, Description
 from workflows.submissions import latest_submission, required_submission
 
 Result = Mapping[str, Any]
@@ -404,6 +405,10 @@ _KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
 
 
 def service_kinds() -> dict[str, ServiceKind]:
-    """Return every kind by name."""
+    """Return every kind by name, with what designers are told of it."""
     kinds = {**_KINDS, **SCORING, **AWARDS, **COUNTERS, **REGISTERS}
-    return {name: ServiceKind(name, run) for name, run in kinds.items()}
+    told = {name: DESCRIPTIONS.get(name, Description(name)) for name in kinds}
+    return {
+        name: ServiceKind(name, run, label=told[name].label, inputs=told[name].inputs, outputs=told[name].outputs)
+        for name, run in kinds.items()
+    }

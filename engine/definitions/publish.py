@@ -1,6 +1,7 @@
 """Lints process packages and publishes them as immutable versions."""
 
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ from engine.definitions.parse import parse_diagram
 from engine.errors import DubanError, InvalidInput
 from engine.expressions import evaluator
 from engine.expressions.decisions import DecisionModel
+from engine.store.locks import lock_name
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -54,7 +56,7 @@ def lint_package(package: Package, services: Collection[str] | None = None) -> l
             "known_services": None if services is None else set(services),
             "known_files": set(package.files),
         }
-        found = lint_diagram(definition, check_expression=evaluator().check, **known)
+        found = lint_diagram(definition, check_expression=_syntax_problem, **known)
         findings += [_in_file(finding, path) for finding in found]
     findings += _lint_plan(package, set(processes))
     return unreadable + sorted(findings, key=lambda one: (one.severity != "error", one.file, one.line))
@@ -78,26 +80,40 @@ def publish(
         The lint found errors; nothing was changed.
 
     """
-    from engine.messages.starts import register_starts
-
     findings = [one for one in lint_package(package, engine.services) if excuse is None or not excuse(one)]
     errors = [one for one in findings if one.severity == "error"]
     if errors:
         place = f"{errors[0].file} 第 {errors[0].line} 行，{errors[0].message}"
         raise RefusedDiagram(f"流程包“{package.key}”有 {len(errors)} 处错误，未发布。第一处：{place}", findings)
     with engine.db.write() as session:
-        found = _same_files(session, package)
-        was_live = found is not None and found.live
-        at = engine.clock.now()
-        version = found or _new_version(session, package, by=by, note=note, at=at)
-        session.execute(
-            update(PackageVersion).where(PackageVersion.key == package.key).values(live=PackageVersion.id == version.id)
-        )
-        version.live = True
-        if not was_live:
-            session.flush()
-            register_starts(engine, session, engine.packages.get(session, version.id), at)
+        return publish_in(engine, session, package, by=by, note=note)
+
+
+def publish_in(
+    engine: "Engine", session: Session, package: Package, *, by: int | None = None, note: str = ""
+) -> PackageVersion:
+    """Publish a package that the caller has linted, inside the caller's transaction."""
+    from engine.messages.starts import register_starts
+
+    lock_name(session, f"package:{package.key}")
+    found = _same_files(session, package)
+    was_live = found is not None and found.live
+    at = engine.clock.now()
+    version = found or _new_version(session, package, by=by, note=note, at=at)
+    session.execute(
+        update(PackageVersion).where(PackageVersion.key == package.key).values(live=PackageVersion.id == version.id)
+    )
+    version.live = True
+    if not was_live:
+        session.flush()
+        register_starts(engine, session, engine.packages.get(session, version.id), at)
     return version
+
+
+@lru_cache(maxsize=20_000)
+def _syntax_problem(expression: str) -> str | None:
+    """Say what is wrong with an expression; a designer's diagram is checked again and again as it is drawn."""
+    return evaluator().check(expression)
 
 
 def _same_files(session: Session, package: Package) -> PackageVersion | None:

@@ -141,5 +141,4 @@ def _conflict(error: DraftConflict) -> ResponseReturnValue:
 
 @designer.errorhandler(NotReady)
 def _not_ready(error: NotReady) -> ResponseReturnValue:
-    replays = [one.as_json() for one in error.replays]
-    return problem(error, findings=[finding_json(one) for one in error.findings], replays=replays)
+    return problem(error, findings=[finding_json(one) for one in error.findings], replays=error.replays)

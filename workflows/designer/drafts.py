@@ -82,7 +82,7 @@ def read_draft(session: Session, key: str) -> Draft:
         files = history.files_at(session, key, package.version)
     else:
         files = {} if live is None else {path: Kept(content) for path, content in version_files(session, live).items()}
-    saved = session.get(DraftRevision, (key, package.version)) if package.drafted else None
+    saved = last_save(session, package) if package.drafted else None
     return Draft(
         key=key,
         name=package.name or key,
@@ -96,6 +96,11 @@ def read_draft(session: Session, key: str) -> Draft:
         saved_at=saved.saved_at if saved else None,
         saved_by=saved.saved_by if saved else None,
     )
+
+
+def last_save(session: Session, package: DesignedPackage) -> DraftRevision | None:
+    """Return who saved the draft's present version, and when."""
+    return session.get(DraftRevision, (package.key, package.version))
 
 
 def version_files(session: Session, version: PackageVersion) -> dict[str, bytes]:
@@ -231,7 +236,7 @@ def locked(engine: "Engine", session: Session, *, key: str, person_id: int, vers
     package = session.get_one(DesignedPackage, key, with_for_update=True, populate_existing=True)
     require_designer(session, person_id, package)
     if version is not None and package.version != version:
-        saved = session.get(DraftRevision, (key, package.version))
+        saved = last_save(session, package)
         who, at = (saved.saved_by, saved.saved_at) if saved else (None, None)
         raise DraftConflict(package.version, who, at)
     return package

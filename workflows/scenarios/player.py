@@ -16,25 +16,33 @@ from workflows.scenarios.report import Check, Result
 from workflows.scenarios.world import World, build_world, instant_of
 
 SCENARIO = "scenario.yaml"
+RECORDED = "scenarios/"
+"""The folder of further scenarios, such as the designer records."""
 
 
-def play(package: Package) -> Result:
-    """Play a package's scenario and return what came out; a wrong file or step is told in ``Result.error``."""
+def scenario_paths(package: Package) -> list[str]:
+    """Return the scenario files of a package: its own first, then those of the folder by name."""
+    further = (path for path in package.files if path.startswith(RECORDED) and path.endswith((".yaml", ".yml")))
+    return [*(path for path in package.files if path == SCENARIO), *sorted(further)]
+
+
+def play(package: Package, path: str = SCENARIO) -> Result:
+    """Play a scenario of a package and return what came out; a wrong file or step is told in ``Result.error``."""
     result = Result(package.key, str(package.plan.get("catalogue") or ""))
     began = time.perf_counter()
     try:
-        _play(package, result)
+        _play(package, path, result)
     except DubanError as error:
         result.error = _sentence(error)
     result.seconds = round(time.perf_counter() - began, 2)
     return result
 
 
-def _play(package: Package, result: Result) -> None:
-    content = package.files.get(SCENARIO)
+def _play(package: Package, path: str, result: Result) -> None:
+    content = package.files.get(path)
     if content is None:
-        raise ScenarioError(f"流程包“{package.key}”没有 {SCENARIO}")
-    scenario = read_scenario(content, catalogue=result.catalogue)
+        raise ScenarioError(f"流程包“{package.key}”没有 {path}")
+    scenario = read_scenario(content, catalogue=result.catalogue, filename=path)
     result.name, result.catalogue = scenario.name or package.name, scenario.catalogue
     world = build_world(package, starts_at=scenario.starts_at, people=scenario.people)
     try:
@@ -42,7 +50,7 @@ def _play(package: Package, result: Result) -> None:
             try:
                 result.checks += _perform(world, step)
             except DubanError as error:
-                place = f"{SCENARIO} 第 {step.line} 行（第 {step.number} 步，{step.verb}）"
+                place = f"{path} 第 {step.line} 行（第 {step.number} 步，{step.verb}）"
                 raise ScenarioError(f"{place}：{_sentence(error)}{_incidents(world)}") from error
             result.steps += 1
     finally:
