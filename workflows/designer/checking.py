@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from engine.definitions.assignment import parse_rule
 from engine.definitions.forms import Form
+from engine.definitions.lint.approvals import ASSIGNMENTS, RULES
 from engine.definitions.lint.sources import SOURCES
 from engine.definitions.model import Definition, LintFinding, Node
 from engine.definitions.packages import Package
 from engine.definitions.publish import lint_package
 from engine.errors import DubanError, InvalidInput
-from engine.tasks.assignment import ASSIGNMENT_ATTRIBUTES
 from workflows.designer.directory import Directory
 from workflows.designer.fixing import Fix, fixes_of
-from workflows.organisation.rules import parse_rule
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.player import scenario_paths
 from workflows.scenarios.reading import read_scenario
@@ -24,8 +24,7 @@ from workflows.scenarios.reading import read_scenario
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
-_RULES = tuple(f"camunda:{name}" for name in ASSIGNMENT_ATTRIBUTES)
-_OTHER_RULES = ("duban:escalateTo", "duban:emptyApproverTo", "duban:copyTo")
+_NAMING = tuple(f"{prefix}:{name}" for prefix in ("camunda", "duban") for name in ASSIGNMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,8 @@ def _forms(package: Package) -> Iterator[tuple[str, Form]]:
 def _check_people(path: str, node: Node, directory: Directory) -> Iterator[LintFinding]:
     if node.type != "userTask":
         return
-    rules = {name: node.attributes[name] for name in (*_RULES, *_OTHER_RULES) if node.attributes.get(name)}
-    if not any(name in rules for name in _RULES) and not node.lane:
+    rules = {name: node.attributes[name] for name in RULES if node.attributes.get(name)}
+    if not any(name in rules for name in _NAMING) and not node.lane:
         yield _finding(
             path,
             node,
@@ -97,9 +96,7 @@ def _check_people(path: str, node: Node, directory: Directory) -> Iterator[LintF
             continue
         try:
             terms = parse_rule(rule)
-        except InvalidInput as error:
-            message = f"{error} / This is no rule for people"
-            yield _finding(path, node, "assignment-rule", message, "从列表里选 / Choose one from the list")
+        except InvalidInput:
             continue
         for term in terms:
             if (unknown := directory.unknown(term)) is not None:

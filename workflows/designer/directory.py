@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.definitions.assignment import Term
 from engine.definitions.packages import Package
 from engine.errors import DubanError
 from workflows.organisation.models import Group, Person, Post, Unit
-from workflows.organisation.rules import Term
 
 
 class Directory:
@@ -23,14 +23,16 @@ class Directory:
     def unknown(self, term: Term) -> str | None:
         """Say what a term of a rule names that does not exist, None when everything does."""
         match term:
-            case Term("person", (login,)) if not self._is_person(login):
+            case Term("person", (str(login),)) if not self._is_person(login):
                 return f"人员“{login}”"
-            case Term("post", (post, *_)) if post not in self._posts:
+            case Term("post", (str(post), *_)) if post not in self._posts:
                 return f"岗位“{post}”"
-            case Term("post", (_, unit)) if unit not in self._units:
-                return f"单位“{unit}”"
-            case Term("group", (group, *_)) if group not in self._groups:
+            case Term("post", (_, str(unit))) | Term("leader" | "deputy" | "office", (str(unit),)):
+                return None if unit in self._units else f"单位“{unit}”"
+            case Term("group" | "lead_unit" | "assisting_unit", (str(group), *_)) if group not in self._groups:
                 return f"小组“{group}”"
+            case Term("chosen", (_, tuple(rule))):
+                return next((found for one in rule if (found := self.unknown(one)) is not None), None)
         return None
 
     def _is_person(self, login: str) -> bool:

@@ -27,6 +27,18 @@ MOST_PEOPLE = 200
 
 MOST_UNITS = 1000
 
+_RELATIVE = (
+    ("initiator", "发起人", "Initiator"),
+    ("initiator_leader()", "发起人的领导", "Leader of the initiator"),
+    ("initiator_leader(1)", "发起人上级单位的领导", "Leader of the unit above the initiator's"),
+    ("leader()", "本单位负责人", "Leader of the unit"),
+    ("deputy()", "本单位分管副职", "Deputy in charge of the unit"),
+    ("office()", "本单位办公室主任", "Office director of the unit"),
+    ("inspectors()", "负责本单位的检查组", "Inspection team of the unit"),
+    ("inspectors(head)", "负责本单位的检查组组长", "Head of the unit's inspection team"),
+)
+"""Rules that name people by their place beside whoever starts it, or beside the unit that it is about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -69,7 +81,8 @@ def _posts(session: Session) -> list[Post]:
 
 def _rules(session: Session) -> Iterator[Choice]:
     """Return the rules that name people here: the initiator, posts, groups and their roles, persons."""
-    yield Choice("initiator", "发起人", "Initiator", {"kind": "initiator"})
+    for rule, chinese, english in _RELATIVE:
+        yield Choice(rule, chinese, english, {"kind": "initiator" if "initiator" in rule else "unit"})
     for post in _posts(session):
         label, english = f"本单位{post.name}", f"{post.name_en or post.name} of the unit"
         yield Choice(f"post({post.code})", label, english, {"kind": "post"})
@@ -79,6 +92,7 @@ def _rules(session: Session) -> Iterator[Choice]:
         for role in GroupRole:
             chinese, word = ROLE_NAMES[role]
             yield Choice(f"group({group.code}, {role})", f"{name}{chinese}", f"{english}, {word}", {"kind": "group"})
+        yield Choice(f"lead_unit({group.code})", f"{name}牵头单位负责人", f"{english}: lead units", {"kind": "group"})
     people = select(Person).where(Person.active).order_by(Person.id).limit(MOST_PEOPLE)
     for person in session.scalars(people):
         yield Choice(f"person({person.login})", person.name, person.name_en, {"kind": "person"})

@@ -15,7 +15,7 @@ from engine.expressions.boxed import Input, Output, Rule, Table
 from engine.expressions.decisions import DecisionModel
 from engine.expressions.dmn import DecisionDefinition, Drawing, read_dmn
 from engine.interpreter.contract import Decision
-from workflows.organisation.people import LOCAL
+from workflows.organisation.tree import LOCAL
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
