@@ -10,7 +10,7 @@ from engine.definitions.errors import RefusedDiagram
 from engine.definitions.model import LintFinding
 from engine.definitions.packages import read_folder
 from engine.definitions.publish import publish as publish_package
-from engine.errors import DubanError
+from engine.errors import DubanError, InvalidInput
 from engine.runtime import Engine
 from engine.store import migrate
 from workflows import importing, linting
@@ -69,6 +69,32 @@ def import_(paths: Sequence[Path], output: Path | None, as_json: bool) -> None:
         for line in (*importing.lines(files), *map(str, written)):
             click.echo(line)
     raise SystemExit(importing.exit_status(files))
+
+
+@duban.command("compile")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--check", is_flag=True, help="Write nothing; exit status 1 when something would change.")
+@click.option("--force", is_flag=True, help="Overwrite designers' changes; the difference is shown.")
+def compile_(folders: Sequence[Path], check: bool, force: bool) -> None:
+    """Make diagrams, forms and decisions from the plan.yaml in each FOLDER.
+
+    A designer's changes are merged with the plan's; where both changed the same place, nothing is written, the
+    difference is shown, and the exit status is 1.
+    """
+    from workflows.plans.compiler.folder import compile_folder
+    from workflows.plans.compiler.report import lines
+
+    failed = False
+    for path in folders:
+        folder = path.parent if path.name == "plan.yaml" else path
+        try:
+            outcome = compile_folder(folder, check=check, force=force)
+        except InvalidInput as error:
+            raise click.ClickException("\n".join([f"{folder}: {error}", *error.fields.values()])) from error
+        click.echo("\n".join(lines(folder, outcome)))
+        failed = failed or (outcome.refused and not force) or (check and outcome.changes)
+    if failed:
+        raise SystemExit(FAILED)
 
 
 @duban.command()

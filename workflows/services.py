@@ -28,6 +28,7 @@ from workflows.findings.models import Finding, FindingSource, FindingState
 from workflows.findings.service import RECTIFY_PHASE, finding_by_id, move_finding, open_findings, unit_has_findings
 from workflows.inputs import called_campaign, called_unit_id, called_unit_ids, given, identifier, listed, needed, number
 from workflows.organisation.tree import LOCAL
+from workflows.plans.services import PLAN_KINDS
 from workflows.registers.kinds import KINDS as REGISTERS
 from workflows.sampling.draw import Quota
 from workflows.sampling.service import draw_sample
@@ -401,6 +402,7 @@ _KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
     "documents.circular": write_circular,
     "documents.results": write_results,
     "notify": notify,
+    **PLAN_KINDS,
 }
 
 

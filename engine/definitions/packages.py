@@ -1,5 +1,6 @@
 """Process packages (流程包): a folder of diagrams, decisions, forms and a plan; published, loaded and cached."""
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,8 @@ SUFFIXES = frozenset({".bpmn", ".dmn", ".form", ".yaml", ".yml", ".md", ".docx",
 MAX_FILES = 300
 MAX_FILE_BYTES = 8 * 1024 * 1024
 CACHED_PACKAGES = 64
+PARTS = "parts"
+"""Folder of the shared parts, beside the packages that use them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,10 +143,31 @@ class LoadedPackage(Package):
 
 
 def read_folder(folder: Path | str) -> Package:
-    """Read a package from a folder; the folder's name is its key. Links and foreign file kinds are left out."""
+    """Read a package from a folder; the folder's name is its key. Links and foreign file kinds are left out.
+
+    Shared parts that the plan names under ``parts`` are read from the folder :data:`PARTS` beside the package's, each
+    under ``parts/<name>/``: a published package holds everything that it needs.
+    """
     root = Path(folder)
     if not root.is_dir():
         raise InvalidInput(f"没有这个文件夹：{root}")
+    files = _read_files(root)
+    if not any(name.endswith(".bpmn") for name in files):
+        raise InvalidInput(f"{root.name} 里没有 .bpmn 流程图")
+    package = Package(root.resolve().name, files)
+    parts = package.plan.get("parts")
+    if not parts:
+        return package
+    shared: dict[str, bytes] = {}
+    for name in parts if isinstance(parts, list) else [parts]:
+        part = root.resolve().parent / PARTS / str(name)
+        if not re.fullmatch(r"[\w-]+", str(name)) or not part.is_dir():
+            raise InvalidInput(f"没有共用部件“{name}” / There is no shared part {name}", {"parts": f"没有“{name}”"})
+        shared |= {f"{PARTS}/{name}/{path}": content for path, content in _read_files(part).items()}
+    return Package(package.key, {**shared, **files})
+
+
+def _read_files(root: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root)
@@ -155,9 +179,7 @@ def read_folder(folder: Path | str) -> Package:
         files[relative.as_posix()] = path.read_bytes()
         if len(files) > MAX_FILES:
             raise InvalidInput(f"{root.name} 里的文件超过 {MAX_FILES} 个")
-    if not any(name.endswith(".bpmn") for name in files):
-        raise InvalidInput(f"{root.name} 里没有 .bpmn 流程图")
-    return Package(root.resolve().name, files)
+    return files
 
 
 class PackageCache:

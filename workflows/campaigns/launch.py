@@ -143,13 +143,15 @@ def phases_of(session: Session, campaign_id: int) -> list[Phase]:
 def prepare(session: Session, campaign: Campaign) -> list[int]:
     """Enter the plan's units and the empty matrix; returns the unit ids. Running it again adds nothing.
 
+    A plan without kinds of units has none, and no matrix.
+
     Raises InvalidInput when the organisation has no unit of the plan's kinds.
     """
     kinds = campaign.plan["units"]["kinds"]
     statement = select(Unit).where(Unit.kind.in_(kinds), Unit.active).order_by(Unit.id)
     units = sorted(session.scalars(statement), key=lambda unit: kinds.index(unit.kind))
-    if not units:
-        raise InvalidInput(f"组织里没有参加的单位（类别：{'、'.join(kinds) or '未填写'}）")
+    if not units and kinds:
+        raise InvalidInput(f"组织里没有参加的单位（类别：{'、'.join(kinds)}）")
     known = set(session.scalars(select(CampaignUnit.unit_id).where(CampaignUnit.campaign_id == campaign.id)))
     phases = [(phase.code, end_of(phase)) for phase in phases_of(session, campaign.id)]
     for position, unit in enumerate(units):

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, validates_schema
 
 from engine.errors import InvalidInput
 from workflows.plans.dates import ENDS, OPEN, STARTS, Days, parse_day
+from workflows.plans.deadlines import step_days
 from workflows.plans.section import Problem
 from workflows.plans.shapes import Code, Strict, Text
 from workflows.plans.step_field import Steps
@@ -102,7 +103,7 @@ def day_texts(plan: Mapping[str, Any]) -> dict[str, str]:
             texts[f"{code}.{ENDS}"] = f"{phase['lasts']} after {code}.{STARTS}"
     for named in plan["dates"]:
         texts[named["code"]] = named["on"]
-    return texts
+    return {**texts, **step_days(plan)}
 
 
 def plan_days(
@@ -149,9 +150,9 @@ def date_variables(plan: Mapping[str, Any], days: Days) -> dict[str, str | None]
         for edge in (STARTS, ENDS):
             day = days.day(f"{phase['code']}.{edge}")
             values[f"{phase['code']}_{edge}"] = day.isoformat() if day else None
-    for named in plan["dates"]:
-        day = days.day(named["code"])
-        values[named["code"]] = day.isoformat() if day else None
+    for name in (*(named["code"] for named in plan["dates"]), *step_days(plan)):
+        day = days.day(name)
+        values[name] = day.isoformat() if day else None
     return values
 
 
@@ -196,6 +197,7 @@ def repeated(plan: Mapping[str, Any], section: str, key: str = "code") -> Iterab
 def _path_of(plan: Mapping[str, Any], name: str) -> tuple[str | int, ...]:
     code, _, edge = name.partition(".")
     if not edge:
-        return ("dates", next(n for n, one in enumerate(plan["dates"]) if one["code"] == code), "date")
+        number = next((n for n, one in enumerate(plan["dates"]) if one["code"] == code), None)
+        return ("dates", number, "date") if number is not None else (name,)
     number = next(n for n, one in enumerate(plan["phases"]) if one["code"] == code)
     return ("phases", number, edge if plan["phases"][number][edge] else "lasts")

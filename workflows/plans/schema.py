@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from engine.errors import InvalidInput
+from workflows.plans.expansion import written_out
 from workflows.plans.file import line_of, read_lines
 from workflows.plans.section import Problem
 from workflows.plans.sections import SECTIONS
@@ -24,7 +25,7 @@ def plan_schema() -> Schema:
 def problems_of(raw: Any) -> tuple[dict[str, Any], list[Problem]]:
     """Return the checked plan (empty when a section has no shape) and everything that is wrong with it."""
     try:
-        plan: dict[str, Any] = plan_schema().load(raw)
+        plan: dict[str, Any] = written_out(plan_schema().load(raw))
     except ValidationError as error:
         return {}, list(_problems(error.messages, ()))
     return plan, [problem for section in SECTIONS if section.check for problem in section.check(plan)]

@@ -10,10 +10,11 @@ from engine import tasks
 from engine.errors import DubanError
 from engine.instances import start_instance
 from engine.instances.models import Instance
+from workflows.campaigns.cases import start_case
 from workflows.campaigns.launch import launch
 from workflows.organisation.models import Unit
 from workflows.scenarios.errors import ScenarioError
-from workflows.scenarios.files import make_file
+from workflows.scenarios.forms import filled_form, upload
 from workflows.scenarios.report import Check
 from workflows.scenarios.world import Ticket, World
 
@@ -35,19 +36,23 @@ def do_launch(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
 
 
 def do_start(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
-    """Start a process of the package."""
-    unit = step["unit"]
-    start_instance(
-        world.engine,
-        package_key=world.package.key,
-        process_id=step["process"],
-        variables=dict(step["variables"]),
-        title=step["title"] or world.package.name,
-        initiator_id=world.person(step["who"]),
-        unit_id=world.units[unit] if unit else None,
-    )
-    world.settle()
-    return []
+    """Start a process of the package: a case of the campaign that was launched last, if one was."""
+
+    def act() -> None:
+        common: dict[str, Any] = {
+            "process_id": step["process"],
+            "variables": dict(step["variables"]),
+            "title": step["title"] or world.package.name,
+            "initiator_id": world.person(step["who"]),
+            "unit_id": world.unit(step["unit"]) if step["unit"] else None,
+        }
+        campaign_id = world.campaign_id()
+        if campaign_id is None or not step["process"]:
+            start_instance(world.engine, package_key=world.package.key, **common)
+        else:
+            start_case(world.engine, campaign_id=campaign_id, **common)
+
+    return _attempt(world, act, step, line, f"{step['who']} 启动 {step['process'] or ''}")
 
 
 def see(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
@@ -141,7 +146,9 @@ def _perform(world: World, step: Mapping[str, Any], click: _Click) -> None:
     slot_id, actor, version, names = click.slot_id, click.actor, click.version, click.names
     data = _filled(step["values"], names)
     for name, files in step["attach"].items():
-        data[name] = [_upload(world, slot_id, actor, name, _filled(file, names)) for file in files]
+        data[name] = [upload(world, slot_id, actor, name, _filled(file, names)) for file in files]
+    if step["fill"] and not step["refused"] and action in ("complete", "agree"):
+        data = filled_form(world, slot_id, actor, data)
     common: dict[str, Any] = {"slot_id": slot_id, "actor_id": actor, "version": version, "key": step["key"]}
     opinion = _filled(step["opinion"], names)
     match action:
@@ -163,14 +170,6 @@ def _perform(world: World, step: Mapping[str, Any], click: _Click) -> None:
             tasks.add_comment(engine, slot_id=slot_id, actor_id=actor, text=opinion)
         case "urge":
             tasks.urge(engine, **common)
-
-
-def _upload(world: World, slot_id: int, actor: int, name: str, filename: str) -> str:
-    content, _ = make_file(filename)
-    attached = tasks.attach(
-        world.engine, slot_id=slot_id, actor_id=actor, field=name, filename=filename, content=content
-    )
-    return str(attached.id)
 
 
 def _attempt(

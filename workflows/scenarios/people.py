@@ -8,6 +8,27 @@ from sqlalchemy.orm import Session
 from workflows.organisation.models import Group, GroupMember, GroupRole, Holding, Person, Post, Unit
 from workflows.scenarios.errors import ScenarioError
 
+POSTS = {"head": "负责人", "deputy": "副职", "staff": "工作人员"}
+GROUPS = {
+    "leading": {"name": "领导小组", "head": ["leader"], "deputy": ["deputy-1", "deputy-2"]},
+    "office": {"name": "活动办公室", "head": ["organiser"]},
+}
+OTHERS = {"stranger": "无关人员", "admin": "系统管理员"}
+"""Posts, groups and people that every scenario has, unless it writes its own under the same code."""
+
+
+def with_usual(people: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a scenario declares together with the people that every scenario has."""
+    roles = ("head", "deputy", "member", "office")
+    usual = {code: {"name": "", **dict.fromkeys(roles, ()), **block} for code, block in GROUPS.items()}
+    return {
+        **people,
+        "posts": {**POSTS, **people["posts"]},
+        "groups": {**usual, **people["groups"]},
+        "others": {**OTHERS, **people["others"]},
+        "administrators": list(dict.fromkeys([*people["administrators"], "admin"])),
+    }
+
 
 def invent(session: Session, people: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
     """Write the organisation; returns the ids of people by login and of units by code, units in their order."""

@@ -10,6 +10,7 @@ from engine.errors import DubanError, InvalidInput
 from engine.instances.models import Incident
 from workflows.scenarios.actions import do, do_launch, do_start, see
 from workflows.scenarios.errors import ScenarioError
+from workflows.scenarios.going_on import play_on
 from workflows.scenarios.observe import SUBJECTS
 from workflows.scenarios.reading import Step, read_scenario
 from workflows.scenarios.report import Check, Result
@@ -67,6 +68,8 @@ def _perform(world: World, step: Step) -> list[Check]:
             return do_launch(world, step.arguments, step.line)
         case "start":
             return do_start(world, step.arguments, step.line)
+        case "play_on":
+            return play_on(world, step.arguments)
         case "see":
             return see(world, step.arguments, step.line)
         case "do":

@@ -74,7 +74,7 @@ class PeopleSchema(Strict):
     """Invented people: ``<unit>-<post>`` for every post of every unit, group members by login, and others."""
 
     posts = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
-    leading_posts = Texts(load_default=list)
+    leading_posts = Texts(load_default=lambda: ["head"])
     units = fields.List(fields.Nested(UnitsOfKindSchema), load_default=list)
     groups = fields.Dict(keys=fields.String(), values=fields.Nested(GroupSchema), load_default=dict)
     others = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
@@ -87,7 +87,7 @@ class ScenarioSchema(Strict):
     name = text(load_default="")
     catalogue = text(load_default="")
     starts_at = text(required=True)
-    people = fields.Nested(PeopleSchema, required=True, error_messages={"required": MISSING})
+    people = fields.Nested(PeopleSchema, load_default=lambda: PeopleSchema().load({}))
     steps = fields.List(fields.Raw(), required=True, error_messages={"required": MISSING, "invalid": "应是步骤的列表"})
 
 
@@ -116,6 +116,17 @@ class StartSchema(Strict):
     title = text(load_default="")
     unit = text(load_default=None)
     variables = fields.Dict(load_default=dict)
+    refused = text(load_default=None)
+    source = text(load_default="")
+
+
+class PlayOnSchema(Strict):
+    """Everybody does at once what comes to them, until a date or until nothing is left to do."""
+
+    until = text(load_default="end")
+    leave = Texts(load_default=list)
+    values = fields.Dict(keys=fields.String(), values=fields.Dict(), load_default=dict)
+    reject = Texts(load_default=list)
 
 
 class TaskSchema(Strict):
@@ -140,6 +151,7 @@ class DoSchema(TaskSchema):
     to = text(load_default=None)
     mode = text(load_default="direct", validate=validate.OneOf(("direct", "again"), error="mode 须为 direct 或 again"))
     seen = text(load_default=None)
+    fill = fields.Boolean(load_default=True)
     key = text(load_default=None)
     count = fields.Integer(load_default=None)
     refused = text(load_default=None)
@@ -220,5 +232,6 @@ STEPS: Mapping[str, Verb] = {
     "wait": Verb(None),
     "do": Verb(DoSchema),
     "see": Verb(SeeSchema),
+    "play_on": Verb(PlayOnSchema),
     "expect": Verb(ExpectSchema),
 }

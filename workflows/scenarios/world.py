@@ -19,9 +19,10 @@ from engine.tasks.models import Activation, Slot, SlotCandidate, SlotState
 from engine.work.drain import drain
 from engine.work.sweeper import next_due
 from workflows.application import assemble
+from workflows.campaigns.models import Campaign
 from workflows.organisation.models import Unit
 from workflows.scenarios.errors import ScenarioError
-from workflows.scenarios.people import invent
+from workflows.scenarios.people import invent, with_usual
 
 CALENDAR = WorkingCalendar()
 MAX_STOPS = 20_000
@@ -72,6 +73,17 @@ class World:
     def login(self, person_id: int | None) -> str | None:
         """Return a person's login."""
         return next((login for login, one in self.logins.items() if one == person_id), None)
+
+    def unit(self, code: str) -> int:
+        """Return a unit's id."""
+        if code not in self.units:
+            raise ScenarioError(f"没有单位“{code}”；有：{'、'.join(self.units)}")
+        return self.units[code]
+
+    def campaign_id(self) -> int | None:
+        """Return the campaign that was launched last."""
+        with self.engine.db.read() as session:
+            return session.scalar(select(Campaign.id).order_by(Campaign.id.desc()).limit(1))
 
     def unit_code(self, unit_id: int | None) -> str:
         """Return a unit's code, empty for none."""
@@ -166,7 +178,7 @@ def build_world(package: Package, *, starts_at: str, people: Mapping[str, Any]) 
     Base.metadata.create_all(database.sql)
     engine = assemble(database, clock=clock)
     with database.write() as session:
-        logins, units = invent(session, people)
+        logins, units = invent(session, with_usual(people))
         kinds = {row.id: row.kind for row in session.execute(select(Unit.id, Unit.kind))}
     publish(engine, package)
     return World(engine, clock, package, logins, units, kinds)

@@ -1,0 +1,73 @@
+"""Cases of a campaign: processes of its package that somebody starts while it runs (an application, a report, …)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import InvalidInput, NotAllowed, NotFound
+from engine.instances.start import start_in
+from engine.runtime import Engine
+from workflows.campaigns.models import Campaign, CampaignStatus
+from workflows.campaigns.schedule import campaign_days
+from workflows.plans.phases import date_variables
+
+OPEN = (CampaignStatus.DRAFT, CampaignStatus.RUNNING)
+
+
+def campaign_variables(campaign: Campaign) -> dict[str, Any]:
+    """Return what every process of a campaign may know: launch parameters, days, title."""
+    return {
+        **campaign.parameters,
+        **date_variables(campaign.plan, campaign_days(campaign)),
+        "year": campaign.year,
+        "campaign_title": campaign.title,
+        "campaign_id": campaign.id,
+    }
+
+
+def start_case(
+    engine: Engine,
+    *,
+    campaign_id: int,
+    process_id: str,
+    initiator_id: int,
+    title: str = "",
+    unit_id: int | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> int:
+    """Start a process of a campaign's package in the campaign; returns the instance's id.
+
+    Raises
+    ------
+    NotFound
+        There is no such campaign or process.
+    NotAllowed
+        The campaign is over.
+    InvalidInput
+        A person may not start this process.
+
+    """
+    with engine.db.write() as session:
+        campaign = session.get(Campaign, campaign_id)
+        if campaign is None:
+            raise NotFound("没有这次专项行动")
+        if campaign.status not in OPEN:
+            raise NotAllowed("专项行动已经结束，不能再发起")
+        declared = {one["code"]: one for one in campaign.plan["processes"]}
+        if process_id in declared and declared[process_id]["starts"] != "person":
+            raise InvalidInput(f"“{declared[process_id]['name']}”不由人发起", {"process": "不由人发起"})
+        version = engine.packages.live(session, campaign.package_key)
+        name = engine.packages.get(session, version.id).process(process_id)[1].name or process_id
+        instance = start_in(
+            engine,
+            session,
+            version_id=version.id,
+            process_id=process_id,
+            variables={**campaign_variables(campaign), **(variables or {})},
+            title=title or f"{campaign.title} · {name}",
+            initiator_id=initiator_id,
+            unit_id=unit_id,
+            root_id=campaign.instance_id,
+        )
+        started = instance.id
+    engine.bell.ring()
+    return started

@@ -1,0 +1,167 @@
+"""Lowers ``work`` and ``approve``: user tasks with forms, deadlines, and the ways behind a decision."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workflows.plans.compiler.blocks import Back, Beside, Block, Branch, Node, Row, Split
+from workflows.plans.compiler.scope import Scope, refuse
+from workflows.plans.deadlines import is_day, spoken_length, timer_text
+from workflows.plans.form_fields import FieldSchema, scalar_keys
+
+NO_DEADLINE = "none"
+WARN = "1 working day"
+_CHECKED = [
+    {"value": "met", "label": "落实"},
+    {"value": "problem", "label": "有问题"},
+    {"value": "none", "label": "不涉及"},
+]
+
+
+def work(step: Mapping[str, Any], scope: Scope, last_form: str) -> tuple[list[Block], str]:
+    """Return the blocks of ``work`` and the form that an approval behind it shows."""
+    node = _human(step, scope, "work")
+    form, keys = _form(step, scope)
+    node.attributes["duban:form"] = form
+    if keys:
+        node.attributes["duban:variables"] = ", ".join(keys)
+    if step["rights"]:
+        node.attributes["duban:fieldPermissions"] = step["rights"]
+    return [node], form
+
+
+def approve(step: Mapping[str, Any], scope: Scope, last_form: str, earlier: Sequence[str]) -> list[Block]:
+    """Return the blocks of ``approve``. ``earlier`` are the steps of the same list that it may go back to."""
+    node = _human(step, scope, "approval")
+    node.attributes |= _policy(step, scope)
+    if step["form"] is not None:
+        form, keys = _form(step, scope)
+        node.attributes["duban:form"] = form
+        if keys:
+            node.attributes["duban:variables"] = ", ".join(keys)
+        if step["rights"]:
+            node.attributes["duban:fieldPermissions"] = step["rights"]
+    elif last_form:
+        node.attributes["duban:form"] = last_form
+        node.attributes["duban:fieldPermissions"] = step["rights"] or "*:read"
+    scope.output.known.add("outcome")
+    on_reject = step["on_reject"] or ("back" if step["back_to"] or earlier else "end")
+    if on_reject == "go-on":
+        return [node]
+    gateway = Node(scope.output.take_code(step, f"{node.id}_decided"), "exclusiveGateway", "同意？")
+    if on_reject == "back":
+        target = step["back_to"] or earlier[-1]
+        if target not in earlier:
+            raise refuse(step, f"同一列步骤里，前面没有“{target}” / there is no {target} before it in the same list")
+        refused = Branch("不同意", "", Row([Back(target)]))
+    else:
+        ending = Node(scope.output.take_code(step, f"{node.id}_refused"), "endEvent", "未获同意")
+        refused = Branch("不同意", "", Row([ending]))
+    return [node, Split(gateway, [Branch("同意", 'outcome = "agreed"', Row()), refused], None)]
+
+
+def _human(step: Mapping[str, Any], scope: Scope, kind: str) -> Node:
+    code = scope.code(step, kind)
+    attributes = {"duban:kind": kind, "camunda:assignee": scope.rule(step, step["who"])}
+    if step["title"]:
+        attributes["duban:title"] = step["title"] if step["title"].startswith("=") else f'="{step["title"]}"'
+    due = due_of(step, scope, code)
+    if due:
+        attributes["duban:due"] = due
+        attributes["duban:warn"] = step["warn"] or WARN
+    if step["on_overdue"]:
+        attributes["duban:onOverdue"] = step["on_overdue"]
+    if step["escalate_to"]:
+        attributes["duban:escalateTo"] = scope.rule(step, step["escalate_to"])
+        attributes.setdefault("duban:onOverdue", "escalate")
+    if step["empty"]:
+        attributes["duban:emptyApprover"] = step["empty"]
+    if step["copy_to"]:
+        attributes["duban:copyTo"] = scope.rule(step, step["copy_to"])
+    if scope.phase and step["counts"]:
+        attributes["duban:phase"] = scope.phase
+    return Node(code, "userTask", step["of"], attributes, documentation=step["note"])
+
+
+def due_of(step: Mapping[str, Any], scope: Scope, code: str) -> str:
+    """Return the deadline attribute of a step: its own, else that of the round or phase around it."""
+    text = step["due"]
+    if text == NO_DEADLINE:
+        return ""
+    if not text:
+        return scope.due
+    return f"=date({code}_due)" if is_day(scope.plan, text) else str(text)
+
+
+def _policy(step: Mapping[str, Any], scope: Scope) -> dict[str, str]:
+    attributes = {"duban:policy": step["policy"], "duban:returnMode": "direct, again", "duban:opinion": "onReject"}
+    if step["policy"] == "vote":
+        if step["count"] is not None:
+            attributes["duban:voteCount"] = str(step["count"])
+        else:
+            attributes["duban:voteRatio"] = step["ratio"] or "1/2"
+        if step["veto"]:
+            attributes["duban:veto"] = scope.rule(step, step["veto"])
+    if step["collect_all"]:
+        attributes["duban:collectAll"] = "true"
+    if step["signature"]:
+        attributes["duban:signature"] = "required"
+    if step["batch"]:
+        attributes["duban:batch"] = "true"
+    if step["if_initiator"]:
+        attributes["duban:initiatorIsApprover"] = step["if_initiator"]
+    return attributes
+
+
+def _form(step: Mapping[str, Any], scope: Scope) -> tuple[str, list[str]]:
+    """Return the name of a step's form and the keys that become variables; an inline form is kept for writing."""
+    given = step["form"]
+    if isinstance(given, str):
+        found = next((one["content"] for one in scope.plan["forms"] if one["code"] == given), None)
+        keys = scalar_keys(found) if found is not None else []
+        name = file_name(given)
+    else:
+        content: list[Mapping[str, Any]] = [*(given or default_fields(step))]
+        name = file_name(step["code"])
+        scope.output.forms[name] = content
+        keys = scalar_keys(content)
+    keys = keys if step["keeps"] is None else list(step["keeps"])
+    scope.output.known.update(keys)
+    return name, keys
+
+
+def default_fields(step: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields of work without a form of its own: its checklist, its result, its evidence."""
+    made: list[dict[str, Any]] = []
+    for number, item in enumerate(step["checklist"], start=1):
+        made.append({"key": f"check_{number}", "label": f"{number}. {item}", "type": "choice", "options": _CHECKED})
+    for number, label in enumerate(step["evidence"], start=1):
+        one = {"key": f"evidence_{number}", "label": label, "type": "files", "required": step["evidence_required"]}
+        made.append(one)
+    needed = not step["checklist"] and not step["evidence"]
+    made.append({"key": "result", "label": step["output"] or "完成情况", "type": "long", "required": needed})
+    return [_loaded(one) for one in made]
+
+
+def _loaded(one: dict[str, Any]) -> dict[str, Any]:
+    options = one.pop("options", None)
+    loaded: dict[str, Any] = FieldSchema().load({**one, "options": [o["value"] for o in options] if options else []})
+    return {**loaded, "options": options or []}
+
+
+def file_name(code: str) -> str:
+    """Return the file name of a form, decision or process of this code, without its ending."""
+    return code.replace("_", "-")
+
+
+def beside(step: Mapping[str, Any], scope: Scope, node: Node, rows: Sequence[Row]) -> None:
+    """Hang the timers of ``after`` on a node."""
+    for number, (one, row) in enumerate(zip(step["after"], rows, strict=True), start=1):
+        code = scope.output.take_code(step, f"{node.id}_after_{number}")
+        text = one["wait"]
+        kind = "timeDate" if is_day(scope.plan, text) else "timeDuration"
+        if not row.ends:
+            row.blocks.append(Node(scope.output.take_code(step, f"{code}_done"), "endEvent", ""))
+        event = Node(
+            code, "boundaryEvent", one["name"] or f"超过{spoken_length(text)}", {}, event=(kind, timer_text(text))
+        )
+        node.beside.append(Beside(event, row, one["stop"]))

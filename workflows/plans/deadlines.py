@@ -1,0 +1,76 @@
+"""Deadlines of steps that are dates of the plan: each becomes a named day that follows when phases move."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from workflows.plans.dates import parse_day
+
+_NESTED = ("steps", "branches", "after")
+
+
+def step_days(plan: Mapping[str, Any]) -> dict[str, str]:
+    """Return the deadlines and waits of steps that are dates of the plan, by the variable that carries each."""
+    found: dict[str, str] = {}
+    for step in _steps(plan):
+        for key in ("due", "until"):
+            text = step.get(key)
+            if text and step.get("code") and is_day(plan, str(text)):
+                found[f"{step['code']}_{key}"] = str(text)
+    return found
+
+
+def is_day(plan: Mapping[str, Any], text: str) -> bool:
+    """Say whether a text is a date of the plan rather than a duration or an expression."""
+    try:
+        parsed = parse_day(text)
+    except ValueError:
+        return False
+    if parsed.reference and not parsed.unit:
+        names = {one["code"] for one in (*plan["dates"], *plan["phases"])}
+        return parsed.reference.startswith("{") or parsed.reference.partition(".")[0] in names
+    return True
+
+
+_LENGTH = re.compile(r"^(\d+) (day|week|month|hour|minute)s?$")
+_ISO = {"day": "P{}D", "week": "P{}W", "month": "P{}M", "hour": "PT{}H", "minute": "PT{}M"}
+
+
+def timer_text(text: str) -> str:
+    """Return a length of time as timers take it: calendar time in ISO 8601, working time as it is written."""
+    match = _LENGTH.match(text.strip())
+    return _ISO[match.group(2)].format(match.group(1)) if match else text
+
+
+_SPOKEN = {"day": "天", "week": "周", "month": "个月", "hour": "小时", "minute": "分钟"}
+_WORKING = re.compile(r"^(\d+) working (day|hour)s?$")
+
+
+def spoken_length(text: str) -> str:
+    """Return a length of time in Chinese, or the text itself where it is none."""
+    if match := _LENGTH.match(text.strip()):
+        return f"{match.group(1)}{_SPOKEN[match.group(2)]}"
+    if match := _WORKING.match(text.strip()):
+        return f"{match.group(1)}个工作{'日' if match.group(2) == 'day' else '小时'}"
+    return text
+
+
+def _steps(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for phase in plan["phases"]:
+        yield from _walk(phase["steps"])
+    for process in plan["processes"]:
+        yield from _walk(process["steps"])
+    for section in ("opening", "streams", "closing"):
+        yield from _walk(plan[section])
+
+
+def _walk(steps: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for step in steps:
+        yield step
+        for key in _NESTED:
+            inner = step.get(key) or []
+            if key == "steps":
+                yield from _walk(inner)
+            else:
+                for part in inner:
+                    yield from _walk(part["steps"])
