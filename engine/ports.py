@@ -1,7 +1,7 @@
 """What the engine asks of the domain: people, calendars, services. ``workflows`` fulfils these protocols."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from engine.instances.models import Instance
     from engine.runtime import Engine
     from engine.tasks.models import Activation
+    from engine.work.external import ExternalCall
+    from engine.work.models import Errand
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,39 @@ class ServiceKind:
     label: str = ""
     inputs: tuple[ServiceInput, ...] = ()
     outputs: tuple[str, ...] = ()
+
+
+class Herald(Protocol):
+    """Hears at the end of a transaction what people may want to be told of, and makes one errand of it."""
+
+    def errand_about(self, session: Session, news: "News") -> "Errand | None":
+        """Return the errand that will tell people, None when there is nobody to tell."""
+
+
+@dataclass(slots=True)
+class News:
+    """What one transaction did that people may want to be told of, by ids of the rows."""
+
+    at: datetime
+    notices: list[int] = field(default_factory=list)
+    opened: list[int] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.notices or self.opened or self.closed or self.ended)
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideKind:
+    """A kind of errand that calls the outside: leased, called without a transaction, finished under its fence.
+
+    ``prepare`` returns the call to make, None when there is nothing to do any more; ``finish`` takes the result or the
+    failure, once.
+    """
+
+    prepare: Callable[["Engine", Session, "Errand"], "ExternalCall | None"]
+    finish: Callable[["Engine", Session, "Errand", Mapping[str, Any] | Exception], None]
 
 
 class TurnListener(Protocol):

@@ -3,7 +3,7 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final
@@ -17,6 +17,7 @@ from engine.store import migrate
 from engine.store.settings import database_id
 from engine.work.bell import RedisBell, Wire, queue_name, wire_to, wire_within_process
 from engine.work.listener import Listener
+from engine.work.outside import next_due_outside, send_due
 from engine.work.sweeper import Sweeper
 from web.application import create_app
 from workflows.application import Settings, build_engine, read_settings
@@ -25,6 +26,7 @@ from workflows.demo import PASSWORD
 HOST: Final = "127.0.0.1"
 PORT: Final = 8000
 THREADS: Final = 16
+COURIERS: Final = 2
 MAX_REQUEST_BYTES: Final = 50 * 1024 * 1024
 
 log = logging.getLogger(__name__)
@@ -43,14 +45,18 @@ class NotMigrated(DubanError):
 
 @dataclass(slots=True)
 class Workers:
-    """What works in the background of a process: the sweeper always, the listener where there is a wire."""
+    """What works in the background of a process: the sweeper, couriers for calls to the outside that no turn waits for,
+    and the listener where there is a wire."""
 
     sweeper: Sweeper
+    couriers: Sequence[Sweeper]
     listener: Listener | None
 
     def stop(self) -> None:
         """End both after the instance at hand."""
         self.sweeper.stop()
+        for courier in self.couriers:
+            courier.stop()
         if self.listener is not None:
             self.listener.stop()
 
@@ -136,8 +142,12 @@ def start_workers(engine: Engine, wire: Wire | None) -> Workers:
         listener = Listener(engine, queue_name(database_id(engine.db)), wire.listening)
         listener.start()
     sweeper = Sweeper(engine)
-    sweeper.start()
-    return Workers(sweeper, listener)
+    couriers = [
+        Sweeper(engine, name=f"courier-{number}", due=next_due_outside, work=send_due) for number in range(COURIERS)
+    ]
+    for thread in (sweeper, *couriers):
+        thread.start()
+    return Workers(sweeper, couriers, listener)
 
 
 def _ready_engine(settings: Settings) -> Engine:

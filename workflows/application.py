@@ -17,6 +17,8 @@ from engine.runtime import Engine
 from engine.store import Database
 from engine.work.bell import Bell, SilentBell
 from workflows.campaigns.listener import CampaignListener
+from workflows.notifications.config import NotificationSettings, read_notification_settings
+from workflows.notifications.herald import Notifications, errand_kinds, outside_kinds
 from workflows.organisation.calendars import UnitCalendars
 from workflows.organisation.people import Organisation
 from workflows.services import service_kinds
@@ -50,6 +52,8 @@ class Settings:
         Send cookies over HTTPS only (``DUBAN_SECURE_COOKIES``).
     message_ttl
         How long a message waits for its receiver (``DUBAN_MESSAGE_TTL``, an ISO 8601 duration such as ``P1D``).
+    notifications
+        Mail server, the application's address, hosts that webhooks may call (docs/notifications.md).
 
     """
 
@@ -60,6 +64,7 @@ class Settings:
     history_key: str = field(default="", repr=False)
     secure_cookies: bool = False
     message_ttl: timedelta = DEFAULT_MESSAGE_TTL
+    notifications: NotificationSettings = field(default_factory=NotificationSettings)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -71,14 +76,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environment is None else environment
     database = _with_password(given, given.get("DUBAN_DATABASE") or DEFAULT_DATABASE)
     redis = given.get("DUBAN_REDIS", "")
+    secret_key = _key(given, "DUBAN_SECRET_KEY", database, "secret-key")
     return Settings(
         database=database,
         redis="" if redis == "embedded" else redis,
         demo=_flag(given, "DUBAN_DEMO", default=False),
-        secret_key=_key(given, "DUBAN_SECRET_KEY", database, "secret-key"),
+        secret_key=secret_key,
         history_key=_key(given, "DUBAN_HISTORY_KEY", database, "history-key"),
         secure_cookies=_flag(given, "DUBAN_SECURE_COOKIES", default=False),
         message_ttl=_duration(given, "DUBAN_MESSAGE_TTL", DEFAULT_MESSAGE_TTL),
+        notifications=read_notification_settings(given, key=secret_key),
     )
 
 
@@ -103,6 +110,7 @@ def build_engine(settings: Settings, *, bell: Bell | None = None, clock: Clock |
         bell=bell,
         history_key=settings.history_key.encode() or None,
         message_ttl=settings.message_ttl,
+        notifications=settings.notifications,
     )
 
 
@@ -113,8 +121,9 @@ def assemble(
     bell: Bell | None = None,
     history_key: bytes | None = None,
     message_ttl: timedelta = DEFAULT_MESSAGE_TTL,
+    notifications: NotificationSettings | None = None,
 ) -> Engine:
-    """Put an engine on a database that is open already."""
+    """Put an engine on a database that is open already; without ``notifications`` people are told inside alone."""
     return Engine(
         db=db,
         clock=clock,
@@ -123,6 +132,9 @@ def assemble(
         services=service_kinds(),
         bell=bell or SilentBell(),
         listeners=(CampaignListener(),),
+        errands=errand_kinds(),
+        outside=outside_kinds(),
+        herald=Notifications(notifications) if notifications is not None else None,
         history_key=history_key,
         message_ttl=message_ttl,
     )

@@ -17,6 +17,7 @@ from engine.history import HistoryLine, Line, chain
 from engine.history.visits import Visits
 from engine.instances.models import FanOut, Incident, IncidentStatus, Instance, InstanceStatus
 from engine.messages.models import Subscription
+from engine.ports import News
 from engine.store import Base
 from engine.store.bulk import fill_defaults, insert_rows, update_changed, values_of
 from engine.store.pipeline import pipelined
@@ -49,6 +50,7 @@ class TurnWriter:
     touched: dict[int, Instance] = field(default_factory=dict)
     lines: list[tuple[Instance, Line]] = field(default_factory=list)
     told: list[Callable[[], None]] = field(default_factory=list)
+    happened: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     dropped: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     emptied: set[int] = field(default_factory=set)
     settled: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -72,7 +74,7 @@ class TurnWriter:
     def taking_back(self) -> Iterator[None]:
         """Take back the rows, lines and messages that are gathered inside when it ends with an error."""
         before = {model: len(rows) for model, rows in self.rows.items()}
-        lines, told = len(self.lines), len(self.told)
+        lines, told, happened = len(self.lines), len(self.told), len(self.happened)
         try:
             yield
         except DubanError:
@@ -80,6 +82,7 @@ class TurnWriter:
                 del rows[before.get(model, 0) :]
             del self.lines[lines:]
             del self.told[told:]
+            del self.happened[happened:]
             raise
 
     def begin(self, instance: Instance) -> None:
@@ -143,6 +146,7 @@ class TurnWriter:
 
     def tell(self, event: str, *arguments: Any) -> None:
         """Tell the listeners once the rows are written."""
+        self.happened.append((event, arguments))
         for listener in self.engine.listeners:
             self.told.append(partial(getattr(listener, event), self.session, *arguments))
 
@@ -156,6 +160,7 @@ class TurnWriter:
         with self.session.no_autoflush:
             lines = chain(self.lines, key=self.engine.history_key)
             self._count_incidents()
+            self._give_news()
             self._write_new_instances()
             self._move_due_times()
             with pipelined(self.session) as counts:
@@ -172,6 +177,22 @@ class TurnWriter:
         for call in self.told:
             call()
         self.stores.flush()
+
+    def _give_news(self) -> None:
+        """Have people told of what happened, by an errand of this transaction."""
+        if self.engine.herald is None:
+            return
+        news = News(self.at, notices=[notice.id for notice in self.rows[Notice]])
+        for event, arguments in self.happened:
+            if event == "activation_opened":
+                news.opened.append(arguments[1].id)
+            elif event == "activation_closed":
+                news.closed.append(arguments[1].id)
+            elif event == "instance_ended":
+                news.ended.append(arguments[0].id)
+        errand = self.engine.herald.errand_about(self.session, news) if news else None
+        if errand is not None:
+            self.add(errand)
 
     def _delete_work(self) -> None:
         conditions: list[Any] = []

@@ -33,7 +33,7 @@ RETRY = "errand"
 
 def perform_errand(engine: "Engine", session: Session, errand: Errand) -> None:
     """Do an errand in the transaction that locked it. The row is already deleted."""
-    _PERFORMERS[errand.kind](engine, session, errand)
+    (_PERFORMERS.get(errand.kind) or engine.errands[errand.kind])(engine, session, errand)
 
 
 def record_errand_failure(engine: "Engine", errand_id: int, error: Exception) -> None:

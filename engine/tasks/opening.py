@@ -251,3 +251,4 @@ def _send_copies(run: "Run", activation: Activation, scope: Mapping[str, Any]) -
                 note=activation.name[:500], created_at=run.at,
             )
         )  # fmt: skip
+        notify(run.writer, run.instance, [person], "copy", f"抄送给您：{run.instance.title}")

@@ -23,13 +23,14 @@ def add_errand(
     payload: Mapping[str, Any],
     instance_id: int | None = None,
     subject: str | None = None,
+    outside: bool = False,
 ) -> None:
     """Write an errand in the transaction of what causes it.
 
     Parameters
     ----------
     kind
-        What :func:`engine.messages.work.perform_errand` is to do.
+        What :func:`engine.messages.work.perform_errand` is to do, or, ``outside``, one of the engine's outside kinds.
     due
         Not done before this instant.
     at
@@ -43,7 +44,7 @@ def add_errand(
     session.add(
         Errand(
             kind=kind, due=due, created_at=at, payload=dict(payload), instance_id=instance_id, subject=subject,
-            problem=None,
+            problem=None, outside=outside,
         )
     )  # fmt: skip
 
@@ -75,7 +76,7 @@ def claim_errand(session: Session, now: datetime) -> Errand | None:
 
     The deletion counts when the caller's transaction commits, together with what the errand does.
     """
-    query = select(Errand).where(Errand.due <= now).order_by(Errand.due, Errand.id).limit(1)
+    query = select(Errand).where(Errand.outside.is_(False), Errand.due <= now).order_by(Errand.due, Errand.id).limit(1)
     errand = session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
     if errand is not None:
         session.expunge(errand)

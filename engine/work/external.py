@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from engine.instances.models import Instance
-from engine.work.models import Work
+from engine.work.models import Errand, Work
 from engine.work.service import recompute_next_due
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def lease(session: Session, work: Work, now: datetime) -> Work:
 def carry_out(engine: "Engine", performer: "Performer", work: Work, call: ExternalCall) -> None:
     """Make a leased call outside any transaction and bring its result in, if the lease is still ours."""
     result: Mapping[str, Any] | Exception
-    with _heartbeat(engine, work):
+    with heartbeat(engine, work):
         try:
             result = call.run()
         except Exception as error:
@@ -84,23 +84,23 @@ def _redeem(session: Session, work: Work) -> bool:
 
 
 @contextmanager
-def _heartbeat(engine: "Engine", work: Work) -> Iterator[None]:
+def heartbeat(engine: "Engine", leased: Work | Errand) -> Iterator[None]:
     """Prolong the lease while the call lasts, so that a slow answer is not mistaken for a dead worker."""
-    over = threading.Event()
+    over, model = threading.Event(), type(leased)
 
     def beat() -> None:
         while not over.wait(HEARTBEAT_SECONDS):
             try:
                 with engine.db.write() as session:
                     session.execute(
-                        update(Work)
-                        .where(Work.id == work.id, Work.attempt == work.attempt)
+                        update(model)
+                        .where(model.id == leased.id, model.attempt == leased.attempt)
                         .values(due=engine.clock.now() + LEASE)
                     )
             except SQLAlchemyError as error:
-                log.warning("could not prolong the lease of work %d: %s", work.id, error)
+                log.warning("could not prolong the lease of %s %d: %s", model.__tablename__, leased.id, error)
 
-    thread = threading.Thread(target=beat, name=f"lease-{work.id}", daemon=True)
+    thread = threading.Thread(target=beat, name=f"lease-{leased.id}", daemon=True)
     thread.start()
     try:
         yield

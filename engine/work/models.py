@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store import Base, Id, Json, UtcDateTime, new_id
@@ -40,16 +40,19 @@ class Errand(Base):
 
     Its transaction locks this row first and then one instance at most, so errands never wait for each other.
     ``instance_id`` is the instance that it comes from; ``subject`` names what it is about, so that all of it can be
-    dropped. An errand that failed has no due time and says why in ``problem``.
+    dropped. An errand that failed has no due time and says why in ``problem``. One that calls the ``outside`` is the
+    courier's (:mod:`engine.work.outside`), never the drain's; ``attempt`` is the fence of its calls.
     """
 
     __tablename__ = "errand"
-    __table_args__ = (Index("ix_errand_due", "due"), Index("ix_errand_subject", "subject"))
+    __table_args__ = (Index("ix_errand_outside_due", "outside", "due"), Index("ix_errand_subject", "subject"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(40))
     instance_id: Mapped[int | None] = mapped_column(Id)
     subject: Mapped[str | None] = mapped_column(String(120))
+    outside: Mapped[bool] = mapped_column(default=False, server_default=false())
+    attempt: Mapped[int] = mapped_column(default=0, server_default="0")
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
     due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     problem: Mapped[str | None] = mapped_column(Text)

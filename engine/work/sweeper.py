@@ -4,7 +4,7 @@ import logging
 import random
 import threading
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sqlalchemy import func, select
 
@@ -23,13 +23,38 @@ SLEEP_AFTER_FAILURE_SECONDS: Final = 0.5
 log = logging.getLogger(__name__)
 
 
-class Sweeper:
-    """A thread that sleeps until the next due time, at most a second, and drains."""
+class NextDue(Protocol):
+    """Says when work is due, None for never."""
 
-    def __init__(self, engine: "Engine") -> None:
+    def __call__(self, engine: "Engine", /) -> datetime | None: ...
+
+
+class Worker(Protocol):
+    """Does what is due."""
+
+    def __call__(self, engine: "Engine", /, *, stop: threading.Event | None = None) -> Any: ...
+
+
+class Sweeper:
+    """A thread that sleeps until the next due time, at most a second, and works: the engine's own work if not told.
+
+    Parameters
+    ----------
+    due
+        Says when the next work is due.
+    work
+        Does what is due, until ``stop`` is set.
+
+    """
+
+    def __init__(
+        self, engine: "Engine", *, name: str = "sweeper", due: "NextDue | None" = None, work: "Worker | None" = None
+    ) -> None:
         self._engine = engine
+        self._next_due: NextDue = due or next_due
+        self._work: Worker = work or drain
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin to sweep."""
@@ -53,10 +78,10 @@ class Sweeper:
     def _sweep(self) -> float:
         """Drain if something is due; returns the seconds to sleep."""
         try:
-            due = next_due(self._engine)
+            due = self._next_due(self._engine)
             now = self._engine.clock.now()
             if due is not None and due <= now:
-                drain(self._engine, stop=self._stop)
+                self._work(self._engine, stop=self._stop)
                 return SHORTEST_SLEEP_SECONDS
         except Exception:
             # Whatever is wrong now (the database restarts, a disk is full), the next sweep is the remedy.
@@ -71,7 +96,9 @@ class Sweeper:
 
 def next_due(engine: "Engine") -> datetime | None:
     """Return when the earliest work of all is due: of an instance, between instances, or something that expires."""
-    columns = (Instance.next_due, Errand.due, EarlyMessage.expires_at, MessageReceipt.expires_at)
+    columns = (Instance.next_due, EarlyMessage.expires_at, MessageReceipt.expires_at)
+    earliest = [select(func.min(column)) for column in columns]
+    earliest.append(select(func.min(Errand.due)).where(Errand.outside.is_(False)))
     with engine.db.read() as session:
-        dues = session.execute(select(*[select(func.min(column)).scalar_subquery() for column in columns])).one()
+        dues = session.execute(select(*[query.scalar_subquery() for query in earliest])).one()
     return min((due for due in dues if due is not None), default=None)
