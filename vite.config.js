@@ -57,12 +57,24 @@ function collectIcons() {
   };
 }
 
+/** Copies the font of printed papers, which only the server reads. */
+function copyPaperFont() {
+  const font = at('node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf');
+  return {
+    name: 'duban-paper-font',
+    apply: 'build',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'fonts/noto-sans-sc.ttf', source: readFileSync(font) });
+    },
+  };
+}
+
 export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
   // form-js's editor and viewer draw into each other: both must have the same copy of preact.
   resolve: { alias: { '#icons': at('node_modules/@tabler/icons/icons/outline') }, dedupe: ['preact'] },
-  plugins: [purgeVendor(), collectIcons(), translateLiterals()],
+  plugins: [purgeVendor(), collectIcons(), copyPaperFont(), translateLiterals()],
   build: {
     outDir: at('web/static/dist'),
     emptyOutDir: true,

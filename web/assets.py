@@ -18,6 +18,14 @@ def _read(path: Path, _changed_at: int) -> dict[str, Any]:
     return content
 
 
+def built_file(name: str) -> Path:
+    """Return the path of a file that the build wrote, such as the font of printed papers."""
+    path = Path(current_app.static_folder or "") / "dist" / name
+    if not path.is_file():
+        raise RuntimeError("the front end is not built: run `make setup` (npm run build)")
+    return path
+
+
 def _built(name: str) -> dict[str, Any]:
     """Read a file that the build wrote, anew only after another build."""
     path = Path(current_app.static_folder or "") / "dist" / name

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from engine.calendars import WorkingCalendar
+from web.tasks.evidence import shown_as
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 SOON = timedelta(days=1)
@@ -236,6 +237,7 @@ def install(app: Flask) -> None:
         "words": words,
         "colour": colour,
         "paragraphs": paragraphs,
+        "shown_as": shown_as,
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(deadline=deadline, static_file=static_file)

@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from engine.tasks.starting import save_start_draft as save_start_draft
     from engine.tasks.starting import start_draft as start_draft
     from engine.tasks.starting import start_drafts as start_drafts
+    from engine.tasks.visible import hidden_fields as hidden_fields
     from engine.tasks.waiting import next_due as next_due
 
 _HOMES: dict[str, tuple[str, ...]] = {
@@ -191,6 +192,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "start_drafts",
     ),
     "engine.tasks.waiting": ("next_due",),
+    "engine.tasks.visible": ("hidden_fields",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605

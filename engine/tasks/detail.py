@@ -12,12 +12,14 @@ from engine.definitions.forms import Form
 from engine.errors import NotFound
 from engine.instances.models import Incident, Instance
 from engine.tasks.deadlines import Lamp, lamp
-from engine.tasks.desk import may_see, open_desk
+from engine.tasks.desk import Desk, may_see, open_desk
 from engine.tasks.forecasting import forecast
 from engine.tasks.formdata import form_of, rights_of, stored_data
 from engine.tasks.legality import Action, actions
 from engine.tasks.models import OPEN_STATES, Activation, Attachment, Comment, Draft, Slot, SlotCandidate, SlotState
+from engine.tasks.policy import Tally, rule_of, tally
 from engine.tasks.returning import ReturnTarget, return_targets
+from engine.tasks.signing import Signers
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One step: ``done``, ``current`` or ``predicted``; ``duration`` is the time used, or waited so far."""
+    """One step: ``done``, ``current`` or ``predicted``; ``duration`` is the time used, or waited so far.
+
+    ``principal`` is for whom a deputy acted; ``signature`` the digest of the signature picture; ``rule`` the automatic
+    rule where a machine acted (I3).
+    """
 
     kind: str
     name: str
@@ -36,15 +42,24 @@ class TimelineEntry:
     duration: timedelta | None
     element_id: str = ""
     round: int = 1
+    principal: str = ""
+    signature: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """One of the electorate."""
+    """One signer of an activation. ``actor`` acted as a deputy; ``side`` and ``added_by`` say how an added one came."""
 
     person: str
     state: str
     opinion: str | None
+    slot_id: int = 0
+    parent_id: int | None = None
+    side: str | None = None
+    added_by: str = ""
+    actor: str = ""
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,7 @@ class TaskDetail:
     comments: list[Comment]
     electorate: list[Signer]
     lamp: Lamp | None
+    tally: Tally | None = None
 
 
 def task_detail(engine: "Engine", session: Session, *, slot_id: int, person_id: int) -> TaskDetail:
@@ -110,6 +126,7 @@ def task_detail(engine: "Engine", session: Session, *, slot_id: int, person_id: 
         comments=_comments(session, desk.instance.id),
         electorate=_electorate(engine, session, desk.slots),
         lamp=lamp(desk.activation, desk.at),
+        tally=_tally(desk) if desk.activation.policy == "vote" else None,
     )
 
 
@@ -188,9 +205,10 @@ def _done_entry(slot: Slot, activation: Activation, names: Mapping[int, str]) ->
     person = slot.actor_id if slot.actor_id is not None else slot.owner_id
     who = (names.get(person, ""),) if person is not None else ()
     duration = slot.closed_at - slot.opened_at if slot.closed_at and slot.closed_at >= slot.opened_at else None
+    principal = names.get(slot.owner_id or 0, "") if slot.actor_id not in (None, slot.owner_id) else ""
     return TimelineEntry(
         "done", activation.name, who, slot.state, slot.opinion, slot.closed_at, duration, activation.element_id,
-        activation.round,
+        activation.round, principal, slot.signature, slot.rule,
     )  # fmt: skip
 
 
@@ -235,6 +253,21 @@ def _comments(session: Session, instance_id: int) -> list[Comment]:
 
 
 def _electorate(engine: "Engine", session: Session, slots: Sequence[Slot]) -> list[Signer]:
-    people = [slot.owner_id for slot in slots if slot.owner_id is not None]
-    names = engine.people.names(session, people) if people else {}
-    return [Signer(names.get(slot.owner_id or 0, ""), slot.state, slot.opinion) for slot in slots]
+    people = {
+        person for slot in slots for person in (slot.owner_id, slot.actor_id, slot.added_by) if person is not None
+    }
+    names = engine.people.names(session, sorted(people)) if people else {}
+    return [
+        Signer(
+            names.get(slot.owner_id or 0, ""), slot.state, slot.opinion, slot.id, slot.parent_id, slot.side,
+            names.get(slot.added_by or 0, ""),
+            names.get(slot.actor_id or 0, "") if slot.actor_id != slot.owner_id else "", slot.closed_at,
+        )
+        for slot in slots
+    ]  # fmt: skip
+
+
+def _tally(desk: Desk) -> Tally:
+    """Return the numbers of a vote as they stand."""
+    signers = Signers(desk.slots)
+    return tally(rule_of(desk.activation.settings), [signers.answer(slot) for slot in signers.electorate])

@@ -9,10 +9,14 @@ from sqlalchemy.orm import Session
 
 from engine import tasks as human_tasks
 from engine.errors import NotFound
+from web.assets import built_file
 from web.context import running_engine, wants_fragment
+from web.downloads import document
 from web.inbox.views import list_context
 from web.instances.access import seen_instance
+from web.instances.paper import approval_form
 from web.tasks.page import instance_page
+from workflows.documents.paper import print_paper
 
 instances = Blueprint("instances", __name__)
 
@@ -57,3 +61,15 @@ def state(instance_id: int) -> Response:
     with running.db.read() as session:
         seen_instance(session, instance_id)
         return jsonify(human_tasks.diagram_state(running, session, instance_id=instance_id))
+
+
+@instances.get("/instances/<int:instance_id>/form.pdf")
+def paper(instance_id: int) -> Response:
+    """Return the approval form (审批单) for printing."""
+    running = running_engine()
+    with running.db.read() as session:
+        found = seen_instance(session, instance_id)
+        page = instance_page(running, session, found)
+        sheet = approval_form(session, page, found.instance, now=running.clock.now())
+    content = print_paper(sheet, font=built_file("fonts/noto-sans-sc.ttf"))
+    return document(content, filename=f"{page.title}.pdf", media_type="application/pdf")

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from engine.definitions.models import PackageVersion
 from engine.expressions import evaluator
 from engine.runtime import Engine
-from engine.tasks import may_see
+from engine.tasks import hidden_fields, may_see
+from engine.tasks.legality import URGE_HOURS
 from engine.tasks.models import Attachment, Submission
 from web.comments.discussion import Remark, remarks
 from web.context import person
 from web.language import pick
 from web.tasks import fields as form_fields
+from web.tasks.evidence import Evidence, evidence_of
 from web.tasks.fields import Field, Values
+from web.tasks.signers import Signers, signers_of
 from workflows.campaigns.models import Campaign
 from workflows.organisation.models import Unit
 
@@ -34,21 +37,21 @@ MENU = (
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
-    """One of an electorate."""
+class Urging:
+    """How often a slot was urged and when; ``again_at`` is when it may be urged again, None when now."""
 
-    person: str
-    state: str
-    opinion: str
+    times: int
+    last: datetime | None
+    again_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a task can be returned to."""
-
-    element_id: str
-    name: str
-    person: str
+def urging_of(slot: Any, now: datetime, actions: Sequence[Any]) -> Urging | None:
+    """Return the counter of 催办 of an open slot; None where urging is not this person's business."""
+    concerns = any(one.name == "urge" for one in actions)
+    if slot.closed_at is not None or not (concerns or slot.urges):
+        return None
+    again = slot.urged_at + timedelta(hours=URGE_HOURS) if slot.urged_at is not None else None
+    return Urging(slot.urges, slot.urged_at, again if again is not None and again > now else None)
 
 
 @dataclass(slots=True)
@@ -77,8 +80,10 @@ class TaskPage:
     fields: list[Field] = field(default_factory=list)
     key_facts: list[Field] = field(default_factory=list)
     context_facts: list[Field] = field(default_factory=list)
-    electorate: list[Signer] = field(default_factory=list)
-    return_targets: list[Target] = field(default_factory=list)
+    started_at: datetime | None = None
+    signers: Signers | None = None
+    evidence: Evidence = field(default_factory=Evidence)
+    urging: Urging | None = None
     allowed: frozenset[str] = frozenset()
     opinion_required: bool = False
     signature_required: bool = False
@@ -114,9 +119,9 @@ class TaskPage:
         return [name for name in MENU if name in self.allowed]
 
     @property
-    def agreed(self) -> int:
-        """How many of the electorate agreed."""
-        return sum(1 for one in self.electorate if one.state == "agreed")
+    def editable(self) -> bool:
+        """Whether there is anything to fill in."""
+        return self.can_act and any(not one.readonly for one in self.fields)
 
 
 def task_page(
@@ -142,8 +147,8 @@ def task_page(
     page.opinion_required = settings.get("opinion") == "required"
     page.signature_required = settings.get("signature") == "required" and page.asks_opinion
     page.draft_version = int(getattr(detail, "draft_version", 0) or 0)
-    page.electorate = [_signer(one) for one in detail.electorate]
-    page.return_targets = [_target(one) for one in detail.return_targets]
+    page.signers = signers_of(activation.policy, detail.electorate, detail.tally)
+    page.urging = urging_of(slot, engine.clock.now(), detail.actions)
     loaded = engine.packages.get(session, detail.instance.package_version_id)
     files = _files(session, detail.instance.id)
     acting = bool(page.allowed & (DECIDING - {"claim"}))
@@ -164,21 +169,30 @@ def task_page(
             ),
         )
     own = {one.key for one in page.fields}
-    context = [one for one in _submitted(engine, session, detail, loaded, files) if one.key not in own | hidden]
+    context = [
+        one for one in _submitted(engine, session, detail.instance.id, loaded, files) if one.key not in own | hidden
+    ]
     read_only = [one for one in page.fields if one.readonly and one.kind not in ("heading", "note")]
     page.key_facts = [one for one in (*read_only, *context) if one.summary][:MOST_KEY_FACTS]
     page.context_facts = context
+    page.evidence = evidence_of([*page.fields, *context])
     return page
+
+
+def submitted_facts(engine: Engine, session: Session, instance: Any) -> list[Field]:
+    """Return what was filled in of an instance, as far as the person who asks may see it."""
+    loaded = engine.packages.get(session, instance.package_version_id)
+    hidden = hidden_fields(engine, session, instance, person().id)
+    facts = _submitted(engine, session, instance.id, loaded, _files(session, instance.id))
+    return [one for one in facts if one.key not in hidden]
 
 
 def instance_page(engine: Engine, session: Session, detail: Any) -> TaskPage:
     """Build the page of an instance; nothing can be filled in there."""
     page = _common(engine, session, detail)
-    page.allowed = frozenset(_action_name(one.name) for one in getattr(detail, "actions", ()) if one.allowed)
-    page.electorate = [_signer(one) for one in getattr(detail, "electorate", ())]
-    loaded = engine.packages.get(session, detail.instance.package_version_id)
-    page.context_facts = _submitted(engine, session, detail, loaded, _files(session, detail.instance.id))
+    page.context_facts = submitted_facts(engine, session, detail.instance)
     page.key_facts = [one for one in page.context_facts if one.summary][:MOST_KEY_FACTS]
+    page.evidence = evidence_of(page.context_facts)
     return page
 
 
@@ -204,15 +218,18 @@ def _common(engine: Engine, session: Session, detail: Any) -> TaskPage:
         initiator=names.get(initiator or 0, ""),
         unit=pick(unit.name, unit.name_en) if unit else "",
         timeline=detail.timeline,
+        started_at=instance.created_at,
         comments=remarks(engine, session, detail.comments),
         may_comment=may_see(engine, session, instance, person().id),
         campaign_id=session.scalar(select(Campaign.id).where(Campaign.instance_id == instance.root_id)),
     )
 
 
-def _submitted(engine: Engine, session: Session, detail: Any, loaded: Any, files: Mapping[str, Any]) -> list[Field]:
+def _submitted(
+    engine: Engine, session: Session, instance_id: int, loaded: Any, files: Mapping[str, Any]
+) -> list[Field]:
     """Return what was filled in so far, the latest submission of each form."""
-    query = select(Submission).where(Submission.instance_id == detail.instance.id).order_by(Submission.id.desc())
+    query = select(Submission).where(Submission.instance_id == instance_id).order_by(Submission.id.desc())
     found: list[Field] = []
     forms: set[str] = set()
     keys: set[str] = set()
@@ -239,16 +256,3 @@ def _files(session: Session, instance_id: int) -> dict[str, Attachment]:
 
 def _action_name(name: str) -> str:
     return "return_task" if name == "return" else name
-
-
-def _signer(one: Any) -> Signer:
-    if isinstance(one, tuple):
-        person, state, opinion = one[:3]
-        return Signer(str(person), str(state), str(opinion or ""))
-    return Signer(one.person, one.state, one.opinion or "")
-
-
-def _target(one: Any) -> Target:
-    if isinstance(one, tuple):
-        return Target(*(str(part or "") for part in one[:3]))
-    return Target(one.element_id, one.name, one.person or "")

@@ -5,13 +5,14 @@ from typing import Any
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import tasks as human_tasks
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
-from engine.tasks.models import Attachment, AttachmentContent
+from engine.tasks.models import Attachment, AttachmentContent, Slot
 from web.context import person, rehearsing, running_engine, wants_fragment, wants_json
-from web.downloads import attachment
+from web.downloads import LOOKED_AT, attachment, looked_at
 from web.inbox.views import list_context
 from web.instances.access import seen_instance
 from web.language import side
@@ -243,10 +244,34 @@ def urge(slot_id: int) -> ResponseReturnValue:
 @tasks.get("/attachments/<int:attachment_id>")
 def download(attachment_id: int) -> Response:
     """Download a file of an instance that the person sees."""
+    found, content = _file(attachment_id)
+    return attachment(content, filename=found.filename, media_type=found.media_type)
+
+
+@tasks.get("/attachments/<int:attachment_id>/look")
+def look(attachment_id: int) -> Response:
+    """Show a picture, a PDF or a text within the page."""
+    found, content = _file(attachment_id)
+    if found.media_type not in LOOKED_AT:
+        raise NotFound(_("这种文件只能下载。"))
+    return looked_at(content, media_type=found.media_type)
+
+
+def _file(attachment_id: int) -> tuple[Attachment, bytes]:
     with running_engine().db.read() as session:
         found = session.get(Attachment, attachment_id)
         if found is None:
             raise NotFound(_("没有这个附件。"))
         seen_instance(session, found.instance_id)
-        content = session.get_one(AttachmentContent, found.digest).content
-        return attachment(content, filename=found.filename, media_type=found.media_type)
+        return found, session.get_one(AttachmentContent, found.digest).content
+
+
+@tasks.get("/instances/<int:instance_id>/signatures/<digest>.png")
+def signature(instance_id: int, digest: str) -> Response:
+    """Show a handwritten signature of an instance that the person sees."""
+    with running_engine().db.read() as session:
+        seen_instance(session, instance_id)
+        query = select(Slot.id).where(Slot.instance_id == instance_id, Slot.signature == digest)
+        if session.scalar(query.limit(1)) is None:
+            raise NotFound(_("没有这个签名。"))
+        return looked_at(session.get_one(AttachmentContent, digest).content, media_type="image/png")
