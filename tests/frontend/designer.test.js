@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readRights, splitRule, joinRule, writeRights } from '../../web/frontend/designer/bpmn/panel/rules.js';
-import { readValue } from '../../web/frontend/designer/dmn/values.js';
+import { readValue, variablesIn } from '../../web/frontend/designer/dmn/values.js';
 import { asSeen } from '../../web/frontend/designer/form/seen.js';
 import { asCopy } from '../../web/frontend/designer/workspace/copies.js';
 import { House } from '../../web/frontend/designer/workspace/house.js';
@@ -36,6 +36,16 @@ test('a typed value is JSON where it is JSON', () => {
     null,
     { a: 1 },
   ]);
+});
+
+test('the row of a decision asks for the variables of its expressions, each once', () => {
+  const inputs = [
+    'points >= commend_line',
+    'count(items) > 3 and points < 5',
+    'unit.kind = "ward"',
+    'if a then 金额 else null',
+  ];
+  assert.deepEqual(variablesIn(inputs), ['points', 'commend_line', 'items', 'unit', 'a', '金额']);
 });
 
 test('a form is shown in a language and with the rights of a node, in groups too', () => {

@@ -1,6 +1,7 @@
 const MARGIN = 40;
 const READABLE = 0.45;
 const SMALLEST = 0.2;
+const BESIDE_PALETTE = 40;
 
 /** Colours and fonts of drawings: the page's own, so that they follow light and dark. */
 export function diagramTheme() {
@@ -19,7 +20,7 @@ export function diagramTheme() {
 }
 
 /**
- * Shows the whole drawing with its labels, right of what covers `left` pixels of the canvas; where that would be
+ * Shows the whole drawing with its labels, right of a palette that covers `left` pixels; where that would be
  * too small to read, its beginning; `small` drawings are looked at as a whole.
  */
 export function fit(canvas, left = 0, { small = false } = {}) {
@@ -30,9 +31,10 @@ export function fit(canvas, left = 0, { small = false } = {}) {
   const least = small ? SMALLEST : READABLE;
   const scale = Math.max(whole, least);
   const across = whole < least ? 0 : (wide - inner.width * scale) / 2;
+  const moved = left ? Math.min(across, BESIDE_PALETTE) : across;
   const down = (outer.height - inner.height * scale) / 2;
   canvas.viewbox({
-    x: inner.x - (left + MARGIN + across) / scale,
+    x: inner.x - (left + MARGIN + moved) / scale,
     y: inner.y - Math.max(down, MARGIN) / scale,
     width: outer.width / scale,
     height: outer.height / scale,

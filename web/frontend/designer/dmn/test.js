@@ -1,7 +1,7 @@
 import { RequestFailed } from '../workspace/failure.js';
 import { el, settled } from '../workspace/dom.js';
 import { t } from '../words/text.js';
-import { readValue } from './values.js';
+import { readValue, variablesIn } from './values.js';
 
 const QUIET = 500;
 
@@ -46,7 +46,7 @@ export function testRow(root, { ask, path, text }) {
   }, QUIET);
 
   function draw() {
-    const names = decisions.find((one) => one.id === chooser.value)?.inputs ?? [];
+    const names = variablesIn(decisions.find((one) => one.id === chooser.value)?.inputs ?? []);
     inputs.replaceChildren(
       ...names.map((name) =>
         el(

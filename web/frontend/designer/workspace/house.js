@@ -54,6 +54,11 @@ export class House {
     return (this.lists.forms ?? []).find((one) => one.value === name)?.fields ?? [];
   }
 
+  /** Returns what a service says of itself: `{value, label, help, inputs, outputs}`. */
+  service(name) {
+    return (this.lists.services ?? []).find((one) => one.value === name);
+  }
+
   /** Returns the user tasks that show a form: `{name, rights}`. */
   nodesUsing(path) {
     const own = new RegExp(`\\sduban:form="${stem(path)}(?:\\.form)?"`);

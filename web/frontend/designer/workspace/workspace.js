@@ -74,7 +74,7 @@ export class Workspace {
       const answer = this.published ? await this.#openPublished() : await this.draft.load();
       this.broken = answer.broken ?? {};
       if (this.may.edit) await this.#offerLeftOver();
-      await this.house.refresh(this.server);
+      await this.report(() => this.house.refresh(this.server));
       const paths = this.draft.paths();
       const first = paths.includes(this.main) ? this.main : (paths.find((path) => path.endsWith('.bpmn')) ?? paths[0]);
       if (first) await this.tabs.show(first);
@@ -83,7 +83,7 @@ export class Workspace {
       this.#listen();
       if (this.published) return;
       this.checking.soon();
-      await this.comments.refresh();
+      await this.report(() => this.comments.refresh());
     });
     this.root.dataset.ready = 'yes';
   }

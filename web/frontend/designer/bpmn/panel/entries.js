@@ -114,7 +114,7 @@ function Pick(props) {
 }
 
 function People(props) {
-  return h(PeopleEntry, { ...useField(props), house: useService('dubanHouse') });
+  return h(PeopleEntry, { ...useField(props), key: props.element.id, house: useService('dubanHouse') });
 }
 
 function Rights(props) {

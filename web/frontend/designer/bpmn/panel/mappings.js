@@ -1,8 +1,8 @@
-import { ListGroup } from '@bpmn-io/properties-panel';
+import { Group, ListGroup } from '@bpmn-io/properties-panel';
 import { getBusinessObject, is, isAny } from 'bpmn-js/lib/util/ModelUtil';
 import { t } from '../../words/text.js';
 import { entryOf } from './entries.js';
-import { extensionsOf } from './reading.js';
+import { extensionsOf, valueOf } from './reading.js';
 
 /**
  * What goes into an element and what comes back, as lists of a name and FEEL: parameters of tasks and events,
@@ -66,19 +66,49 @@ function list({ id, label, entries, fields, add, remove }) {
   };
 }
 
-function parameters(element, injector, side, label) {
-  const own = getBusinessObject(element);
-  const block = extensionsOf(own, 'camunda:InputOutput')[0];
-  const entries = block?.get(`${side}Parameters`) ?? [];
+const blockOf = (element) => extensionsOf(getBusinessObject(element), 'camunda:InputOutput')[0];
+const entriesOf = (element, side) => blockOf(element)?.get(`${side}Parameters`) ?? [];
+
+function addParameter(injector, element, side, values) {
   const factory = injector.get('bpmnFactory');
-  const add = () => {
-    const target = block ?? factory.create('camunda:InputOutput', { inputParameters: [], outputParameters: [] });
-    if (!block) addExtension(injector, element, target);
-    const type = side === 'input' ? 'camunda:InputParameter' : 'camunda:OutputParameter';
-    const made = factory.create(type, { name: '', value: '=' });
-    made.$parent = target;
-    change(injector, element, target, { [`${side}Parameters`]: [...target.get(`${side}Parameters`), made] });
-  };
+  const known = blockOf(element);
+  const block = known ?? factory.create('camunda:InputOutput', { inputParameters: [], outputParameters: [] });
+  if (!known) addExtension(injector, element, block);
+  const made = factory.create(side === 'input' ? 'camunda:InputParameter' : 'camunda:OutputParameter', values);
+  made.$parent = block;
+  change(injector, element, block, { [`${side}Parameters`]: [...block.get(`${side}Parameters`), made] });
+}
+
+function removeParameter(injector, element, side, entry) {
+  const left = entriesOf(element, side).filter((one) => one !== entry);
+  change(injector, element, blockOf(element), { [`${side}Parameters`]: left });
+}
+
+/** The parameters that a service declares, each as a field with its name in words; others are in the list of inputs. */
+function declared(element, injector) {
+  const service = injector.get('dubanHouse').service(valueOf(getBusinessObject(element), 'service'));
+  const inputs = service?.inputs ?? [];
+  if (!is(element, 'bpmn:ServiceTask') || !inputs.length) return [];
+  const fields = inputs.map(({ name, label, required }) => {
+    const entry = () => entriesOf(element, 'input').find((one) => one.get('name') === name);
+    return {
+      id: `service-${name}`,
+      kind: 'feel',
+      label: required ? `${label || name} *` : label || name,
+      get: () => entry()?.get('value'),
+      set: (_, value) => {
+        if (!value) return entry() && removeParameter(injector, element, 'input', entry());
+        if (entry()) return change(injector, element, entry(), { value });
+        return addParameter(injector, element, 'input', { name, value });
+      },
+    };
+  });
+  const entries = fields.map((field) => entryOf(field));
+  return [{ id: 'duban-declared', label: t('服务的参数'), component: Group, shouldOpen: true, entries }];
+}
+
+function parameters(element, injector, side, label) {
+  const entries = entriesOf(element, side);
   return list({
     id: `duban-${side}s`,
     label,
@@ -87,9 +117,8 @@ function parameters(element, injector, side, label) {
       part(entry, 'name', 'text', side === 'input' ? t('参数') : t('变量')),
       part(entry, 'value', 'mixed', t('值')),
     ],
-    add,
-    remove: (entry) =>
-      change(injector, element, block, { [`${side}Parameters`]: entries.filter((one) => one !== entry) }),
+    add: () => addParameter(injector, element, side, { name: '', value: '=' }),
+    remove: (entry) => removeParameter(injector, element, side, entry),
   });
 }
 
@@ -129,5 +158,6 @@ export function mappingGroups(element, injector) {
   if (is(element, 'bpmn:CatchEvent') && definitions.length) return [parameters(element, injector, 'output', t('输出'))];
   if (!isAny(element, [...MAPPED, 'bpmn:ReceiveTask'])) return [];
   const outputs = parameters(element, injector, 'output', t('输出'));
-  return is(element, 'bpmn:ReceiveTask') ? [outputs] : [parameters(element, injector, 'input', t('输入')), outputs];
+  if (is(element, 'bpmn:ReceiveTask')) return [outputs];
+  return [...declared(element, injector), parameters(element, injector, 'input', t('输入')), outputs];
 }
