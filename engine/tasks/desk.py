@@ -1,6 +1,6 @@
 """A task on somebody's desk: locked, checked, with everything an operation or a page asks about it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -172,23 +172,37 @@ def open_desk(engine: "Engine", session: Session, *, slot_id: int, actor_id: int
 
 
 def may_see(engine: "Engine", session: Session, instance: Instance, person_id: int) -> bool:
-    """Say whether an instance is this person's business: started it, acts or acted in it, got a copy, administers."""
-    if instance.initiator_id == person_id:
+    """Say whether an instance is this person's business.
+
+    It is for who started it or what it belongs to, acts or acted in it, may claim a task of it, got a copy,
+    stands in for one of those now, supervises it, or administers.
+    """
+    if instance.initiator_id == person_id or _takes_part(session, instance, [person_id]):
         return True
+    at = engine.clock.now()
+    principals = engine.people.principals(session, person_id, at, instance.process_id)
+    if principals and _takes_part(session, instance, principals):
+        return True
+    if instance.root_id in engine.people.oversees(session, person_id, at):
+        return True
+    if instance.root_id != instance.id:
+        root = select(Instance.id).where(Instance.id == instance.root_id, Instance.initiator_id == person_id)
+        if session.execute(root).first():
+            return True
+    return engine.people.is_administrator(session, person_id)
+
+
+def _takes_part(session: Session, instance: Instance, people: Collection[int]) -> bool:
     mine = select(Slot.id).where(
-        Slot.instance_id == instance.id, or_(Slot.owner_id == person_id, Slot.actor_id == person_id)
+        Slot.instance_id == instance.id, or_(Slot.owner_id.in_(people), Slot.actor_id.in_(people))
     )
     pooled = (
         select(SlotCandidate.slot_id)
         .join(Slot, Slot.id == SlotCandidate.slot_id)
-        .where(Slot.instance_id == instance.id, SlotCandidate.person_id == person_id)
+        .where(Slot.instance_id == instance.id, SlotCandidate.person_id.in_(people))
     )
-    copied = select(Copy.id).where(Copy.instance_id == instance.id, Copy.person_id == person_id)
-    if session.execute(mine.limit(1)).first() or session.execute(copied.limit(1)).first():
-        return True
-    if session.execute(pooled.limit(1)).first():
-        return True
-    return engine.people.is_administrator(session, person_id)
+    copied = select(Copy.id).where(Copy.instance_id == instance.id, Copy.person_id.in_(people))
+    return any(session.execute(query.limit(1)).first() for query in (mine, copied, pooled))
 
 
 def require_fresh(desk: Desk, version: int | None) -> None:

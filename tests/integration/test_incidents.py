@@ -1,15 +1,14 @@
 """Incidents on both databases: listed, grouped, retried with backoff and after an edit, resolved by hand."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from engine import tasks
 from engine.clock import FakeClock
-from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound
+from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.history import HistoryLine, verify
 from engine.instances import resolve_incident, retry_incident, retry_incidents, start_instance, suspend, terminate
 from engine.instances.batches import batch_progress, recent_batches
@@ -28,6 +27,7 @@ from engine.runtime import Engine
 from engine.store import Database
 from engine.work.models import Work
 from tests.support.services import Flaky, service, services
+from tests.support.together import at_once
 from tests.support.turning import (
     ADMIN,
     begin,
@@ -157,17 +157,8 @@ def test_two_people_retry_at_once_and_it_is_done_once(engine: Engine) -> None:
     begin(engine, line(service("A"), user("B", "1")))
     run(engine)
     (incident,) = incidents(engine)
-    barrier = Barrier(4)
-
-    def press(_: int) -> object:
-        barrier.wait()
-        try:
-            return retry_incident(engine, incident_id=incident.id, actor_id=ADMIN)
-        except DubanError as error:
-            return error
-
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(press, range(4)))
+    press = partial(retry_incident, engine, incident_id=incident.id, actor_id=ADMIN)
+    answers = at_once([press] * 4)
     assert sorted(type(one).__name__ for one in answers) == ["NoneType", "NotAllowed", "NotAllowed", "NotAllowed"]
     run(engine)
     assert len(flaky.keys) == 2

@@ -23,6 +23,7 @@ from engine.work.drain import drain
 from engine.work.models import Errand
 from tests.support.conversing import catch, chain, deploy, instances, rows, states, throw
 from tests.support.databases import PostgresFactory
+from tests.support.together import at_once
 from tests.support.turning import incidents, instance_of, line, make_engine, process, run, user
 
 HOUR = timedelta(hours=1)
@@ -38,25 +39,6 @@ def _begin(engine: Engine, version: int, **variables: Any) -> int:
     return start_instance(engine, version_id=version, variables=variables, title="x", initiator_id=7)
 
 
-def _together(*actions: Callable[[], Any]) -> list[Any]:
-    """Do things at the same instant, each in a thread of its own; returns what they gave, errors too."""
-    gate, results = threading.Barrier(len(actions)), [None] * len(actions)
-
-    def act(number: int) -> None:
-        gate.wait()
-        try:
-            results[number] = actions[number]()
-        except Exception as error:
-            results[number] = error
-
-    threads = [threading.Thread(target=act, args=(number,)) for number in range(len(actions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def test_two_senders_of_one_id_have_one_effect(engine: Engine) -> None:
     version = deploy(engine, process("main", line(catch("C", "paid", key="=n"))))
     for number in range(ROUNDS):
@@ -65,7 +47,7 @@ def test_two_senders_of_one_id_have_one_effect(engine: Engine) -> None:
         def send(n: int = number) -> Delivered:
             return correlate_message(engine, name="paid", correlation={"n": n}, message_id=f"m{n}")
 
-        assert _together(send, send) == [Delivered(instances=(receiver,))] * 2
+        assert at_once([send, send]) == [Delivered(instances=(receiver,))] * 2
     assert rows(engine, EarlyMessage) == []
 
 
@@ -77,7 +59,7 @@ def test_of_two_messages_to_one_wait_one_is_kept(engine: Engine) -> None:
         def send(n: int = number) -> Delivered:
             return correlate_message(engine, name="paid", correlation={"n": n})
 
-        results = _together(send, send)
+        results = at_once([send, send])
         assert sorted(results, key=lambda one: one.stored) == [Delivered((receiver,)), Delivered(stored=True)]
     assert len(rows(engine, EarlyMessage)) == ROUNDS
 
@@ -96,7 +78,7 @@ def test_a_message_and_the_timer_that_ends_its_wait_have_one_winner(engine: Engi
     def send(n: int) -> Delivered:
         return correlate_message(engine, name="paid", correlation={"n": n})
 
-    results = _together(*[lambda n=n: send(n) for n in range(ROUNDS)], lambda: drain(engine, budget_seconds=30))
+    results = at_once([*[lambda n=n: send(n) for n in range(ROUNDS)], lambda: drain(engine, budget_seconds=30)])
     run(engine)
     assert set(states(engine, *numbers)) == {"completed"}
     assert incidents(engine) == []
@@ -113,7 +95,7 @@ def test_a_message_that_comes_while_its_wait_opens_is_not_lost(engine: Engine) -
         return correlate_message(engine, name="paid", correlation={"n": n})
 
     for number in range(ROUNDS):
-        receiver, _ = _together(lambda n=number: _begin(engine, version, n=n), lambda n=number: send(n))
+        receiver, _ = at_once([lambda n=number: _begin(engine, version, n=n), lambda n=number: send(n)])
         run(engine)
         assert instance_of(engine, receiver).status == "completed"
     assert (rows(engine, EarlyMessage), rows(engine, Subscription), rows(engine, Errand)) == ([], [], [])
@@ -181,8 +163,8 @@ def test_two_waits_at_the_same_instant_share_no_early_message(engine: Engine) ->
     version = deploy(engine, process("main", line(catch("C", "paid"))))
     for _ in range(3):
         correlate_message(engine, name="paid")
-    _together(*[lambda: _begin(engine, version) for _ in range(4)])
-    _together(*[lambda: drain(engine, budget_seconds=30) for _ in range(3)])
+    at_once([lambda: _begin(engine, version) for _ in range(4)])
+    at_once([lambda: drain(engine, budget_seconds=30) for _ in range(3)])
     run(engine)
     assert Counter(one.status for one in instances(engine)) == {"completed": 3, "running": 1}
     assert Counter(Counter(_lines(engine, "message")).values()) == {1: 3}
@@ -193,11 +175,11 @@ def test_instances_that_send_to_each_other_do_not_block_each_other(engine: Engin
     version = deploy(engine, process("main", exchange))
     for number in range(ROUNDS):
         one, two = f"{number}a", f"{number}b"
-        _together(
+        at_once([
             lambda a=one, b=two: _begin(engine, version, own=a, other=b),
             lambda a=one, b=two: _begin(engine, version, own=b, other=a),
-        )
-    _together(*[lambda: drain(engine, budget_seconds=30) for _ in range(3)])
+        ])  # fmt: skip
+    at_once([lambda: drain(engine, budget_seconds=30) for _ in range(3)])
     run(engine)
     assert {one.status for one in instances(engine)} == {"completed"}
     assert (incidents(engine), rows(engine, EarlyMessage)) == ([], [])
@@ -250,7 +232,7 @@ def test_a_broadcast_that_is_killed_at_any_commit_reaches_everybody_once(
         '<boundaryEvent id="B" attachedToRef="A" cancelActivity="false"><signalEventDefinition signalRef="S_alarm"/>'
         '</boundaryEvent><endEvent id="be"/>' + chain("B", "be")
     )
-    version = deploy(engine, process("main", line(user("A", "1")) + repeated))
+    version = deploy(engine, process("main", line(user("A", "person(1)")) + repeated))
     numbers = [_begin(engine, version) for _ in range(5)]
     for commit in range(1, 7):
         broadcast_signal(engine, "alarm")
@@ -267,7 +249,7 @@ def test_a_signal_between_workers_reaches_everybody_once(engine: Engine) -> None
     version = deploy(engine, process("main", line(catch("C", "alarm", kind="signal"))))
     numbers = [_begin(engine, version) for _ in range(20)]
     broadcast_signal(engine, "alarm")
-    _together(*[lambda: drain(engine, budget_seconds=30) for _ in range(3)])
+    at_once([lambda: drain(engine, budget_seconds=30) for _ in range(3)])
     run(engine)
     assert set(states(engine, *numbers)) == {"completed"}
     assert Counter(_lines(engine, "signal")) == dict.fromkeys(numbers, 1)

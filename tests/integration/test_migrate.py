@@ -1,9 +1,8 @@
 """Migration of instances to another version, on both databases."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Event
 from typing import Any
 
 import orjson
@@ -12,7 +11,7 @@ from sqlalchemy import select
 
 from engine import tasks
 from engine.clock import FakeClock
-from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound, Stale
+from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
 from engine.history import HistoryLine, Visit, element_times, verify
 from engine.instances import (
     migrate_instance,
@@ -35,6 +34,7 @@ from engine.tasks.models import Activation, Draft, Slot
 from engine.work.drain import drain
 from engine.work.models import Work
 from tests.support.rows import everything
+from tests.support.together import at_once
 from tests.support.turning import (
     ADMIN,
     diagram,
@@ -250,17 +250,8 @@ def test_an_interrupted_batch_goes_on_where_it_stopped(engine: Engine, clock: Fa
 
 def test_two_people_migrate_at_once_and_one_is_refused(engine: Engine) -> None:
     old, new = _version(engine, line(user("A", "1"))), _version(engine, line(user("A", "1"), user("B", "2")))
-    number, plan, barrier = _start(engine, old), _plan(engine, old, new), Barrier(2)
-
-    def press(_: int) -> object:
-        barrier.wait()
-        try:
-            return _migrate(engine, number, plan)
-        except DubanError as error:
-            return error
-
-    with ThreadPoolExecutor(2) as pool:
-        answers = sorted(type(one).__name__ for one in pool.map(press, range(2)))
+    number, plan = _start(engine, old), _plan(engine, old, new)
+    answers = sorted(type(one).__name__ for one in at_once([lambda: _migrate(engine, number, plan)] * 2))
     assert answers == ["NotAllowed", "list"]
 
 

@@ -1,41 +1,25 @@
 """Operations on tasks, on both databases: what they do, whom they refuse, and two people at the same instant."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 from sqlalchemy import event, func, select
 
 from engine import tasks
 from engine.clock import FakeClock
-from engine.errors import DubanError, IdempotencyConflict, InvalidInput, NotAllowed, NotFound, Stale
+from engine.errors import IdempotencyConflict, InvalidInput, NotAllowed, NotFound, Stale
 from engine.history import HistoryLine, verify
 from engine.instances import resume, suspend, terminate
 from engine.runtime import Engine
 from engine.store import Database
 from engine.tasks.models import Copy, Notice, Slot
+from tests.support.together import at_once
 from tests.support.turning import ADMIN, LEADER, begin, incidents, instance_of, line, make_engine, open_slots, run, user
 
 
 @pytest.fixture
 def engine(database: Database, clock: FakeClock) -> Engine:
     return make_engine(database, clock)
-
-
-def _at_once(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
-    barrier = Barrier(2)
-
-    def meet(act: Callable[[], object]) -> object:
-        barrier.wait()
-        try:
-            return act()
-        except DubanError as error:
-            return error
-
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(meet, [first, second]))
 
 
 def test_plain_task_leads_to_the_next_and_then_to_the_end(engine: Engine) -> None:
@@ -96,7 +80,7 @@ def test_a_double_click_counts_once_and_the_late_one_is_told_who_was_faster_I1(e
     def click() -> object:
         return tasks.complete(engine, slot_id=slot.id, actor_id=1, version=1)
 
-    answers = _at_once(click, click)
+    answers = at_once([click, click])
     assert sorted(type(one).__name__ for one in answers) == ["OperationResult", "Stale"]
     assert "已由 P1 于" in next(str(one) for one in answers if isinstance(one, Stale))
     assert list(open_slots(engine, number)) == [("B", 2)]
@@ -105,10 +89,10 @@ def test_a_double_click_counts_once_and_the_late_one_is_told_who_was_faster_I1(e
 def test_two_candidates_at_once_one_claims_the_other_is_stale(engine: Engine) -> None:
     begin(engine, line(user("A", "1|2")))
     slot = open_slots(engine)["A", None]
-    answers = _at_once(
+    answers = at_once([
         lambda: tasks.claim(engine, slot_id=slot.id, actor_id=1, version=1),
         lambda: tasks.claim(engine, slot_id=slot.id, actor_id=2, version=1),
-    )
+    ])  # fmt: skip
     assert sorted(type(one).__name__ for one in answers) == ["OperationResult", "Stale"]
 
 
@@ -124,10 +108,10 @@ def test_a_claimed_task_goes_back_to_its_pool(engine: Engine) -> None:
 def test_all_signers_at_once_both_count_and_the_node_is_left_once(engine: Engine) -> None:
     number = begin(engine, line(user("A", "1|2", policy="all"), user("B", "3")))
     slots = open_slots(engine)
-    answers = _at_once(
+    answers = at_once([
         lambda: tasks.agree(engine, slot_id=slots["A", 1].id, actor_id=1, version=1),
         lambda: tasks.agree(engine, slot_id=slots["A", 2].id, actor_id=2, version=1),
-    )
+    ])  # fmt: skip
     assert [type(one).__name__ for one in answers] == ["OperationResult", "OperationResult"]
     assert list(open_slots(engine, number)) == [("B", 3)]
 

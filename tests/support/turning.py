@@ -60,7 +60,9 @@ def user(key: str, rule: str, **settings: str) -> str:
 
 
 class SomePeople:
-    """People by number: the rule ``1|2`` names them, ``nobody`` names none; 50 leads everybody, 99 administers.
+    """People by number: the rule ``1|2`` or ``person(1)`` names them, ``nobody`` names none.
+
+    50 leads everybody, 99 administers.
 
     ``deputies`` says who acts for whom, ``left`` who is gone.
     """
@@ -72,7 +74,7 @@ class SomePeople:
     def find(self, session: Session, rule: str, context: AssignmentContext) -> Sequence[int]:
         if rule == "nobody":
             return []
-        parts = rule.replace("initiator", str(context.initiator_id or "")).split("|")
+        parts = re.sub(r"person\((\d+)\)", r"\1", rule.replace("initiator", str(context.initiator_id or ""))).split("|")
         try:
             return [int(part) for part in parts if part]
         except ValueError as error:
