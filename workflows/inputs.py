@@ -1,12 +1,16 @@
 """Reading the inputs of a service call; what is wrong names the step and the input."""
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.errors import InvalidInput
-from engine.ports import ServiceCall
+from engine.ports import AssignmentContext, ServiceCall
+from engine.tasks.models import Submission
 from workflows.campaigns.launch import campaign_of
 from workflows.campaigns.models import Campaign
+from workflows.organisation.tree import LOCAL
+from workflows.submissions import required_submission
 
 
 def given(call: ServiceCall, name: str, default: Any = None) -> Any:
@@ -64,3 +68,33 @@ def called_unit_ids(call: ServiceCall) -> list[int] | None:
     """Return the units asked for, None when none are named."""
     value = given(call, "unit_ids")
     return None if value is None else [identifier(call, "unit_ids", one) for one in listed(value)]
+
+
+def called_form(call: ServiceCall) -> Submission | None:
+    """Return the last submission of the task that ``element`` names, none when the step names no task."""
+    element = given(call, "element")
+    if element is None:
+        return None
+    return required_submission(call.session, instance_id=call.instance.id, element_id=str(element))
+
+
+def called_people(call: ServiceCall, rule: str) -> list[int]:
+    """Return the ids of the people whom an assignment rule finds for the calling instance."""
+    context = AssignmentContext(
+        at=call.at,
+        instance_id=call.instance.id,
+        root_id=call.instance.root_id,
+        unit_id=call.instance.unit_id,
+        initiator_id=call.instance.initiator_id,
+        variables=call.instance.variables,
+    )
+    return list(call.engine.people.find(call.session, rule, context))
+
+
+def called_day(call: ServiceCall, name: str = "day") -> date:
+    """Return a day, today where none is given."""
+    day = given(call, name)
+    try:
+        return date.fromisoformat(str(day)[:10]) if day else call.at.astimezone(LOCAL).date()
+    except ValueError as error:
+        raise InvalidInput(f"服务步骤“{call.element_id}”的输入“{name}”须为日期", {name: "应写成 2026-09-05"}) from error

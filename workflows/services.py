@@ -23,18 +23,23 @@ from workflows.counters.kinds import KINDS as COUNTERS
 from workflows.documents.service import Lines, make_circular, make_results
 from workflows.evaluation.models import Award
 from workflows.evaluation.service import Decision, by_lines, collect, decide_awards, rate
+from workflows.findings.kinds import KINDS as FINDINGS
 from workflows.findings.ledger import finding_label
 from workflows.findings.models import Finding, FindingSource, FindingState
 from workflows.findings.service import RECTIFY_PHASE, finding_by_id, move_finding, open_findings, unit_has_findings
 from workflows.inputs import called_campaign, called_unit_id, called_unit_ids, given, identifier, listed, needed, number
+from workflows.opinions.kinds import KINDS as OPINIONS
 from workflows.organisation.tree import LOCAL
 from workflows.plans.services import PLAN_KINDS
 from workflows.registers.kinds import KINDS as REGISTERS
+from workflows.rosters.kinds import KINDS as ROSTERS
 from workflows.sampling.draw import Quota
+from workflows.sampling.kinds import KINDS as INSPECTIONS
 from workflows.sampling.service import draw_sample
 from workflows.scoring.kinds import KINDS as SCORING
 from workflows.service_descriptions import DESCRIPTIONS, Description
 from workflows.submissions import latest_submission, required_submission
+from workflows.targets.kinds import KINDS as TARGETS
 
 Result = Mapping[str, Any]
 RECTIFICATION_DAYS = 10
@@ -103,6 +108,7 @@ def draw(call: ServiceCall) -> Result:
         by_kind=given(call, "strata", "kind") != "none",
         kinds=listed(given(call, "kinds")),
         exclude_members=given(call, "exclude_members", True) is not False,
+        avoid_last=given(call, "avoid_last") is True,
     )
     drawn = [one.unit_id for stratum in strata for one in stratum.drawn]
     return {
@@ -406,9 +412,14 @@ _KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
 }
 
 
+_PARTS = (FINDINGS, INSPECTIONS, SCORING, AWARDS, COUNTERS, REGISTERS, TARGETS, ROSTERS, OPINIONS)
+
+
 def service_kinds() -> dict[str, ServiceKind]:
     """Return every kind by name, with what designers are told of it."""
-    kinds = {**_KINDS, **SCORING, **AWARDS, **COUNTERS, **REGISTERS}
+    kinds = dict(_KINDS)
+    for part in _PARTS:
+        kinds |= part
     told = {name: DESCRIPTIONS.get(name, Description(name)) for name in kinds}
     return {
         name: ServiceKind(name, run, label=told[name].label, inputs=told[name].inputs, outputs=told[name].outputs)

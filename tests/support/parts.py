@@ -55,7 +55,7 @@ class PartWorld:
         )
         self.session.add(activation)
         self.session.flush()
-        slot = Slot(activation_id=activation.id, owner_id=person_id, state="completed", **shared)
+        slot = Slot(activation_id=activation.id, root_id=self.root.id, owner_id=person_id, state="completed", **shared)
         self.session.add(slot)
         self.session.flush()
         submission = Submission(

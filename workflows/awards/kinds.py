@@ -14,14 +14,13 @@ from workflows.awards.pools import balance, deposit, payable
 from workflows.awards.ranking import make_ranking, rankings_of
 from workflows.awards.service import awards_of, give, grant_to, history, money_lines, settle
 from workflows.campaigns.models import Campaign
-from workflows.inputs import called_campaign, given, identifier, listed, needed
+from workflows.inputs import called_campaign, called_form, given, identifier, listed, needed
 from workflows.organisation.tree import LOCAL
 from workflows.parts.amounts import exact, rounded
 from workflows.parts.calendar import current_period
 from workflows.parts.sections import chosen
 from workflows.parts.subjects import called_subject, subjects_of
 from workflows.scoring.service import schemes_of
-from workflows.submissions import latest_submission
 
 Result = Mapping[str, Any]
 
@@ -194,8 +193,7 @@ def publish_notice(call: ServiceCall) -> Result:
 def raise_objection(call: ServiceCall) -> Result:
     """``notice.object``: an objection from a form or from the step's inputs."""
     campaign = called_campaign(call)
-    element = given(call, "element")
-    form = latest_submission(call.session, instance_id=call.instance.id, element_id=str(element)) if element else None
+    form = called_form(call)
     said: Mapping[str, Any] = form.data if form else call.inputs
     objection = object_to(
         call.session,

@@ -1,13 +1,11 @@
 """Service tasks of counters: ``counter.add``, ``counter.read``."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from engine.ports import ServiceCall
 from workflows.counters.service import count, counters_of, times_reached, total_of
-from workflows.inputs import called_campaign, given, listed, needed
-from workflows.organisation.tree import LOCAL
+from workflows.inputs import called_campaign, called_day, given, listed, needed
 from workflows.parts.amounts import exact
 from workflows.parts.calendar import periods_of
 from workflows.parts.periods import Every
@@ -26,7 +24,7 @@ def add(call: ServiceCall) -> Result:
         counter=counter,
         subject=subject,
         amount=exact(given(call, "amount", 1), "amount"),
-        day=_day(call),
+        day=called_day(call),
         at=call.at,
         instance_id=call.instance.id,
         reason=str(given(call, "reason", "")),
@@ -54,15 +52,10 @@ def read(call: ServiceCall) -> Result:
     campaign, subject = called_campaign(call), called_subject(call)
     rule = chosen(counters_of(campaign), needed(call, "counter"), "计数器")
     period = given(call, "period")
-    name = str(period) if period is not None else periods_of(campaign).of(_day(call), Every(rule["every"]))
+    name = str(period) if period is not None else periods_of(campaign).of(called_day(call), Every(rule["every"]))
     total = total_of(call.session, campaign=campaign, rule=rule, subject=subject.code, period=name)
     left = None if rule["full"] is None else float(rule["full"] - exact(total))
     return {"counter_total": float(total), "counter_left": left}
-
-
-def _day(call: ServiceCall) -> date:
-    day = given(call, "day")
-    return date.fromisoformat(str(day)[:10]) if day else call.at.astimezone(LOCAL).date()
 
 
 KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {"counter.add": add, "counter.read": read}

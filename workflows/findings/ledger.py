@@ -14,11 +14,21 @@ from workflows.findings.service import STATE_NAMES
 from workflows.organisation.models import Person, Unit
 from workflows.spreadsheet import workbook
 
-LEVEL_NAMES = {FindingLevel.GENERAL: "一般", FindingLevel.MAJOR: "重点", FindingLevel.SEVERE: "严重"}
+LEVEL_NAMES = {
+    FindingLevel.GENERAL: "一般",
+    FindingLevel.MAJOR: "重点",
+    FindingLevel.HARD: "难点",
+    FindingLevel.SEVERE: "严重",
+}
 SOURCE_NAMES = {
     FindingSource.SELF_CHECK: "自查",
     FindingSource.SPOT_CHECK: "抽查",
     FindingSource.SUPERVISION: "督查",
+    FindingSource.INSPECTION: "检查",
+    FindingSource.SUPERIOR: "上级检查",
+    FindingSource.REPORT_BOX: "举报箱",
+    FindingSource.HOTLINE: "热线",
+    FindingSource.RECHECK: "回头看",
 }
 
 

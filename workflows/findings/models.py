@@ -4,10 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store import Base, Id, Json, UtcDateTime
+
+EMPTY = literal_column("''")
 
 
 class FindingState(StrEnum):
@@ -25,13 +27,19 @@ class FindingSource(StrEnum):
     SELF_CHECK = "self-check"
     SPOT_CHECK = "spot-check"
     SUPERVISION = "supervision"
+    INSPECTION = "inspection"
+    SUPERIOR = "superior"
+    REPORT_BOX = "report-box"
+    HOTLINE = "hotline"
+    RECHECK = "recheck"
 
 
 class FindingLevel(StrEnum):
-    """How grave a finding is."""
+    """How grave a finding is: general (一般), key (重点, written ``major``), hard (难点), severe (严重)."""
 
     GENERAL = "general"
     MAJOR = "major"
+    HARD = "hard"
     SEVERE = "severe"
 
 
@@ -39,7 +47,8 @@ class Finding(Base):
     """A problem of a unit in a campaign, with its owner, measures, evidence and closure.
 
     ``number`` counts within the campaign. ``origin_*`` name the submission that reported it, ``instance_id`` the
-    instance that handles it. Evidence are attachment ids.
+    instance that handles it. Evidence are attachment ids. ``found_rank`` is the rank of whoever found it, from which
+    ``liable`` follows; ``recurrence_of`` is the closed finding that came back (反弹), found at a re-check (回头看).
     """
 
     __tablename__ = "finding"
@@ -72,3 +81,13 @@ class Finding(Base):
     found_by: Mapped[int | None] = mapped_column(Id)
     found_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    limit_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    extended_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    urged_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    found_rank: Mapped[str] = mapped_column(String(40), default="", server_default=EMPTY)
+    liable: Mapped[list[Any] | None] = mapped_column(Json)
+    escalation: Mapped[str] = mapped_column(String(40), default="", server_default=EMPTY)
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recheck_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rechecked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recurrence_of: Mapped[int | None] = mapped_column(Id)

@@ -12,6 +12,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.instances.models import Instance
 from workflows.campaigns.launch import end_of, phases_of
 from workflows.campaigns.models import Campaign
+from workflows.findings.limits import limit_end, limit_of
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
 from workflows.organisation.models import Person
 from workflows.submissions import required_submission
@@ -58,7 +59,8 @@ def open_findings(
     element_id
         The task whose last submission in ``instance`` holds a list under ``field``. A row without a text is no finding.
     due
-        When it must be closed; anything :func:`resolve_due` takes, by default the end of the rectification phase.
+        When it must be closed; anything :func:`resolve_due` takes, by default the plan's limit of its level
+        (``ledger.limits``), else the end of the rectification phase.
 
     """
     submission = required_submission(session, instance_id=instance.id, element_id=element_id)
@@ -72,15 +74,12 @@ def open_findings(
     rows = [row for row in rows if (_text(row.get("item"), 200), _text(row.get("text"))) not in under_way]
     if not rows:
         return []
-    until = resolve_due(due, at, calendar) if due else _rectification_ends(session, campaign)
-    last = session.scalar(
-        update(Campaign)
-        .where(Campaign.id == campaign.id)
-        .values(findings_numbered=Campaign.findings_numbered + len(rows))
-        .returning(Campaign.findings_numbered),
-        execution_options={"synchronize_session": False},
-    )
-    assert last is not None
+    levels = [_level(row.get("level")) for row in rows]
+    limits = {
+        level: _limit(campaign, level, due, at, calendar) or _rectification_ends(session, campaign)
+        for level in dict.fromkeys(levels)
+    }
+    first = numbers_for(session, campaign.id, len(rows))
     findings = [
         Finding(
             number=number,
@@ -89,21 +88,34 @@ def open_findings(
             origin_instance_id=instance.id,
             origin_element=element_id,
             item=_text(row.get("item"), 200),
-            level=_level(row.get("level")),
+            level=level,
             source=source,
             text=_text(row.get("text")),
             cause=_text(row.get("cause")),
-            due=until,
+            due=limits[level],
             evidence_before=_ids(row.get("evidence_before")),
             evidence_after=[],
             found_by=submission.person_id,
             found_at=at,
         )
-        for number, row in enumerate(rows, start=last - len(rows) + 1)
+        for number, (row, level) in enumerate(zip(rows, levels, strict=True), start=first)
     ]
     session.add_all(findings)
     session.flush()
     return findings
+
+
+def numbers_for(session: Session, campaign_id: int, count: int) -> int:
+    """Reserve so many numbers of the campaign's ledger; returns the first."""
+    last = session.scalar(
+        update(Campaign)
+        .where(Campaign.id == campaign_id)
+        .values(findings_numbered=Campaign.findings_numbered + count)
+        .returning(Campaign.findings_numbered),
+        execution_options={"synchronize_session": False},
+    )
+    assert last is not None
+    return int(last) - count + 1
 
 
 def unit_has_findings(session: Session, campaign_id: int, unit_id: int) -> bool:
@@ -159,6 +171,13 @@ def _copy(session: Session, finding: Finding, form: Mapping[str, Any], at: datet
         finding.owner_id = found if found is not None else finding.owner_id
 
 
+def _limit(campaign: Campaign, level: str, due: object, at: datetime, calendar: WorkingCalendar) -> datetime | None:
+    if due:
+        return resolve_due(due, at, calendar)
+    limit = limit_of(campaign, level)
+    return limit_end(limit, at, calendar) if limit else None
+
+
 def _rectification_ends(session: Session, campaign: Campaign) -> datetime | None:
     phases = phases_of(session, campaign.id)
     chosen = [phase for phase in phases if phase.code == RECTIFY_PHASE] or phases[-1:]
@@ -180,6 +199,7 @@ def _text(value: object, longest: int = LONGEST_TEXT) -> str:
 
 def _level(value: object) -> str:
     text = _text(value, 12) or FindingLevel.GENERAL.value
+    text = FindingLevel.MAJOR.value if text == "key" else text
     if text not in tuple(FindingLevel):
         raise InvalidInput(f"问题等级“{text}”不存在")
     return text

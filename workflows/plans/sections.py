@@ -3,13 +3,30 @@
 from workflows.awards.rules import AWARDS, RANKINGS
 from workflows.counters.ladder import COUNTERS
 from workflows.evaluation.section import EVALUATION, GROUPS, ITEMS
+from workflows.findings.section import LEDGER
+from workflows.opinions.section import POLLS
 from workflows.parts.calendar import TERMS
 from workflows.plans.core import CORE
 from workflows.plans.section import Section
 from workflows.registers.sections import FREQUENCIES, REGISTERS
+from workflows.rosters.sections import CHECKLISTS, ROSTERS
 from workflows.scoring.schemes import SCORING
+from workflows.targets.section import TARGETS
 
-PARTS = (TERMS, SCORING, COUNTERS, RANKINGS, AWARDS, REGISTERS, FREQUENCIES)
+PARTS = (
+    TERMS,
+    SCORING,
+    COUNTERS,
+    RANKINGS,
+    AWARDS,
+    REGISTERS,
+    FREQUENCIES,
+    TARGETS,
+    ROSTERS,
+    CHECKLISTS,
+    POLLS,
+    LEDGER,
+)
 """What the parts of a campaign add (docs/campaign-parts.md)."""
 
 SECTIONS: tuple[Section, ...] = (*CORE, GROUPS, ITEMS, EVALUATION, *PARTS)

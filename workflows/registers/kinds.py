@@ -1,7 +1,6 @@
 """Service tasks of registers and frequencies."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from engine.errors import InvalidInput
@@ -9,8 +8,7 @@ from engine.instances.start import start_in
 from engine.ports import ServiceCall
 from engine.tasks.models import Submission
 from workflows.campaigns.models import Campaign
-from workflows.inputs import called_campaign, given, identifier, listed, needed
-from workflows.organisation.tree import LOCAL
+from workflows.inputs import called_campaign, called_day, called_form, given, identifier, listed, needed
 from workflows.parts.calendar import periods_of
 from workflows.parts.periods import Every
 from workflows.parts.sections import chosen
@@ -18,7 +16,6 @@ from workflows.parts.subjects import called_subject
 from workflows.registers.frequency import Watch, frequencies_of, record, short
 from workflows.registers.models import RegisterEntry
 from workflows.registers.service import entries, entry_of, move, put, registers_of
-from workflows.submissions import required_submission
 
 Result = Mapping[str, Any]
 MOST_ROWS = 2_000
@@ -29,7 +26,7 @@ def enter(call: ServiceCall) -> Result:
     """``register.enter``: one entry from a form or from inputs, or a row each of a list; each may get an instance."""
     campaign, register = called_campaign(call), needed(call, "register")
     rule = chosen(registers_of(campaign), register, "登记簿")
-    submission = _submission(call)
+    submission = called_form(call)
     process = str(given(call, "process", rule["process"]))
     found, fresh = [], 0
     for row in _rows(call, submission):
@@ -62,7 +59,7 @@ def enter(call: ServiceCall) -> Result:
 def update(call: ServiceCall) -> Result:
     """``register.update``: an entry moves to a state, and what a form says of it is kept."""
     campaign, entry = _entry(call)
-    submission = _submission(call)
+    submission = called_form(call)
     values = dict(submission.data) if submission else {}
     extra = given(call, "values", {})
     move(
@@ -102,13 +99,12 @@ def list_entries(call: ServiceCall) -> Result:
 
 def record_event(call: ServiceCall) -> Result:
     """``frequency.record``: it happened, or was missed; the outputs say how the subject stands."""
-    day = given(call, "day")
     watch = record(
         call.session,
         campaign=called_campaign(call),
         frequency=needed(call, "frequency"),
         subject=called_subject(call),
-        day=date.fromisoformat(str(day)[:10]) if day else call.at.astimezone(LOCAL).date(),
+        day=called_day(call),
         done=given(call, "done", True) is not False,
         at=call.at,
         instance_id=call.instance.id,
@@ -123,8 +119,7 @@ def check_frequency(call: ServiceCall) -> Result:
     """``frequency.check``: who is short in a period (the current one by default)."""
     campaign, frequency = called_campaign(call), needed(call, "frequency")
     rule = chosen(frequencies_of(campaign), frequency, "频次要求")
-    day = call.at.astimezone(LOCAL).date()
-    period = str(given(call, "period") or periods_of(campaign).of(day, Every(rule["every"])))
+    period = str(given(call, "period") or periods_of(campaign).of(called_day(call), Every(rule["every"])))
     missing = short(call.session, campaign=campaign, frequency=frequency, period=period)
     return {
         "short_subjects": [one.subject.code for one in missing],
@@ -142,13 +137,6 @@ def _stands(call: ServiceCall, watch: Watch) -> Result:
         "frequency_misses": watch.misses,
         "frequency_lost": bool(rule["misses"]) and watch.misses >= rule["misses"],
     }
-
-
-def _submission(call: ServiceCall) -> Submission | None:
-    element = given(call, "element")
-    if element is None:
-        return None
-    return required_submission(call.session, instance_id=call.instance.id, element_id=str(element))
 
 
 def _rows(call: ServiceCall, submission: Submission | None) -> list[Mapping[str, Any]]:

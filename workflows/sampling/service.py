@@ -29,10 +29,12 @@ def draw_sample(
     by_kind: bool = True,
     kinds: Collection[str] | None = None,
     exclude_members: bool = True,
+    avoid_last: bool = False,
 ) -> tuple[Draw, list[Stratum]]:
     """Draw units of the campaign, stratum by stratum.
 
-    A unit where a member of its own assessing group holds a post is left out: nobody inspects colleagues.
+    A unit where a member of its own assessing group holds a post is left out: nobody inspects colleagues. With
+    ``avoid_last`` a unit drawn by the last draw of this name is left out too: never the same twice in a row.
     """
     units = session.execute(
         select(Unit.id, Unit.code, Unit.name, CampaignUnit.kind)
@@ -42,6 +44,7 @@ def draw_sample(
     ).all()
     chosen = [unit for unit in units if not kinds or unit.kind in kinds]
     homes = _homes(session, campaign, at)
+    before = _drawn_last(session, campaign, name) if avoid_last else set()
     strata: dict[str, list[Candidate]] = {}
     excluded: dict[str, str] = {}
     for unit in chosen:
@@ -49,6 +52,8 @@ def draw_sample(
         strata.setdefault(stratum, []).append(Candidate(unit.id, unit.code, unit.name))
         if exclude_members and unit.id in homes.get(assessing_group(campaign.plan, unit.kind), ()):
             excluded[unit.code] = "考核小组成员在本单位任职"
+        elif unit.code in before:
+            excluded[unit.code] = "上次已抽中"
     drawn = [
         draw_stratum(seed=seed, name=stratum, candidates=candidates, quota=quota, excluded=excluded)
         for stratum, candidates in strata.items()
@@ -64,6 +69,15 @@ def draw_sample(
     session.add(record)
     session.flush()
     return record, drawn
+
+
+def _drawn_last(session: Session, campaign: Campaign, name: str) -> set[str]:
+    last = session.scalars(
+        select(Draw)
+        .where(Draw.campaign_id == campaign.id, Draw.name == name)
+        .order_by(Draw.drawn_at.desc(), Draw.id.desc())
+    ).first()
+    return {code for stratum in last.strata for code in stratum["drawn"]} if last else set()
 
 
 def _homes(session: Session, campaign: Campaign, at: datetime) -> dict[str, set[int]]:

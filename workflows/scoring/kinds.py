@@ -9,9 +9,8 @@ from sqlalchemy import select
 
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
-from engine.tasks.models import Submission
 from workflows.campaigns.models import Campaign
-from workflows.inputs import called_campaign, given, identifier, needed
+from workflows.inputs import called_campaign, called_form, given, identifier, needed
 from workflows.parts.amounts import exact, rounded
 from workflows.parts.calendar import current_period
 from workflows.parts.sections import chosen
@@ -19,7 +18,6 @@ from workflows.parts.subjects import called_subject, called_subjects
 from workflows.scoring.appeals import decide_appeal, raise_appeal
 from workflows.scoring.models import Score, ScoreEntry
 from workflows.scoring.service import Given, Origin, compute, enter, entry_by_id, schemes_of
-from workflows.submissions import required_submission
 
 Result = Mapping[str, Any]
 APPEAL_LIMIT = "15 working days"
@@ -30,7 +28,7 @@ def enter_marks(call: ServiceCall) -> Result:
     """``score.enter``: marks on a sheet, from a form or from the step's inputs."""
     campaign, subject = called_campaign(call), called_subject(call)
     scheme = chosen(schemes_of(campaign), needed(call, "scheme"), "评分")
-    submission = _submission(call)
+    submission = called_form(call)
     marks = _marks(given(call, "marks"), scheme) if given(call, "marks") is not None else []
     if submission is not None:
         marks += _marks(submission.data, scheme)
@@ -106,7 +104,7 @@ def open_appeal(call: ServiceCall) -> Result:
     campaign = called_campaign(call)
     entry_id = given(call, "entry_id", call.instance.variables.get("score_entry_id"))
     entry = entry_by_id(call.session, campaign, identifier(call, "entry_id", entry_id)) if entry_id else _last(call)
-    submission = _submission(call)
+    submission = called_form(call)
     told = given(call, "told_at")
     appeal = raise_appeal(
         call.session,
@@ -125,7 +123,7 @@ def close_appeal(call: ServiceCall) -> Result:
     """``appeal.decide``: what becomes of an appeal; upheld or amended, the scheme is computed again."""
     campaign = called_campaign(call)
     appeal_id = given(call, "appeal_id", call.instance.variables.get("appeal_id"))
-    submission = _submission(call)
+    submission = called_form(call)
     said: Mapping[str, Any] = submission.data if submission else call.inputs
     amount = said.get("amount")
     appeal = decide_appeal(
@@ -138,13 +136,6 @@ def close_appeal(call: ServiceCall) -> Result:
         amount=None if amount in (None, "") else exact(amount, "amount"),
     )
     return {"appeal_outcome": appeal.state}
-
-
-def _submission(call: ServiceCall) -> Submission | None:
-    element = given(call, "element")
-    if element is None:
-        return None
-    return required_submission(call.session, instance_id=call.instance.id, element_id=str(element))
 
 
 def _last(call: ServiceCall) -> ScoreEntry:

@@ -1,0 +1,126 @@
+"""Planning inspections with their teams, and who may see them before they start."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput, NotFound
+from workflows.campaigns.models import Campaign
+from workflows.campaigns.visibility import view
+from workflows.organisation.models import Holding, Person, Unit
+from workflows.organisation.tree import LOCAL, holds_on
+from workflows.sampling.models import Inspection
+from workflows.sampling.teams import Inspector, make_teams
+
+FEWEST = 2
+"""S2-08: at least two officers."""
+
+
+def plan_inspections(
+    session: Session,
+    *,
+    campaign: Campaign,
+    name: str,
+    unit_ids: Sequence[int],
+    inspectors: Sequence[int],
+    seed: str,
+    starts: datetime,
+    at: datetime,
+    ends: datetime | None = None,
+    announced: bool = True,
+    size: int = FEWEST,
+    again: bool = False,
+) -> list[Inspection]:
+    """Plan an inspection of every unit; with ``again`` the same inspector may come twice in a row."""
+    if size < FEWEST:
+        raise InvalidInput(f"每次检查至少 {FEWEST} 人", {"team_size": f"至少 {FEWEST} 人"})
+    units = session.execute(select(Unit.id, Unit.code).where(Unit.id.in_(unit_ids))).all()
+    teams = make_teams(
+        seed=seed,
+        units=[(row.id, row.code) for row in units],
+        inspectors=_inspectors(session, inspectors, at),
+        size=size,
+        last={} if again else _last(session, campaign, name, unit_ids),
+    )
+    planned = [
+        Inspection(
+            campaign_id=campaign.id,
+            name=name,
+            unit_id=team.unit_id,
+            team=[one.person_id for one in team.people],
+            excluded=dict(team.excluded),
+            short=team.short,
+            announced=announced,
+            seed=seed,
+            starts=starts,
+            ends=ends,
+            planned_at=at,
+        )
+        for team in teams
+    ]
+    session.add_all(planned)
+    session.flush()
+    return planned
+
+
+def visible_inspections(session: Session, *, campaign_id: int, viewer_id: int, at: datetime) -> list[Inspection]:
+    """Return the inspections that somebody may see.
+
+    Who sees the whole campaign or is on the team sees all of them; a unit sees its own, an unannounced one only from
+    its start on. To everybody else it does not exist.
+    """
+    seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
+    rows = session.scalars(
+        select(Inspection).where(Inspection.campaign_id == campaign_id).order_by(Inspection.starts, Inspection.id)
+    )
+    at_home = _homes(session, viewer_id, at)
+    return [row for row in rows if _sees(row, seen.sees(row.unit_id), at_home, viewer_id, at)]
+
+
+def _sees(row: Inspection, in_view: bool, at_home: set[int], viewer_id: int, at: datetime) -> bool:
+    if viewer_id in row.team:
+        return True
+    if not in_view:
+        return False
+    return row.announced or at >= row.starts or row.unit_id not in at_home
+
+
+def finish(session: Session, *, campaign: Campaign, inspection_id: int, at: datetime, result: str) -> Inspection:
+    """Note that an inspection was done; raises NotFound for one of another campaign, InvalidInput before its start."""
+    row = session.get(Inspection, inspection_id)
+    if row is None or row.campaign_id != campaign.id:
+        raise NotFound("没有这次检查")
+    if at < row.starts:
+        raise InvalidInput("检查还没有开始")
+    row.done_at, row.result = at, result[:4000]
+    session.flush()
+    return row
+
+
+def _homes(session: Session, person_id: int, at: datetime) -> set[int]:
+    rows = session.scalars(
+        select(Holding.unit_id).where(Holding.person_id == person_id, *holds_on(at.astimezone(LOCAL).date()))
+    )
+    return set(rows)
+
+
+def _inspectors(session: Session, ids: Sequence[int], at: datetime) -> list[Inspector]:
+    homes: dict[int, set[int]] = {}
+    held = select(Holding.person_id, Holding.unit_id).where(
+        Holding.person_id.in_(ids), *holds_on(at.astimezone(LOCAL).date())
+    )
+    for person_id, unit_id in session.execute(held):
+        homes.setdefault(person_id, set()).add(unit_id)
+    logins = session.execute(select(Person.id, Person.login).where(Person.id.in_(ids)).order_by(Person.id))
+    return [Inspector(row.id, row.login, frozenset(homes.get(row.id, ()))) for row in logins]
+
+
+def _last(session: Session, campaign: Campaign, name: str, unit_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    rows = session.scalars(
+        select(Inspection)
+        .where(Inspection.campaign_id == campaign.id, Inspection.name == name, Inspection.unit_id.in_(unit_ids))
+        .order_by(Inspection.starts, Inspection.id)
+    )
+    return {row.unit_id: frozenset(row.team) for row in rows}
