@@ -15,8 +15,12 @@ from workflows.campaigns.launch import launch
 from workflows.organisation.models import Unit
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.forms import filled_form, upload
+from workflows.scenarios.operations import OPERATIONS, Said, perform
 from workflows.scenarios.report import Check
-from workflows.scenarios.world import Ticket, World
+from workflows.scenarios.world import Ticket, World, instant_of
+
+_WITHOUT_CLAIM = frozenset({"claim", "comment", "urge", "withdraw", "hand_over", "remove_signer", "jump", "copy"})
+"""Actions that leave a pooled task in its pool; for the others whoever acts takes it first."""
 
 _NAME = re.compile(r"\{([A-Za-z_]\w*)\}")
 
@@ -119,7 +123,7 @@ def _click(world: World, step: Mapping[str, Any], ticket: Ticket, number: int) -
         instance = session.get(Instance, ticket.instance.id)
         version = ticket.instance.version if instance is None else instance.version
     pooled = ticket.slot.owner_id is None and actor in ticket.people
-    if pooled and step["action"] not in ("claim", "comment", "urge"):
+    if pooled and step["action"] not in _WITHOUT_CLAIM:
         version = tasks.claim(world.engine, slot_id=ticket.slot.id, actor_id=actor, version=version).version
     return _Click(ticket.slot.id, actor, version, _names(world, ticket, number))
 
@@ -149,27 +153,16 @@ def _perform(world: World, step: Mapping[str, Any], click: _Click) -> None:
         data[name] = [upload(world, slot_id, actor, name, _filled(file, names)) for file in files]
     if step["fill"] and not step["refused"] and action in ("complete", "agree"):
         data = filled_form(world, slot_id, actor, data)
-    common: dict[str, Any] = {"slot_id": slot_id, "actor_id": actor, "version": version, "key": step["key"]}
-    opinion = _filled(step["opinion"], names)
-    match action:
-        case "complete":
-            tasks.complete(engine, **common, data=data, opinion=opinion)
-        case "agree":
-            tasks.agree(engine, **common, opinion=opinion, data=data)
-        case "reject":
-            tasks.reject(engine, **common, opinion=opinion, data=data)
-        case "return":
-            tasks.return_task(engine, **common, target=step["to"], reason=opinion, mode=step["mode"])
-        case "claim":
-            tasks.claim(engine, **common)
-        case "unclaim":
-            tasks.unclaim(engine, **common)
-        case "draft":
-            tasks.save_draft(engine, slot_id=slot_id, actor_id=actor, data=data, draft_version=0)
-        case "comment":
-            tasks.add_comment(engine, slot_id=slot_id, actor_id=actor, text=opinion)
-        case "urge":
-            tasks.urge(engine, **common)
+    said = Said(
+        opinion=_filled(step["opinion"], names),
+        data=data,
+        people=[world.person(login) for login in step["people"]],
+        to=step["to"] or "",
+        mode=step["mode"],
+        policy=step["policy"],
+        due=instant_of(step["due"]) if step["due"] else None,
+    )
+    perform(engine, action, said, slot_id=slot_id, actor_id=actor, version=version, key=step["key"])
 
 
 def _attempt(

@@ -6,9 +6,10 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from workflows.scenarios.operations import ACTIONS
+
 MISSING = "缺少此项"
 SELECTION = "可写代码、代码列表、all 或 {kind: …}"
-ACTIONS = ("complete", "agree", "reject", "return", "claim", "unclaim", "draft", "comment", "urge")
 OPERATORS = ("equals", "at_least", "at_most", "contains", "lacks", "matches")
 
 
@@ -148,6 +149,9 @@ class DoSchema(TaskSchema):
     values = fields.Dict(load_default=dict)
     attach = fields.Dict(keys=fields.String(), values=Texts(), load_default=dict)
     opinion = text(load_default="")
+    people = Texts(load_default=list)
+    policy = text(load_default="all")
+    due = text(load_default=None)
     to = text(load_default=None)
     mode = text(load_default="direct", validate=validate.OneOf(("direct", "again"), error="mode 须为 direct 或 again"))
     seen = text(load_default=None)
