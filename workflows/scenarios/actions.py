@@ -15,7 +15,7 @@ from workflows.campaigns.launch import launch
 from workflows.organisation.models import Unit
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.forms import filled_form, upload
-from workflows.scenarios.operations import OPERATIONS, Said, perform
+from workflows.scenarios.operations import Said, perform
 from workflows.scenarios.report import Check
 from workflows.scenarios.world import Ticket, World, instant_of
 
