@@ -101,6 +101,7 @@ def _register(app: Flask) -> None:
     from web.health.views import health
     from web.inbox.views import inbox
     from web.instances.views import instances
+    from web.notices.preferences import notifying
     from web.notices.views import notices
     from web.operations.views import operations
     from web.phrases.views import phrases
@@ -124,6 +125,7 @@ def _register(app: Flask) -> None:
         health,
         comments,
         phrases,
+        notifying,
     )
     for blueprint in rooms:
         app.register_blueprint(blueprint)

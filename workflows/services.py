@@ -12,7 +12,8 @@ from typing import Any
 from engine.calendars import resolve_due
 from engine.errors import InvalidInput
 from engine.instances.start import start_in
-from engine.ports import AssignmentContext, ServiceCall, ServiceKind
+from engine.ports import AssignmentContext, News, ServiceCall, ServiceKind
+from engine.store import new_id
 from engine.tasks.models import Notice
 from workflows.awards.kinds import KINDS as AWARDS
 from workflows.campaigns.launch import assessing_group, phases_of, prepare
@@ -385,10 +386,19 @@ def notify(call: ServiceCall) -> Result:
             variables=call.instance.variables,
         )
         people.update(dict.fromkeys(call.engine.people.find(call.session, rule, context)))
-    call.session.add_all(
-        Notice(person_id=person_id, kind="notice", title=title, instance_id=call.instance.id, created_at=call.at)
+    notices = [
+        Notice(
+            id=new_id(), person_id=person_id, kind="notice", title=title, instance_id=call.instance.id,
+            created_at=call.at,
+        )
         for person_id in people
-    )
+    ]  # fmt: skip
+    call.session.add_all(notices)
+    herald = call.engine.herald
+    news = News(call.at, notices=[notice.id for notice in notices])
+    errand = herald.errand_about(call.session, news) if herald is not None and news else None
+    if errand is not None:
+        call.session.add(errand)
     return {"notified": len(people)}
 
 
