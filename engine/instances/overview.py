@@ -31,6 +31,7 @@ class InstanceFilter:
     roots_only: bool = False
     parent_id: int | None = None
     search: str = ""
+    initiator_id: int | None = None
 
     def apply(self, query: Select[Any]) -> Select[Any]:
         """Narrow a query on instances joined with their versions."""
@@ -40,6 +41,7 @@ class InstanceFilter:
             Instance.process_id: self.process_id,
             Instance.status: self.status,
             Instance.parent_id: self.parent_id,
+            Instance.initiator_id: self.initiator_id,
         }
         for column, value in equal.items():
             if value:
@@ -154,11 +156,13 @@ class IncidentGroup:
     last: datetime
 
 
-def list_instances(session: Session, wanted: InstanceFilter, *, page: int = 1, limit: int = PAGE) -> Page:
-    """Return a page of instances, the newest first."""
+def list_instances(
+    session: Session, wanted: InstanceFilter, *, page: int = 1, limit: int = PAGE, first: int | None = None
+) -> Page:
+    """Return a page of instances, the newest first; ``first`` leaves out so many rows instead of whole pages."""
     query: Any = select(Instance, PackageVersion).join(PackageVersion, PackageVersion.id == Instance.package_version_id)
     query = wanted.apply(query).order_by(Instance.created_at.desc(), Instance.id.desc())
-    found = session.execute(_slice(query, page, limit)).all()
+    found = session.execute(_slice(query, page, limit, first)).all()
     rows = [
         InstanceRow(
             id=one.id,
@@ -189,12 +193,13 @@ def living_instances(session: Session, wanted: InstanceFilter) -> list[int]:
 
 
 def list_incidents(
-    engine: "Engine", session: Session, wanted: IncidentFilter, *, page: int = 1, limit: int = PAGE
-) -> Page:
-    """Return a page of incidents, the newest first."""
+    engine: "Engine", session: Session, wanted: IncidentFilter, *, page: int = 1, limit: int = PAGE,
+    first: int | None = None,
+) -> Page:  # fmt: skip
+    """Return a page of incidents, the newest first; ``first`` leaves out so many rows instead of whole pages."""
     query = wanted.apply(_located(Incident, Instance, PackageVersion))
     query = query.order_by(Incident.created_at.desc(), Incident.id.desc())
-    found = session.execute(_slice(query, page, limit)).all()
+    found = session.execute(_slice(query, page, limit, first)).all()
     rows = [
         IncidentRow(
             id=one.id,
@@ -278,10 +283,16 @@ def _versions(ids: set[int]) -> Select[PackageVersion]:
     return select(PackageVersion).where(PackageVersion.id.in_(ids))
 
 
-def _slice(query: Select[Any], page: int, limit: int) -> Select[Any]:
+def count_instances(session: Session, wanted: InstanceFilter) -> int:
+    """Return how many instances a filter finds."""
+    query = select(func.count(Instance.id)).join(PackageVersion, PackageVersion.id == Instance.package_version_id)
+    return session.scalar(wanted.apply(query)) or 0
+
+
+def _slice(query: Select[Any], page: int, limit: int, first: int | None = None) -> Select[Any]:
     if page < 1:
         raise InvalidInput("没有这一页 / There is no such page")
-    return query.offset((page - 1) * limit).limit(limit + 1)
+    return query.offset((page - 1) * limit if first is None else first).limit(limit + 1)
 
 
 def require_status(status: str) -> str:

@@ -1,7 +1,11 @@
 """Every room of the API, in the order of the document. A new one is added here, and nowhere else."""
 
 from web.api.boxes import boxes
+from web.api.definitions import decisions, definitions, deployments
+from web.api.instances import history, instances
+from web.api.operating import operating
 from web.api.operations import tasks_operations
+from web.api.remarks import remarks
 from web.api.tasks import tasks
 
-ROOMS = (tasks, tasks_operations, boxes)
+ROOMS = (tasks, tasks_operations, remarks, boxes, definitions, decisions, deployments, instances, history, operating)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput, NotFound
-from engine.instances.start import first_start, keep_start, request_digest, start_in
+from engine.instances.start import first_start, keep_start, request_digest, start_in, start_instance
 from engine.runtime import Engine
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
 from workflows.organisation.models import Unit
@@ -60,6 +60,27 @@ def launch(
             return campaign_of(session, first)
     engine.bell.ring()
     return campaign
+
+
+def start_package(
+    engine: Engine, *, package_key: str, variables: Mapping[str, Any], initiator_id: int, title: str = "",
+    key: str | None = None,
+) -> int:  # fmt: skip
+    """Start what a package is: a campaign where its plan has phases, else its main process; returns the instance's id.
+
+    Raises what :func:`launch` and :func:`engine.instances.start_instance` raise.
+    """
+    with engine.db.read() as session:
+        version = engine.packages.live(session, package_key)
+        plan = read_plan(engine.packages.get(session, version.id).plan)
+    if plan["phases"]:
+        return launch(
+            engine, package_key=package_key, parameters=variables, initiator_id=initiator_id, key=key
+        ).instance_id
+    return start_instance(
+        engine, package_key=package_key, variables=variables, title=title or version.name,
+        initiator_id=initiator_id, key=key,
+    )  # fmt: skip
 
 
 def _launch_in(
