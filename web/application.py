@@ -92,6 +92,7 @@ def create_app(engine: Engine, settings: WebSettings, **overrides: Any) -> Flask
 
 
 def _register(app: Flask) -> None:
+    from web.accounts import tokens as _tokens  # noqa: F401 - adds its views to the room
     from web.accounts.views import accounts
     from web.api import setup as api
     from web.campaigns.views import campaigns

@@ -14,6 +14,7 @@ from engine.errors import DubanError, InvalidInput
 from engine.runtime import Engine
 from engine.store import migrate
 from workflows import importing, linting
+from workflows.access.commands import token
 from workflows.operations.batches import batches
 from workflows.operations.heat import heat
 from workflows.operations.incidents import incidents
@@ -29,7 +30,7 @@ def duban() -> None:
     """督办：按流程图推进专项行动。/ Runs phased campaigns from BPMN packages."""
 
 
-for command in (instances, incidents, batches, heat, messages):
+for command in (instances, incidents, batches, heat, messages, token):
     duban.add_command(command)
 
 

@@ -16,7 +16,7 @@ from engine.instances.models import IncidentStatus
 from engine.instances.modify import Modification
 from engine.instances.overview import IncidentFilter, list_incidents
 from engine.instances.plans import MigrationPlan, generate_plan
-from engine.instances.view import InstanceView, instance_view
+from engine.instances.view import InstanceView, TokenView, instance_view
 from engine.interpreter.contract import Start
 from engine.messages.service import broadcast_signal, correlate_message
 from web.api.room import Room, nothing
@@ -312,9 +312,9 @@ def modify(body: Mapping[str, Any], instance_id: int) -> Mapping[str, Any]:
     "GET", "/process-instance/<id:instance_id>/activity-instances", scope=SCOPE, gives=TokenSchema(many=True),
     operationId="getActivityInstances",
 )  # fmt: skip
-def tokens(instance_id: int) -> tuple[Any, ...]:
+def tokens(instance_id: int) -> list[TokenView]:
     """Get where an instance stands."""
-    return _view(instance_id).tokens
+    return list(_view(instance_id).tokens)
 
 
 @operating.operation(

@@ -164,7 +164,7 @@ class Variables(fields.Field[Mapping[str, Any]]):
 
     default_error_messages = {  # noqa: RUF012
         **_REQUIRED,
-        "invalid": '应为 {"变量名": {"value": 值}} / Must be {"name": {"value": …}}',
+        "invalid": '应为 {{"变量名": {{"value": 值}}}} / Must be {{"name": {{"value": …}}}}',
         "many": f"最多 {MAX_KEYS} 个变量 / At most {MAX_KEYS} variables",
         "name": f"变量名应为 1–{MAX_NAME} 个字符 / A name has 1 to {MAX_NAME} characters",
     }
