@@ -212,6 +212,7 @@ class _Reader:
                 yield from self._scopes(child, child.get("id"), depth + 1)
 
     def _identify(self, element: Any, word: str) -> str:
+        """Return the element's id; one that has none, or another's, gets one of its own: scopes stay a tree."""
         identifier = element.get("id")
         if not identifier:
             self._made_up += 1
@@ -224,6 +225,9 @@ class _Reader:
                 f"编号“{identifier}”用了两次 / The id {identifier} is used twice",
                 "给每个元素不同的编号 / Give every element its own id",
             )
+            self._made_up += 1
+            identifier = f"{identifier}_{self._made_up}"
+            element.set("id", identifier)
         self._seen.add(identifier)
         return str(identifier)
 

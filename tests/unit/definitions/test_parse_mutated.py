@@ -217,3 +217,11 @@ def test_subprocesses_nested_too_deep_are_refused() -> None:
         inner = node("subProcess", f"u{depth}", inner)
     with pytest.raises(RefusedDiagram, match="nested too deep"):
         parse_diagram(f'{_HEAD}<process id="P">{inner}</process></definitions>'.encode())
+
+
+def test_a_subprocess_that_bears_the_id_of_one_around_it_is_refused_at_once() -> None:
+    nested = '<subProcess id="S"><subProcess id="S"><task id="t"/></subProcess></subProcess>'
+    content = f'<definitions xmlns="{BPMN}" id="d"><process id="P"><startEvent id="s"/>{nested}</process></definitions>'
+    with pytest.raises(RefusedDiagram) as refused:
+        parse_diagram(content.encode(), "x.bpmn")
+    assert "duplicate-id" in {finding.rule for finding in refused.value.findings}
