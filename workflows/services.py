@@ -31,6 +31,7 @@ from workflows.findings.service import RECTIFY_PHASE, finding_by_id, move_findin
 from workflows.inputs import called_campaign, called_unit_id, called_unit_ids, given, identifier, listed, needed, number
 from workflows.opinions.kinds import KINDS as OPINIONS
 from workflows.organisation.tree import LOCAL
+from workflows.part_descriptions import PART_DESCRIPTIONS
 from workflows.plans.services import PLAN_KINDS
 from workflows.registers.kinds import KINDS as REGISTERS
 from workflows.rosters.kinds import KINDS as ROSTERS
@@ -430,7 +431,8 @@ def service_kinds() -> dict[str, ServiceKind]:
     kinds = dict(_KINDS)
     for part in _PARTS:
         kinds |= part
-    told = {name: DESCRIPTIONS.get(name, Description(name)) for name in kinds}
+    known = {**DESCRIPTIONS, **PART_DESCRIPTIONS}
+    told = {name: known.get(name, Description(name)) for name in kinds}
     return {
         name: ServiceKind(name, run, label=told[name].label, inputs=told[name].inputs, outputs=told[name].outputs)
         for name, run in kinds.items()

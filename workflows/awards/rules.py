@@ -11,6 +11,7 @@ from workflows.parts.amounts import Rounding
 from workflows.parts.sections import Amount, Count, code, part_section, refers, text, word
 from workflows.plans.section import Problem
 from workflows.plans.shapes import Strict
+from workflows.scoring.schemes import read_schemes
 
 
 class RankingSchema(Strict):
@@ -90,5 +91,13 @@ def _check(plan: Mapping[str, Any]) -> Iterator[Problem]:
     yield from refers(plan, "awards", "counter", "counters")
 
 
-RANKINGS = part_section("rankings", RankingSchema)
+def _check_rankings(plan: Mapping[str, Any]) -> Iterator[Problem]:
+    known = {scheme["code"] for scheme in read_schemes(plan["scoring"])}
+    for number, entry in enumerate(plan["rankings"]):
+        for one in [entry["scheme"], *entry.get("tie_break", [])]:
+            if one not in known:
+                yield Problem(("rankings", number, "scheme"), f"没有评分“{one}” / there is no scheme {one}")
+
+
+RANKINGS = part_section("rankings", RankingSchema, _check_rankings)
 AWARDS = part_section("awards", AwardSchema, _check)
