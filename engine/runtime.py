@@ -23,9 +23,9 @@ class Engine:
 
     ``history_key`` makes the history's chain an HMAC; without it the chain is a plain hash. ``by_hand`` names kinds of
     waits that the engine leaves to whoever drives it (engine.testing): services that are not installed, tasks that
-    nobody is named for. ``errands`` and ``outside`` are the domain's kinds of errands (inside, and to the outside);
-    ``herald`` tells people what happened. ``message_ttl`` is how long a message waits for its receiver when its
-    sender doesn't say.
+    nobody is named for; ``service:<name>`` is one kind of service. ``errands`` and ``outside`` are the domain's kinds
+    of errands (inside, and to the outside); ``herald`` tells people what happened. ``message_ttl`` is how long a
+    message waits for its receiver when its sender doesn't say.
     """
 
     db: Database

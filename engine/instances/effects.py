@@ -57,7 +57,7 @@ def handle(effect: Effect, run: Run) -> None:
 def _(effect: WaitOpened, run: Run) -> None:
     if effect.kind is WaitKind.USER:
         _open_task(run, effect)
-    elif effect.kind.value in run.engine.by_hand:
+    elif effect.kind.value in run.engine.by_hand or _is_answered_by_hand(effect, run):
         return
     elif effect.kind is WaitKind.SERVICE:
         payload = {"element_id": effect.element_id, "scope": dict(effect.scope)}
@@ -68,6 +68,13 @@ def _(effect: WaitOpened, run: Run) -> None:
         subscriptions.subscribe(run, effect)
     else:
         assert effect.kind in _NEEDS_NOTHING
+
+
+def _is_answered_by_hand(effect: WaitOpened, run: Run) -> bool:
+    """Say whether whoever drives the engine answers this very kind of service (dry runs)."""
+    if effect.kind is not WaitKind.SERVICE or not run.engine.by_hand:
+        return False
+    return f"service:{run.node(effect.element_id).attributes.get('duban:service', '')}" in run.engine.by_hand
 
 
 def _open_task(run: Run, effect: WaitOpened) -> None:

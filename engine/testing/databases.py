@@ -11,9 +11,10 @@ KEPT = 4
 
 
 class Shelf:
-    """Lends databases that hold every table of the engine and no row; what is given back is emptied."""
+    """Lends databases that hold every table of some rooms and no row; what is given back is emptied."""
 
-    def __init__(self) -> None:
+    def __init__(self, *rooms: str) -> None:
+        self._rooms = rooms
         self._lock = threading.Lock()
         self._idle: list[Database] = []
         self._empty: bytes | None = None
@@ -25,11 +26,11 @@ class Shelf:
                 return self._idle.pop()
             database = Database("sqlite://")
             if self._empty is None:
-                import_models("engine")
+                import_models(*self._rooms)
                 Base.metadata.create_all(database.sql)
-                self._empty = bytes(_driver(database).serialize())
+                self._empty = bytes(driver_of(database).serialize())
             else:
-                _driver(database).deserialize(self._empty)
+                driver_of(database).deserialize(self._empty)
             return database
 
     def take_back(self, database: Database) -> None:
@@ -38,11 +39,11 @@ class Shelf:
             if self._empty is None or len(self._idle) >= KEPT:
                 database.close()
                 return
-            _driver(database).deserialize(self._empty)
+            driver_of(database).deserialize(self._empty)
             self._idle.append(database)
 
 
-def _driver(database: Database) -> Any:
+def driver_of(database: Database) -> Any:
     """Return the one connection that a database in memory has, as Python's driver gives it."""
     lent = database.sql.raw_connection()
     try:
@@ -51,5 +52,5 @@ def _driver(database: Database) -> Any:
         lent.close()
 
 
-shelf = Shelf()
+shelf = Shelf("engine")
 """The process's own."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -18,6 +19,9 @@ from workflows.organisation.sessions import open_session
 
 PEOPLE = {"admin": 1, "chief": 2, "drawer": 3, "other": 4, "stranger": 5}
 """Administrator, head of the designers, two designers, and somebody else."""
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what asks the database nothing that the two would answer differently."""
 
 
 @dataclass

@@ -72,6 +72,8 @@ def do(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
     if step["seen"]:
         return _act_on_seen(world, step, line, what)
     found = _find(world, step)
+    if step["nth"] is not None:
+        found = found[step["nth"] - 1 : step["nth"]]
     if not step["each"]:
         _one(found, step)
     checks = []

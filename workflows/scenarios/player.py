@@ -12,6 +12,7 @@ from workflows.scenarios.actions import do, do_launch, do_start, see
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.going_on import play_on
 from workflows.scenarios.observe import SUBJECTS
+from workflows.scenarios.outside import answer, send_message, send_signal
 from workflows.scenarios.reading import Step, read_scenario
 from workflows.scenarios.report import Check, Result
 from workflows.scenarios.world import World, build_world, instant_of
@@ -45,20 +46,21 @@ def _play(package: Package, path: str, result: Result) -> None:
         raise ScenarioError(f"流程包“{package.key}”没有 {path}")
     scenario = read_scenario(content, catalogue=result.catalogue, filename=path)
     result.name, result.catalogue = scenario.name or package.name, scenario.catalogue
-    world = build_world(package, starts_at=scenario.starts_at, people=scenario.people)
+    world = build_world(package, starts_at=scenario.starts_at, people=scenario.people, answered=scenario.answered)
     try:
         for step in scenario.steps:
             try:
-                result.checks += _perform(world, step)
+                result.checks += perform(world, step)
             except DubanError as error:
                 place = f"{path} 第 {step.line} 行（第 {step.number} 步，{step.verb}）"
                 raise ScenarioError(f"{place}：{_sentence(error)}{_incidents(world)}") from error
             result.steps += 1
     finally:
-        world.engine.db.close()
+        world.close()
 
 
-def _perform(world: World, step: Step) -> list[Check]:
+def perform(world: World, step: Step) -> list[Check]:
+    """Do one step; returns the figures that it asserts. Raises what the step is refused with."""
     match step.verb:
         case "at":
             world.move_to(instant_of(step.arguments))
@@ -74,6 +76,12 @@ def _perform(world: World, step: Step) -> list[Check]:
             return see(world, step.arguments, step.line)
         case "do":
             return do(world, step.arguments, step.line)
+        case "answer":
+            answer(world, step.arguments)
+        case "message":
+            send_message(world, step.arguments)
+        case "signal":
+            send_signal(world, step.arguments)
         case "expect":
             return [_check(world, one) for one in step.arguments]
     return []

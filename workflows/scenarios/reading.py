@@ -9,7 +9,7 @@ import yaml
 from marshmallow import Schema, ValidationError
 
 from workflows.scenarios.errors import ScenarioError
-from workflows.scenarios.schemas import STEPS, ForEachSchema, ScenarioSchema
+from workflows.scenarios.schemas import STEPS, ForEachSchema, PeopleSchema, ScenarioSchema
 
 MAX_STEPS = 5000
 _NAME = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -66,6 +66,7 @@ class Scenario:
     starts_at: str
     people: Mapping[str, Any]
     steps: tuple[Step, ...]
+    answered: tuple[str, ...] = ()
 
 
 def read_scenario(content: bytes, *, catalogue: str = "", filename: str = "scenario.yaml") -> Scenario:
@@ -82,7 +83,27 @@ def read_scenario(content: bytes, *, catalogue: str = "", filename: str = "scena
     steps = tuple(_steps(checked["steps"], filename))
     if len(steps) > MAX_STEPS:
         raise ScenarioError(f"{filename} 展开后超过 {MAX_STEPS} 步")
-    return Scenario(checked["name"], checked["catalogue"] or catalogue, checked["starts_at"], checked["people"], steps)
+    return Scenario(
+        checked["name"],
+        checked["catalogue"] or catalogue,
+        checked["starts_at"],
+        checked["people"],
+        steps,
+        tuple(checked["answered"]),
+    )
+
+
+def read_step(number: int, verb: str, arguments: Any) -> Step:
+    """Check one step that stands in no file, such as the designer's dry runs play; raises :class:`ScenarioError`."""
+    if verb not in STEPS:
+        raise ScenarioError(f"不认识的动词“{verb}”；可用：{'、'.join(sorted(STEPS))}")
+    return Step(number, 0, verb, STEPS[verb].read(arguments, f"第 {number} 步", _load))
+
+
+def read_people(people: Any) -> dict[str, Any]:
+    """Check the people of a scenario that stands in no file; raises :class:`ScenarioError`."""
+    checked: dict[str, Any] = _load(PeopleSchema(), people, "people")
+    return checked
 
 
 def _steps(raw: list[Any], filename: str) -> Iterator[Step]:

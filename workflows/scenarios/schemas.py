@@ -89,6 +89,7 @@ class ScenarioSchema(Strict):
     catalogue = text(load_default="")
     starts_at = text(required=True)
     people = fields.Nested(PeopleSchema, load_default=lambda: PeopleSchema().load({}))
+    answered = Texts(load_default=list)
     steps = fields.List(fields.Raw(), required=True, error_messages={"required": MISSING, "invalid": "应是步骤的列表"})
 
 
@@ -139,6 +140,31 @@ class TaskSchema(Strict):
     where = fields.Dict(load_default=dict)
 
 
+class AnswerSchema(Strict):
+    """What a service answers that this scenario plays itself: variables, or the code of a BPMN error."""
+
+    task = text(required=True)
+    unit = Units(load_default=dict)
+    values = fields.Dict(load_default=dict)
+    fails = text(load_default=None)
+    nth = fields.Integer(load_default=None, allow_none=True)
+
+
+class MessageSchema(Strict):
+    """A message from outside; ``correlation`` says which instance is meant."""
+
+    name = text(required=True)
+    payload = fields.Dict(load_default=dict)
+    correlation = fields.Dict(load_default=None, allow_none=True)
+
+
+class SignalSchema(Strict):
+    """A signal to everybody who waits for it."""
+
+    name = text(required=True)
+    payload = fields.Dict(load_default=dict)
+
+
 class DoSchema(TaskSchema):
     """Somebody acts on a task. Without ``who`` it is the task's own person (the first who may)."""
 
@@ -158,6 +184,7 @@ class DoSchema(TaskSchema):
     fill = fields.Boolean(load_default=True)
     key = text(load_default=None)
     count = fields.Integer(load_default=None)
+    nth = fields.Integer(load_default=None, allow_none=True)
     refused = text(load_default=None)
     source = text(load_default="")
 
@@ -237,5 +264,8 @@ STEPS: Mapping[str, Verb] = {
     "do": Verb(DoSchema),
     "see": Verb(SeeSchema),
     "play_on": Verb(PlayOnSchema),
+    "answer": Verb(AnswerSchema),
+    "message": Verb(MessageSchema),
+    "signal": Verb(SignalSchema),
     "expect": Verb(ExpectSchema),
 }

@@ -10,7 +10,7 @@ from engine.definitions.publish import publish
 from engine.instances import start_instance
 from engine.runtime import Engine
 from engine.store import Database
-from tests.support.designing import PEOPLE, Speaking, speaking, studio
+from tests.support.designing import PEOPLE, Speaking, on_sqlite, speaking, studio
 from tests.support.turning import diagram, line, process, user
 
 SIMPLE = diagram(process("main", line(user("A", "initiator")))).decode()
@@ -66,6 +66,7 @@ def _findings(client: Speaking, files: dict[str, str]) -> dict[str, Any]:
     return {one["code"]: one for one in found}
 
 
+@on_sqlite
 def test_a_finding_has_its_place_its_sentence_and_a_fix(drawer: Speaking) -> None:
     assert drawer("POST", "/designer/leave/check", {"files": {}})["errors"] == 0
     found = _findings(drawer, {"leave.bpmn": BRANCHES})["no-condition"]
@@ -78,6 +79,7 @@ def test_a_finding_has_its_place_its_sentence_and_a_fix(drawer: Speaking) -> Non
     assert found["fixes"][1]["label"] == "以“其余”为默认流向"
 
 
+@on_sqlite
 def test_unknown_names_are_found_and_the_likely_ones_offered(drawer: Speaking) -> None:
     wrong = diagram(
         process(
@@ -99,6 +101,7 @@ def test_unknown_names_are_found_and_the_likely_ones_offered(drawer: Speaking) -
     assert "unknown-people" not in found
 
 
+@on_sqlite
 def test_what_is_on_the_screen_is_checked_also_when_it_cannot_be_read(drawer: Speaking) -> None:
     found = _findings(drawer, {"leave.bpmn": SIMPLE[:-20]})
     assert found["not-xml"]["severity"] == "error"
@@ -107,6 +110,7 @@ def test_what_is_on_the_screen_is_checked_also_when_it_cannot_be_read(drawer: Sp
     assert "unreadable" not in _findings(drawer, {"leave.bpmn": SIMPLE})
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
@@ -130,6 +134,7 @@ def test_an_expression_is_tried_with_sample_values(
     assert {key: told[key] for key in answer} == answer
 
 
+@on_sqlite
 def test_a_decision_is_tried_as_it_will_decide(drawer: Speaking) -> None:
     address = "/designer/leave/decisions/evaluate"
     known = drawer("POST", address, {"path": "days.dmn"})["decisions"]
@@ -143,6 +148,7 @@ def test_a_decision_is_tried_as_it_will_decide(drawer: Speaking) -> None:
     drawer("POST", address, {"path": "none.dmn"}, status=404)
 
 
+@on_sqlite
 def test_a_submission_is_judged_as_it_will_be(drawer: Speaking) -> None:
     address = "/designer/leave/forms/validate"
     assert [one["key"] for one in drawer("POST", address, {"path": "request.form"})["fields"]] == ["days", "reason"]
@@ -203,6 +209,7 @@ def test_an_older_version_becomes_the_live_one_again(drawer: Speaking) -> None:
     drawer("POST", f"{base}/versions/9/publish", {}, status=404)
 
 
+@on_sqlite
 def test_errors_stand_against_publishing(drawer: Speaking) -> None:
     drawer("PUT", "/designer/leave/draft", {"version": 2, "files": {"leave.bpmn": BRANCHES}})
     refused = drawer("POST", "/designer/leave/publish", {"version": 3, "note": "x"}, status=422)
@@ -211,6 +218,7 @@ def test_errors_stand_against_publishing(drawer: Speaking) -> None:
     assert drawer("GET", "/designer/leave/draft")["live"] is None
 
 
+@on_sqlite
 def test_who_may_not_publish_is_sent_to_a_review(engine: Engine) -> None:
     publish(engine, Package("live", {"live.bpmn": SIMPLE.encode()}))
     drawer = speaking(engine, "drawer")

@@ -11,7 +11,7 @@ from engine.definitions.packages import read_folder
 from engine.errors import InvalidInput
 from engine.runtime import Engine
 from engine.store import Database
-from tests.support.designing import Speaking, speaking, studio
+from tests.support.designing import Speaking, on_sqlite, speaking, studio
 from tests.support.turning import diagram, line, process, user
 from workflows.designer.archives import MAX_ENTRIES, read_archive, write_archive
 
@@ -68,6 +68,7 @@ def test_the_same_package_is_the_same_archive() -> None:
     assert write_archive("a", package.files) == write_archive("a", dict(reversed(package.files.items())))
 
 
+@on_sqlite
 def test_another_tools_diagram_is_translated_and_reported(drawer: Speaking) -> None:
     answer = drawer.client.post("/designer/import", data={"file": [(BytesIO(CAMUNDA), "payment.bpmn")]})
     assert answer.status_code == 200
@@ -89,6 +90,7 @@ def test_files_are_added_beside_those_that_are_there(drawer: Speaking) -> None:
     assert _upload(drawer, "/designer/leave/import", {"x.md": b"y"}, version="1")[0] == 409
 
 
+@on_sqlite
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(drawer: Speaking) -> None:
     files = {"good.bpmn": SIMPLE, "bad.bpmn": b"<definitions", "note.exe": b"MZ"}
     answer = drawer.client.post(
@@ -98,6 +100,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(drawer: Speaking) -
     assert list(drawer("GET", "/designer/some/draft")["files"]) == ["some.bpmn"]
 
 
+@on_sqlite
 @pytest.mark.parametrize("files", [{}, {"a.bpmn": b""}, {"a.md": b"x"}, {"a.zip": b"PK no"}, {"a.zip": _archive({})}])
 def test_nothing_to_import_is_said(drawer: Speaking, files: Mapping[str, bytes]) -> None:
     assert _upload(drawer, "/designer/import", files)[0] == 422
