@@ -210,6 +210,7 @@ def _furnished(
     asked = {*answered, *(name for name, kind in engine.services.items() if kind.external)}
     engine.by_hand = frozenset(f"service:{name}" for name in asked)
     engine.services = {name: kind for name, kind in engine.services.items() if name not in asked}
+    engine.outside = {}
     with database.write() as session:
         logins, units = invent(session, with_usual(people))
         kinds = {row.id: row.kind for row in session.execute(select(Unit.id, Unit.kind))}
