@@ -4,12 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, literal_column
+from sqlalchemy import ColumnClause, ForeignKey, Index, String, Text, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store import Base, Id, Json, UtcDateTime
 
-EMPTY = literal_column("''")
+EMPTY: ColumnClause[str] = literal_column("''")
 
 
 class FindingState(StrEnum):
