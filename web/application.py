@@ -100,6 +100,7 @@ def _register(app: Flask) -> None:
     from web.demonstration.views import demonstration
     from web.designer.views import designer
     from web.health.views import health
+    from web.inbox.saved import saved_views
     from web.inbox.views import inbox
     from web.instances.views import instances
     from web.notices.preferences import notifying
@@ -114,6 +115,7 @@ def _register(app: Flask) -> None:
     rooms = (
         accounts,
         inbox,
+        saved_views,
         tasks,
         asking,
         returning,

@@ -13,8 +13,10 @@ from engine import tasks as human_tasks
 from engine.definitions.models import PackageVersion
 from engine.errors import InvalidInput
 from web.context import person, running_engine, wants_fragment
+from web.inbox.saved import address_of_view
 from web.language import pick
 from workflows.organisation.models import Unit
+from workflows.saved_views.service import views_of
 
 inbox = Blueprint("inbox", __name__)
 
@@ -28,13 +30,14 @@ def list_context(session: Session, *, selected: int | None = None, box: str | No
     box = box or request.args.get("box", "todo")
     if box not in BOXES:
         raise InvalidInput(_("没有这个信箱。"))
+    views = views_of(session, person().id)
     search = request.args.get("q", "").strip()[:100]
     package = request.args.get("package") or None
     overdue = request.args.get("overdue") == "1"
     unread = request.args.get("unread") == "1"
     before = request.args.get("before")
     if box == "drafts":
-        return _drafts(session)
+        return {**_drafts(session), "views": views}
     page = human_tasks.inbox(
         running,
         session,
@@ -52,7 +55,7 @@ def list_context(session: Session, *, selected: int | None = None, box: str | No
     query = {
         key: value for key, value in request.args.items() if key in ("q", "package", "overdue", "unread") and value
     }
-    if box != "todo":
+    if box != "todo" or any(one.is_default for one in views):
         query["box"] = box
     live = select(PackageVersion).where(PackageVersion.live).order_by(PackageVersion.name)
     return {
@@ -62,6 +65,8 @@ def list_context(session: Session, *, selected: int | None = None, box: str | No
         "package": package,
         "overdue": overdue,
         "unread": unread,
+        "views": views,
+        "query": {**query, "box": box},
         "drafts": [],
         "page": page,
         "links": [_address(row, query, box) for row in page.rows],
@@ -72,7 +77,7 @@ def list_context(session: Session, *, selected: int | None = None, box: str | No
         "units": {unit.id: pick(unit.name, unit.name_en) for unit in units},
         "calendars": {unit_id: running.calendars.of_unit(session, unit_id) for unit_id in unit_ids},
         "processes": [(one.key, pick(one.name, one.name_en)) for one in session.scalars(live)],
-        "next_due": human_tasks.next_due(session, person().id) if box == "todo" and not page.rows else None,
+        "next_due": human_tasks.next_due(session, person().id) if box == "todo" else None,
     }
 
 
@@ -97,6 +102,7 @@ def _drafts(session: Session) -> dict[str, Any]:
         "units": {},
         "calendars": {},
         "processes": [],
+        "query": {"box": "drafts"},
         "next_due": None,
     }
 
@@ -109,8 +115,11 @@ def _address(row: Any, query: dict[str, str], box: str) -> str:
 
 @inbox.get("/inbox")
 def show() -> ResponseReturnValue:
-    """Show one of the boxes."""
+    """Show one of the boxes; without any filter, the view that opens by itself."""
     with running_engine().db.read() as session:
+        chosen = next((one for one in views_of(session, person().id) if one.is_default), None)
+        if chosen is not None and not request.args:
+            return redirect(address_of_view(chosen))
         template = "inbox/list.html" if wants_fragment() else "inbox/page.html"
         return render_template(template, detail=None, **list_context(session))
 
@@ -140,8 +149,9 @@ def agree_to_many() -> ResponseReturnValue:
     with running.db.read() as session:
         todo = human_tasks.inbox(running, session, person_id=person().id, box="todo", limit=200)
     offered = [row for row in todo.rows if row.batch and (not chosen or row.slot_id in chosen)]
+    template = "inbox/agree_form.html" if wants_fragment() else "inbox/agree.html"
     return render_template(
-        "inbox/agree.html", rows=offered, results=results, key=secrets.token_hex(12), section="inbox", chosen=chosen
+        template, rows=offered, results=results, key=secrets.token_hex(12), section="inbox", chosen=chosen
     )
 
 

@@ -3,7 +3,7 @@ import { place } from './islands.js';
 /** Links with `data-dialog` open their page's form in a dialog; without JavaScript they are ordinary links. */
 const sheet = () => document.getElementById('sheet');
 
-async function openSheet(address) {
+export async function openSheet(address) {
   const answer = await fetch(address, { headers: { 'HX-Request-Type': 'partial', 'HX-Request': 'true' } });
   const dialog = sheet();
   place(dialog.querySelector('.inside'), await answer.text());
@@ -63,3 +63,6 @@ document.addEventListener('submit', (event) => {
 window.addEventListener('pageshow', () =>
   document.querySelectorAll('form[data-sent]').forEach((f) => delete f.dataset.sent),
 );
+
+/** Filters apply as soon as one is changed; the button is there without JavaScript. */
+document.addEventListener('change', (event) => event.target.closest('form[data-autosubmit]')?.requestSubmit());

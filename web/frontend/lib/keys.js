@@ -1,4 +1,6 @@
+import { choose, openBatch } from './batch.js';
 import { confirmDecision } from './dialogs.js';
+import { takeBackLatest } from './undo.js';
 
 /** Keys of the inbox. None of them decides by itself: each opens what still has to be confirmed. */
 const rows = () => [...document.querySelectorAll('[data-row]')];
@@ -18,8 +20,10 @@ function move(step) {
 const actions = {
   j: () => move(1),
   k: () => move(-1),
-  a: () => press('agree') && confirmDecision(press('agree')),
-  x: () => press('reject') && confirmDecision(press('reject')),
+  a: () => openBatch() || (press('agree') && confirmDecision(press('agree'))),
+  d: () => press('reject') && confirmDecision(press('reject')),
+  x: () => choose(rows().find((row) => row === document.activeElement || row.hasAttribute('aria-current'))),
+  z: () => takeBackLatest(),
   r: () => press('return')?.click(),
   c: () => press('comment')?.focus(),
   u: () => press('urge') && confirmDecision(press('urge')),

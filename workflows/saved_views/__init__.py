@@ -1,0 +1,1 @@
+"""Views of the inbox that people keep: filters under a name."""
