@@ -92,8 +92,8 @@ def create_app(engine: Engine, settings: WebSettings, **overrides: Any) -> Flask
 
 
 def _register(app: Flask) -> None:
-    from web.accounts import tokens as _tokens  # noqa: F401 - adds its views to the room
-    from web.accounts.views import accounts
+    from web.accounts import accounts
+    from web.admin.views import admin
     from web.api import setup as api
     from web.campaigns.views import campaigns
     from web.comments.views import comments
@@ -124,6 +124,7 @@ def _register(app: Flask) -> None:
         campaigns,
         notices,
         operations,
+        admin,
         designer,
         health,
         comments,

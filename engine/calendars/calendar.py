@@ -24,6 +24,14 @@ def known_years() -> frozenset[int]:
     return frozenset(day.year for day in constants.holidays)
 
 
+def holiday_name(day: date, *, english: bool = False) -> str:
+    """Return the holiday that a day belongs to or makes up for, empty for every other day."""
+    name = constants.holidays.get(day) or constants.workdays.get(day)
+    if not name:
+        return ""
+    return str(name) if english else str(constants.Holiday(name).chinese)
+
+
 Hours = tuple[tuple[time, time], ...]
 """Working hours of a day: ascending, not overlapping (begin, end) pairs of local time."""
 

@@ -8,12 +8,11 @@ from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 
 from engine.errors import NotFound
-from web.context import SESSION_COOKIE, THEMES, person, running_engine, safe_next
+from web.context import SESSION_COOKIE, THEMES, running_engine, safe_next
 from web.language import LANGUAGES, chosen
 from web.security import limiter, public
 from workflows.organisation.passwords import authenticate
 from workflows.organisation.service import Account
-from workflows.organisation.service import account as account_of
 from workflows.organisation.service import accounts as all_accounts
 from workflows.organisation.sessions import SESSION_LASTS, close_session, open_session
 
@@ -74,15 +73,6 @@ def sign_out() -> ResponseReturnValue:
     response = make_response(redirect(url_for("accounts.sign_in")))
     response.delete_cookie(SESSION_COOKIE)
     return response
-
-
-@accounts.get("/me")
-def profile() -> ResponseReturnValue:
-    """Show who is signed in, with posts and groups (the phone's fourth tab)."""
-    engine = running_engine()
-    with engine.db.read() as reading:
-        known = account_of(reading, person_id=person().id, at=engine.clock.now())
-    return render_template("accounts/profile.html", account=known, section="me")
 
 
 @accounts.post("/preferences")

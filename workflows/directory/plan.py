@@ -77,7 +77,7 @@ def plan(
         The document's sections are complete: people and units that they do not mention are deactivated, holdings
         end, everything else goes, but for posts that are or were held.
     without
-        Rows to remove whatever else the document says.
+        Rows to delete whatever else the document says; not of people or units, which are only ever deactivated.
 
     """
     held = {row["post"] for row in stored.rows["holdings"].values()}
@@ -86,12 +86,14 @@ def plan(
     for name, section in SECTIONS.items():
         kept, given = stored.rows[name], document.rows.get(name, {})
         changes += _given(document, section, kept, given)
-        gone = {key for of, key in without if of == name and key in kept}
+        named = {key for of, key in without if of == name and key in kept}
+        gone: set[Key] = set()
         if name in document.rows:
             missing = {key for key in kept if key not in given and _counts(name, kept[key], held, today)}
             unmentioned[name] = 0 if remove else len(missing)
-            gone |= missing if remove else set()
+            gone = missing - named if remove else gone
         changes += [_removal(section, key, kept[key], today) for key in kept if key in gone]
+        changes += [Change(name, "remove", key, kept[key], None) for key in kept if key in named]
     changes = _cascade(changes, stored)
     merged = {name: dict(rows) for name, rows in stored.rows.items()}
     for one in changes:

@@ -55,6 +55,19 @@ class Column:
     longest: int = 200
     choices: Mapping[str, Choice] | None = None
 
+    @property
+    def input(self) -> str:
+        """The kind of a form's input: ``select``, ``checkbox``, ``date``, ``number``, ``email`` or ``text``."""
+        return "select" if self.choices is not None else _INPUTS.get(self.read, "text")
+
+
+_INPUTS: dict[Callable[[Any], Value], str] = {
+    read_yes_no: "checkbox",
+    read_date: "date",
+    read_number: "number",
+    read_email: "email",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -1,0 +1,1 @@
+"""Administrators' pages: units, people, posts, groups, absences, calendars, import and export, who changed what."""
