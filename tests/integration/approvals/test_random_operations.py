@@ -1,7 +1,9 @@
 """Random operations on random diagrams with parallel branches: nothing is lost, orphaned, doubled or stuck."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -25,6 +27,8 @@ from tests.support.turning import ADMIN, begin, make_engine, run
 PEOPLE = (1, 2, 3, 4)
 POLICIES = ("single", "all", "any", "vote", "sequence")
 MOST_ENDING_STEPS = 400
+DECISIONS = ("agree", "reject", "abstain", "transfer", "delegate", "return_task")
+"""Operations after which the slot is closed, or no longer the actor's to act on."""
 
 Block = Any
 """``("task", policy, people)``, ``("sequence", blocks)`` or ``("parallel", blocks)``."""
@@ -102,6 +106,7 @@ class Office(RuleBasedStateMachine):
         self.instance_id = 0
         self.seen: set[int] = set()
         self.version = 0
+        self.clicks = 0
 
     @initialize(drawn=block)
     def start(self, drawn: Block) -> None:
@@ -127,13 +132,55 @@ class Office(RuleBasedStateMachine):
             return min(desk.candidates, default=ADMIN)
 
     def _do(self, operation: str, slot_id: int, actor: int, **more: Any) -> None:
-        """Do it; a refusal is an answer, anything else a fault."""
-        try:
-            getattr(tasks, operation)(self.engine, slot_id=slot_id, actor_id=actor, **more)
-        except DubanError as refused:
-            assert str(refused)  # noqa: PT017
+        """Try it out, do it, do it again with its key; a refusal is an answer, anything else a fault."""
+        self.clicks += 1
+        do = partial(getattr(tasks, operation), self.engine, slot_id=slot_id, actor_id=actor, **more)
+        before = self._state()
+        foreseen = self._answer(partial(do, dry_run=True))
+        assert self._state() == before, "I4: a dry run changes nothing"
+        answer = self._answer(partial(do, key=f"click-{self.clicks}"))
+        assert type(foreseen) is type(answer), "I4: the dry run foresees whether it is refused"
+        after = self._state()
+        if isinstance(answer, DubanError):
+            assert after == before, "what is refused changes nothing"
+        else:
+            self._recorded(before, slot_id, actor)
+            assert self._answer(partial(do, key=f"click-{self.clicks}")) == answer, "I5: the first result again"
+            assert self._state() == after, "I5: and no second effect"
+            stale = self._answer(partial(do, version=0)) if operation in DECISIONS else None
+            assert stale is None or isinstance(stale, DubanError), "I1: a stale click is refused"
+            assert self._state() == after, "I1: a stale click changes nothing"
         self.clock.advance(timedelta(minutes=1))
         run(self.engine)
+
+    @staticmethod
+    def _answer(act: Callable[[], object]) -> object:
+        try:
+            return act()
+        except DubanError as refused:
+            assert str(refused)  # noqa: PT017
+            return refused
+
+    def _state(self) -> tuple[object, ...]:
+        """Return what an operation may change: version, snapshot, slots and the length of the history."""
+        with self.database.read() as session:
+            instance = session.get_one(Instance, self.instance_id)
+            slots = session.execute(select(Slot.id, Slot.state, Slot.owner_id, Slot.actor_id).order_by(Slot.id)).all()
+            return instance.version, instance.snapshot, instance.history_sequence, tuple(map(tuple, slots))
+
+    def _recorded(self, before: tuple[object, ...], slot_id: int, actor: int) -> None:
+        """Of a person's operation there is one line, with the actor and the principal apart (I3, I6)."""
+        with self.database.read() as session:
+            owner = session.get_one(Slot, slot_id).owner_id
+            lines = session.scalars(
+                select(HistoryLine).where(
+                    HistoryLine.instance_id == self.instance_id,
+                    HistoryLine.sequence > before[2],
+                    HistoryLine.actor_id.is_not(None),
+                )
+            ).all()
+        assert [line.actor_id for line in lines] == [actor], "I6: one line for one operation"
+        assert lines[0].principal_id in (None, owner, actor), "I3: for whom"
 
     @precondition(running)
     @rule(data=st.data(), operation=st.sampled_from(["agree", "agree", "agree", "reject", "abstain"]))
