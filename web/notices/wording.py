@@ -11,10 +11,10 @@ def event_names() -> dict[str, str]:
     """Return events in the order of the page."""
     return {
         Event.TASK: _("新待办"),
-        Event.WARNED: _("临近到期"),
-        Event.OVERDUE: _("逾期"),
+        Event.WARNED: _("快到期"),
+        Event.OVERDUE: _("已经逾期"),
         Event.ESCALATED: _("升级到我"),
-        Event.URGED: _("催办"),
+        Event.URGED: _("有人催办"),
         Event.RETURNED: _("被退回"),
         Event.COPIED: _("抄送给我"),
         Event.MENTIONED: _("评论里提到我"),
@@ -26,7 +26,7 @@ def event_names() -> dict[str, str]:
 
 def timing_names() -> dict[str, str]:
     """Return how soon a channel may carry an event."""
-    return {Timing.NOW: _("即时"), Timing.DIGEST: _("摘要"), Timing.OFF: _("不发")}
+    return {Timing.NOW: _("即时"), Timing.DIGEST: _("汇总"), Timing.OFF: _("不发")}
 
 
 def kind_names() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 The standard library has no cipher. The construction is the textbook one from its HMAC-SHA256: a pseudo-random function
 in counter mode, then a MAC over nonce and text (encrypt-then-MAC), with two keys of their own
-(docs/decisions/0012-notifications.md).
+(docs/decisions/0009-notifications.md).
 """
 
 import hashlib
