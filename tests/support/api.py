@@ -37,7 +37,7 @@ def small_office(database: Database, clock: Clock, services: Mapping[str, Servic
             session.add(Person(id=number, login=login, name=f"{login}先生", is_administrator=login == "boss"))
         session.flush()
         session.add(Holding(person_id=number_of("boss"), unit_id=1, post_id=1))
-        session.add(Holding(person_id=number_of("ann"), unit_id=1, post_id=2))
+        session.add_all(Holding(person_id=number_of(login), unit_id=1, post_id=2) for login in ("ann", "bob"))
     return Engine(db=database, clock=clock, people=Organisation(), calendars=UnitCalendars(), services=services or {})
 
 
