@@ -31,6 +31,8 @@ PUBLIC = {
     "accounts.enter_demo",
     "accounts.prefer",
     "health.show",
+    "notifying.ask_unsubscribe",
+    "notifying.end_digests",
     "static",
 }
 
