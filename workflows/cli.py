@@ -116,30 +116,30 @@ def publish(folder: Path, note: str) -> None:
 
 @duban.command()
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--all", "everything", is_flag=True, help="Every package in bpmn/ that has a scenario.")
+@click.option("--all", "everything", is_flag=True, help="Every package in bpmn/ that has a scenario, as a table.")
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
-def play(folders: Sequence[Path], everything: bool, as_json: bool) -> None:
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; as many as there are processors by default.")
+@click.option("--library", type=click.Path(dir_okay=False, path_type=Path), help="Write the table as Markdown too.")
+def play(folders: Sequence[Path], everything: bool, as_json: bool, jobs: int | None, library: Path | None) -> None:
     """Play the scenario of package FOLDERS on the real engine; exit status 0 only when every figure holds."""
-    from workflows.scenarios import play as play_package
+    from workflows.scenarios.library import packages_of, play_folders
 
-    chosen = list(folders) or (sorted(path.parent for path in LIBRARY.glob("*/scenario.yaml")) if everything else [])
+    chosen = list(folders) or (packages_of(LIBRARY) if everything else [])
     if not chosen:
         raise click.UsageError("请写流程包的文件夹，或 --all")
-    results = []
-    for folder in chosen:
-        try:
-            result = play_package(read_folder(folder))
-        except DubanError as error:
-            raise click.ClickException(str(error)) from error
-        results.append(result)
-        if not as_json:
-            click.echo("\n".join(result.lines()))
+    played = play_folders(chosen, jobs)
+    results = [row.result for row in played.rows]
     passed = sum(result.ok for result in results)
     if as_json:
         report = {"played": len(results), "passed": passed, "results": [result.as_json() for result in results]}
         click.echo(json.dumps(report, ensure_ascii=False, indent=2, default=str))
     elif everything:
-        click.echo(f"{passed} of {len(results)}")
+        click.echo("\n".join(played.table()))
+    else:
+        for result in results:
+            click.echo("\n".join(result.lines()))
+    if library is not None:
+        library.write_text(played.markdown(), "utf-8")
     if passed < len(results):
         raise SystemExit(FAILED)
 
