@@ -91,7 +91,8 @@ def compile_(folders: Sequence[Path], check: bool, force: bool) -> None:
         try:
             outcome = compile_folder(folder, check=check, force=force)
         except InvalidInput as error:
-            raise click.ClickException("\n".join([f"{folder}: {error}", *error.fields.values()])) from error
+            told = (f"  {place} — {sentence}" for place, sentence in error.fields.items())
+            raise click.ClickException("\n".join([f"{folder}: {error}", *told])) from error
         click.echo("\n".join(lines(folder, outcome)))
         failed = failed or (outcome.refused and not force) or (check and outcome.changes)
     if failed:

@@ -14,6 +14,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from engine.calendars import WorkingCalendar
+from workflows.parts.periods import Every, Periods
 from workflows.plans.shapes import Strict, Texts, Whole, one_of
 
 PERIODS = ("day", "working-day", "week", "month", "quarter", "half-year", "year")
@@ -67,12 +68,16 @@ class Rhythm(fields.Field[dict[str, Any]]):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round: its number from 1 on, its name, the days on which it opens and is due."""
+    """One round: its number from 1 on, its name, the days on which it opens and is due.
+
+    ``period`` is the name that scores and counters have for its time (``2026-05``, ``2026-Q2``).
+    """
 
     number: int
     name: str
     opens: date
     due: date
+    period: str = ""
 
 
 def _fits(period: str, text: str) -> bool:
@@ -103,11 +108,17 @@ def rounds(rhythm: Mapping[str, Any], first: date, last: date, calendar: Working
             opens = max(opens, previous + timedelta(days=1))
         if rhythm.get("opens") is not None:
             opens = max(first, due - timedelta(days=rhythm["opens"]))
-        found.append(Round(len(found) + 1, name, min(opens, due), due))
+        found.append(Round(len(found) + 1, name, min(opens, due), due, period_of(rhythm["period"], due)))
         previous = due
         if len(found) >= most:
             break
     return found
+
+
+def period_of(period: str, day: date) -> str:
+    """Return the name of the period that a day lies in, as the parts of a campaign name periods."""
+    every = {"working-day": Every.DAY, "half-year": Every.HALF}.get(period) or Every(period)
+    return Periods().of(day, every)
 
 
 def _periods(

@@ -70,7 +70,7 @@ def _phase(call: ServiceCall) -> tuple[Campaign, Phase]:
 def list_rounds(call: ServiceCall) -> Result:
     """``schedule.rounds``: the rounds of a rhythm from ``begins`` (else today) to ``until`` (else the year's end).
 
-    Each is ``{number, name, opens, due}``, the days as ISO texts.
+    Each is ``{number, name, opens, due, period}``, the days as ISO texts.
     """
     rhythm = RhythmSchema().load({key: call.inputs[key] for key in _RHYTHM if given(call, key) is not None})
     today = call.at.astimezone(LOCAL).date()
@@ -80,7 +80,13 @@ def list_rounds(call: ServiceCall) -> Result:
     found = rounds(rhythm, first, last, WorkingCalendar())
     return {
         "rounds": [
-            {"number": one.number, "name": one.name, "opens": one.opens.isoformat(), "due": one.due.isoformat()}
+            {
+                "number": one.number,
+                "name": one.name,
+                "opens": one.opens.isoformat(),
+                "due": one.due.isoformat(),
+                "period": one.period,
+            }
             for one in found
         ],
         "round_count": len(found),

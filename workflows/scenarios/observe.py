@@ -255,7 +255,8 @@ def _cell(world: World, session: Session, want: Mapping[str, Any]) -> str:
 
 def _phase(world: World, session: Session, want: Mapping[str, Any]) -> str | None:
     row = session.scalars(select(Phase).where(Phase.code == want["phase"])).first()
-    return getattr(row, want["edge"]).isoformat() if row else None
+    day = getattr(row, want["edge"]) if row else None
+    return day.isoformat() if day else None
 
 
 def _campaign(world: World, session: Session, want: Mapping[str, Any]) -> str | None:

@@ -103,7 +103,7 @@ def test_a_called_process_is_given_what_it_reads_and_no_more() -> None:
     )
     root = etree.fromstring(_compiled(text)["trial.bpmn"])
     given_ = root.xpath("//*[@id='weekly']//*[local-name()='in']/@target")
-    assert given_ == ["campaign_title", "round_number", "round_name", "round_opens", "round_due"]
+    assert given_ == ["campaign_title", "round_number", "round_name", "round_opens", "round_due", "round_period"]
 
 
 @pytest.mark.parametrize(

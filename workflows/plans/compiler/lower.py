@@ -19,7 +19,7 @@ _CHOOSES = {
     "units.below": "确定下级单位",
     "schedule.rounds": "排定周期",
 }
-_ROUND = ("round_number", "round_name", "round_opens", "round_due")
+_ROUND = ("round_number", "round_name", "round_opens", "round_due", "round_period")
 _TITLES = {_PERSON: '="{name}：" + person_name', _ROUND: '="{name}（" + round_name + "）"'}
 """Titles of instances about a person or a round."""
 
