@@ -9,7 +9,11 @@ from click.testing import CliRunner
 
 from engine.definitions.packages import Package, read_folder
 from workflows.cli import duban
+from workflows.plans.compiler.folder import compile_folder
+from workflows.plans.schema import read_plan_file
 from workflows.scenarios import Result, play
+from workflows.scenarios.catalogue import CATALOGUE
+from workflows.scenarios.library import Library, packages_of, play_folders
 
 LIBRARY = Path(__file__).parents[2] / "bpmn"
 CHECKING_RULES = LIBRARY / "s2-03-checking-rules"
@@ -39,6 +43,35 @@ def _play(steps: str) -> Result:
 
 def _figures(result: Result, source: str) -> list[object]:
     return [check.actual for check in result.checks if check.source.startswith(source)]
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return play_folders(packages_of(LIBRARY))
+
+
+@pytest.mark.parametrize("folder", [path.name for path in packages_of(LIBRARY)])
+def test_a_row_of_the_library_plays_through_with_every_figure(library: Library, folder: str) -> None:
+    result = next(row.result for row in library.rows if row.folder == folder)
+    assert result.error == ""
+    assert [check for check in result.checks if not check.ok] == []
+    assert result.ok
+
+
+@pytest.mark.parametrize("folder", [path.name for path in packages_of(LIBRARY)])
+def test_a_row_of_the_library_is_compiled_from_its_plan(folder: str) -> None:
+    plan = read_plan_file((LIBRARY / folder / "plan.yaml").read_bytes())
+    assert plan["catalogue"] in CATALOGUE
+    if not plan["drawn_by_hand"]:
+        outcome = compile_folder(LIBRARY / folder, check=True)
+        assert not outcome.changes
+        assert not outcome.refused
+
+
+def test_no_entry_of_the_catalogue_has_two_packages(library: Library) -> None:
+    entries = [row.result.catalogue for row in library.rows]
+    assert len(entries) == len(set(entries))
+    assert len(CATALOGUE) == 68
 
 
 def test_checking_rules_plays_from_draft_to_commendation(played: Result) -> None:

@@ -113,6 +113,8 @@ def _play_one(folder: Path) -> Row:
         return Row(folder.name, dict(package.plan), play(package))
     except DubanError as error:
         return Row(folder.name, {}, Result(folder.name, "", error=str(error)))
+    except Exception as error:
+        return Row(folder.name, {}, Result(folder.name, "", error=f"{type(error).__name__}: {error}"))
 
 
 def packages_of(library: Path) -> list[Path]:

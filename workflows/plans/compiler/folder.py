@@ -17,6 +17,7 @@ import yaml
 from engine.errors import InvalidInput
 from workflows.plans.compiler.compile import compile_plan
 from workflows.plans.compiler.merge import Conflict, differences, merge
+from workflows.plans.schema import read_plan_file
 
 RECORD = ".compiled.yaml"
 PLAN = "plan.yaml"
@@ -65,6 +66,8 @@ def compile_folder(folder: Path, *, check: bool = False, force: bool = False) ->
     if not path.is_file():
         raise InvalidInput(f"{folder.name} 里没有 {PLAN} / there is no {PLAN}")
     content = path.read_bytes()
+    if read_plan_file(content)["drawn_by_hand"]:
+        raise InvalidInput(f"{folder.name} 的流程图是手绘的（drawn_by_hand） / the diagrams are drawn by hand")
     compiled = compile_plan(content, folder.resolve().name)
     compiling = _Compiling(folder, content, compiled)
     outcome = compiling.compare()
