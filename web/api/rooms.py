@@ -5,7 +5,20 @@ from web.api.definitions import decisions, definitions, deployments
 from web.api.instances import history, instances
 from web.api.operating import operating
 from web.api.operations import tasks_operations
+from web.api.organisation import organisation
 from web.api.remarks import remarks
 from web.api.tasks import tasks
 
-ROOMS = (tasks, tasks_operations, remarks, boxes, definitions, decisions, deployments, instances, history, operating)
+ROOMS = (
+    tasks,
+    tasks_operations,
+    remarks,
+    boxes,
+    definitions,
+    decisions,
+    deployments,
+    instances,
+    history,
+    operating,
+    organisation,
+)

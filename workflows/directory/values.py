@@ -81,7 +81,7 @@ def read_yes_no(value: Any) -> bool:
 def read_number(value: Any) -> int:
     """Read a whole number that is not negative."""
     text = read_text(value)
-    if not text.isdecimal() or int(text) > MOST:
+    if not text.isdecimal() or len(text) > len(str(MOST)) or int(text) > MOST:
         raise WrongValue(f"“{text[:20]}”不是非负整数 / “{text[:20]}” is no whole number")
     return int(text)
 

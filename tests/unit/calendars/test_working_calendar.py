@@ -1,12 +1,12 @@
 """Working time by the real holidays of 2026."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.calendars import SHANGHAI, WorkingCalendar, resolve_due, warn_instant
+from engine.calendars import SHANGHAI, Season, WorkingCalendar, holiday_name, resolve_due, warn_instant
 from engine.errors import InvalidInput
 
 CALENDAR = WorkingCalendar()
@@ -84,3 +84,44 @@ def test_any_number_of_working_days_ends_on_one_and_counts_back(start: datetime,
     first, last = start.astimezone(SHANGHAI).date(), due.astimezone(SHANGHAI).date()
     assert CALENDAR.is_working_day(last)
     assert CALENDAR.working_days_between(first, last) == days
+
+
+SUMMER = Season((6, 1), (9, 30), ((time(8), time(12)), (time(15), time(18))))
+WINTER = Season((10, 1), (5, 31), ((time(9), time(12)), (time(13), time(17))))
+
+
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [
+        (date(2026, 5, 31), 9), (date(2026, 6, 1), 8), (date(2026, 9, 30), 8), (date(2026, 10, 1), 9),
+        (date(2026, 1, 1), 9), (date(2024, 2, 29), 9),
+    ],
+)  # fmt: skip
+def test_hours_follow_the_season_also_over_new_year(day: date, first: int) -> None:
+    calendar = WorkingCalendar(seasons=(SUMMER, WINTER))
+    assert calendar.hours_on(day)[0][0] == time(first)
+
+
+def test_working_hours_pass_from_one_season_into_the_next() -> None:
+    calendar = WorkingCalendar(seasons=(SUMMER,))
+    assert calendar.add_working_hours(local(2026, 9, 30, 17), 2) == local(2026, 10, 8, 9, 30)
+    assert calendar.add_working_hours(local(2026, 10, 8, 9, 30), -2) == local(2026, 9, 30, 17)
+
+
+def test_the_first_season_that_covers_a_day_wins() -> None:
+    nearer = Season((9, 1), (9, 10), ((time(10), time(16)),))
+    calendar = WorkingCalendar(seasons=(nearer, SUMMER))
+    assert calendar.hours_on(date(2026, 9, 7)) == nearer.hours
+    assert calendar.hours_on(date(2026, 9, 11)) == SUMMER.hours
+
+
+@pytest.mark.parametrize("hours", [(), ((time(12), time(8)),), ((time(8), time(12)), (time(11), time(13)))])
+def test_a_season_needs_hours_one_after_the_other(hours: tuple[tuple[time, time], ...]) -> None:
+    with pytest.raises(InvalidInput):
+        Season((6, 1), (9, 30), hours)
+
+
+def test_holidays_and_their_make_up_days_have_names() -> None:
+    assert holiday_name(date(2026, 10, 1)) == holiday_name(date(2026, 10, 10)) == "国庆节"
+    assert holiday_name(date(2026, 10, 1), english=True) == "National Day"
+    assert holiday_name(date(2026, 9, 7)) == ""

@@ -27,7 +27,7 @@ const actions = {
   r: () => press('return')?.click(),
   c: () => press('comment')?.focus(),
   u: () => press('urge') && confirmDecision(press('urge')),
-  '/': () => document.getElementById('search')?.focus(),
+  '/': () => (document.querySelector('main [type=search]') ?? document.getElementById('search'))?.focus(),
   '?': () => document.getElementById('help')?.showModal(),
 };
 
