@@ -119,7 +119,8 @@ def test_no_serious_accessibility_faults(browser: Browser, address: str, scheme:
     visit.go("/campaigns")
     board = str(visit.page.locator("a.tile").first.get_attribute("href"))
     faults = []
-    paths = ("/inbox", first, board, f"{board}/ledger", f"{board}/results", "/start", "/notices", "/me", "/sign-in")
+    paths = ("/inbox", first, board, f"{board}/ledger", f"{board}/results", "/start", "/notices", "/me")
+    paths = (*paths, "/me/notifications", "/me/phrases", "/sign-in")
     for path in paths:
         if path == "/sign-in":
             visit.context.clear_cookies()

@@ -35,6 +35,8 @@ PUBLIC = {
     "notifying.end_digests",
     "static",
 }
+SIGNED_LINKS = {"notifying.end_digests"}
+"""What a mail program posts by itself (RFC 8058), without a session: its address carries our own signature."""
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +122,7 @@ def test_every_route_with_an_id_is_404_for_a_stranger(app: Flask, built: tuple[E
 def test_a_request_without_csrf_token_is_refused(app: Flask) -> None:
     client = signed_in(app, LEADER)
     for rule in app.url_map.iter_rules():
-        if "POST" in (rule.methods or ()):
+        if "POST" in (rule.methods or ()) and rule.endpoint not in SIGNED_LINKS:
             assert client.post(_filled(rule.rule, {})).status_code == 400, rule
 
 

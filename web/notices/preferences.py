@@ -179,6 +179,7 @@ def change(channel_id: int) -> ResponseReturnValue:
                 delete_channel(session, person_id=person().id, channel_id=channel_id)
                 flash(_("通道已删除。"))
             else:
+                own_channel(session, person_id=person().id, channel_id=channel_id)
                 raise InvalidInput(_("不认识的操作。"))
     except InvalidInput as error:
         return _page(str(error), 422)

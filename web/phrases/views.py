@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput, NotFound
 from web.context import person, running_engine
 from workflows.phrases.models import Use
-from workflows.phrases.service import Phrases, add_phrase, change_phrase, delete_phrase, phrases_of, raise_phrase
+from workflows.phrases.service import (
+    Phrases,
+    add_phrase,
+    change_phrase,
+    delete_phrase,
+    own_phrase,
+    phrases_of,
+    raise_phrase,
+)
 
 phrases = Blueprint("phrases", __name__)
 
@@ -90,6 +98,7 @@ def _change(session: Session, phrase_id: int, operation: str) -> None:
         text, use = request.form.get("text", ""), request.form.get("use", "")
         change_phrase(session, phrase_id=phrase_id, owner_id=owner, text=text, use=use)
     else:
+        own_phrase(session, phrase_id, owner)
         raise InvalidInput(_("不认识的操作。"))
 
 

@@ -50,18 +50,18 @@ def add_phrase(session: Session, *, owner_id: int | None, text: str, use: str) -
 
 def change_phrase(session: Session, *, phrase_id: int, owner_id: int | None, text: str, use: str) -> None:
     """Change a phrase; somebody else's raises NotFound."""
-    phrase = _owned(session, phrase_id, owner_id)
+    phrase = own_phrase(session, phrase_id, owner_id)
     phrase.text, phrase.use = _judged(text, use), use
 
 
 def delete_phrase(session: Session, *, phrase_id: int, owner_id: int | None) -> None:
     """Delete a phrase; opinions that were written with it stay."""
-    session.delete(_owned(session, phrase_id, owner_id))
+    session.delete(own_phrase(session, phrase_id, owner_id))
 
 
 def raise_phrase(session: Session, *, phrase_id: int, owner_id: int | None) -> None:
     """Move a phrase one place towards the beginning."""
-    phrase = _owned(session, phrase_id, owner_id)
+    phrase = own_phrase(session, phrase_id, owner_id)
     above = (
         select(Phrase)
         .where(_belongs_to(owner_id), Phrase.position < phrase.position)
@@ -77,7 +77,8 @@ def _belongs_to(owner_id: int | None) -> ColumnElement[bool]:
     return Phrase.person_id.is_(None) if owner_id is None else Phrase.person_id == owner_id
 
 
-def _owned(session: Session, phrase_id: int, owner_id: int | None) -> Phrase:
+def own_phrase(session: Session, phrase_id: int, owner_id: int | None) -> Phrase:
+    """Return a phrase of this owner; any other raises NotFound."""
     phrase = session.get(Phrase, phrase_id)
     if phrase is None or phrase.person_id != owner_id:
         raise NotFound("没有这条常用语")
