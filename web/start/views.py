@@ -1,17 +1,20 @@
 """Cards of what can be started, and the form of launch parameters."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from engine import tasks as human_tasks
 from engine.definitions.models import PackageVersion
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, NotFound
 from engine.instances import start_instance
+from engine.instances.models import Instance
 from web.context import person, running_engine
 from web.language import is_english, pick
 from web.tasks.fields import PREFIX, Field
@@ -20,6 +23,8 @@ from workflows.plans.schema import read_plan
 
 start = Blueprint("start", __name__)
 
+MOST_OFTEN = 4
+MOST_COPIED = 5
 KINDS = {
     "integer": "number",
     "number": "number",
@@ -32,32 +37,88 @@ KINDS = {
 
 @start.get("/start")
 def show() -> ResponseReturnValue:
-    """Show every live package as a card."""
+    """Show every live package as a card: what the person starts often first, then all by their groups."""
     running = running_engine()
+    search = request.args.get("q", "").strip()[:100]
     query = select(PackageVersion).where(PackageVersion.live).order_by(PackageVersion.name)
     with running.db.read() as session:
-        cards = []
-        for one in session.scalars(query):
-            plan = running.packages.get(session, one.id).plan
-            cards.append(
-                {
-                    "key": one.key,
-                    "name": one.name,
-                    "name_en": one.name_en,
-                    "version": one.version,
-                    "note": plan.get("summary_en" if is_english() else "summary") or "",
-                    "catalogue": plan.get("catalogue", ""),
-                }
-            )
-        return render_template("start/index.html", packages=cards, section="start")
+        cards = [_card(one, running.packages.get(session, one.id).plan) for one in session.scalars(query)]
+        often = _often(session)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for card in cards:
+        if search.lower() in f"{card['name']} {card['note']} {card['key']}".lower():
+            groups.setdefault(card["group"], []).append(card)
+    by_key = {card["key"]: card for card in cards}
+    frequent = [by_key[key] for key in often if key in by_key] if not search else []
+    return render_template(
+        "start/index.html", groups=groups, frequent=frequent, search=search, known=bool(cards), section="start"
+    )
+
+
+def _card(version: PackageVersion, plan: Mapping[str, Any]) -> dict[str, Any]:
+    def said(name: str) -> str:
+        return str((is_english() and plan.get(f"{name}_en")) or plan.get(name) or "")
+
+    return {
+        "key": version.key,
+        "name": pick(version.name, version.name_en),
+        "version": version.version,
+        "note": said("summary"),
+        "catalogue": plan.get("catalogue", ""),
+        "group": _group(str(plan.get("kind", "application"))),
+    }
+
+
+def _group(kind: str) -> str:
+    """Return the heading under which plans of a kind stand."""
+    known = {
+        "phased-campaign": _("专项行动"),
+        "recurring-supervision": _("常态督查"),
+        "competition": _("竞赛评比"),
+        "target-assessment": _("目标考核"),
+        "case-handling": _("事项办理"),
+        "duty-routine": _("值班与日常"),
+    }
+    return known.get(kind, _("申请与审批"))
+
+
+def _often(session: Session) -> list[str]:
+    """Return the packages that the person has started most."""
+    query = (
+        select(PackageVersion.key)
+        .join(Instance, Instance.package_version_id == PackageVersion.id)
+        .where(Instance.initiator_id == person().id, Instance.parent_id.is_(None))
+        .group_by(PackageVersion.key)
+        .order_by(func.count().desc(), PackageVersion.key)
+        .limit(MOST_OFTEN)
+    )
+    return list(session.scalars(query))
+
+
+def _earlier(session: Session, package_key: str) -> list[Instance]:
+    """Return what the person started of a package before, the latest first: it can be copied."""
+    query = (
+        select(Instance)
+        .join(PackageVersion, PackageVersion.id == Instance.package_version_id)
+        .where(PackageVersion.key == package_key, Instance.initiator_id == person().id, Instance.parent_id.is_(None))
+        .order_by(Instance.created_at.desc())
+        .limit(MOST_COPIED)
+    )
+    return list(session.scalars(query))
 
 
 @start.get("/start/<package_key>")
 def form(package_key: str) -> ResponseReturnValue:
-    """Ask for the launch parameters; ``draft`` names one to go on with."""
+    """Ask for the launch parameters; ``draft`` names one to go on with, ``copy`` an earlier start to copy."""
     given: dict[str, Any] = {}
-    draft = request.args.get("draft", "")
-    if draft.isdigit():
+    draft, copied = request.args.get("draft", ""), request.args.get("copy", "")
+    if copied.isdigit():
+        with running_engine().db.read() as session:
+            known = {one.id: one for one in _earlier(session, package_key)}
+            if int(copied) not in known:
+                raise NotFound(_("没有这次发起。"))
+            given = dict(known[int(copied)].variables)
+    elif draft.isdigit():
         with running_engine().db.read() as session:
             given = dict(human_tasks.start_draft(session, person_id=person().id, draft_id=int(draft)).data)
     return _form(package_key, given, {}, "")
@@ -146,6 +207,7 @@ def _form(package_key: str, given: dict[str, Any], errors: Any, sentence: str) -
     with running.db.read() as session:
         version = running.packages.live(session, package_key)
         plan = read_plan(running.packages.get(session, version.id).plan)
+        earlier = _earlier(session, package_key)
     year = running.clock.now().year
     return render_template(
         "start/form.html",
@@ -155,6 +217,8 @@ def _form(package_key: str, given: dict[str, Any], errors: Any, sentence: str) -
         phases=plan["phases"],
         steps=[] if plan["phases"] else _route(package_key, given),
         package_key=package_key,
+        earlier=earlier,
+        now=running.clock.now(),
         sentence=sentence,
         key=secrets.token_hex(12),
     )

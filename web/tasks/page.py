@@ -15,6 +15,7 @@ from engine.runtime import Engine
 from engine.tasks import hidden_fields, may_see
 from engine.tasks.legality import URGE_HOURS
 from engine.tasks.models import Attachment, Submission
+from engine.tasks.offers import Offers, offers
 from web.comments.discussion import Remark, remarks
 from web.context import person
 from web.language import pick
@@ -84,6 +85,7 @@ class TaskPage:
     signers: Signers | None = None
     evidence: Evidence = field(default_factory=Evidence)
     urging: Urging | None = None
+    offers: Offers | None = None
     allowed: frozenset[str] = frozenset()
     opinion_required: bool = False
     signature_required: bool = False
@@ -193,6 +195,7 @@ def instance_page(engine: Engine, session: Session, detail: Any) -> TaskPage:
     page.context_facts = submitted_facts(engine, session, detail.instance)
     page.key_facts = [one for one in page.context_facts if one.summary][:MOST_KEY_FACTS]
     page.evidence = evidence_of(page.context_facts)
+    page.offers = offers(engine, session, instance=detail.instance, person_id=person().id)
     return page
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import tasks as human_tasks
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
+from engine.tasks.desk import open_desk
 from engine.tasks.models import Attachment, AttachmentContent, Slot
 from web.context import person, rehearsing, running_engine, wants_fragment, wants_json
 from web.downloads import LOOKED_AT, attachment, looked_at
@@ -236,9 +237,37 @@ def draft(slot_id: int) -> ResponseReturnValue:
 @tasks.post("/tasks/<int:slot_id>/urge")
 def urge(slot_id: int) -> ResponseReturnValue:
     """Remind whoever holds this task."""
-    done = human_tasks.urge(running_engine(), **operation_guard(slot_id))
-    flash(done.sentence)
+    human_tasks.urge(running_engine(), **operation_guard(slot_id))
+    flash(_("已催办。"))
     return redirect(request.referrer if request.referrer else url_for("inbox.show", box="mine"))
+
+
+@tasks.post("/tasks/<int:slot_id>/files")
+def upload(slot_id: int) -> ResponseReturnValue:
+    """Take one file of a form while it is filled in, and return its tile; it counts once the form is submitted."""
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        raise InvalidInput(_("请选择文件。"))
+    field = request.form.get("field", "")[:100]
+    stored = human_tasks.attach(
+        running_engine(),
+        slot_id=slot_id,
+        actor_id=person().id,
+        field=field,
+        filename=given.filename,
+        content=given.stream.read(),
+    )
+    return render_template("tasks/uploaded.html", file=stored, name=f"{form_fields.PREFIX}{field}")
+
+
+@tasks.get("/tasks/<int:slot_id>/pulse")
+def pulse(slot_id: int) -> ResponseReturnValue:
+    """Say whether the task has changed since the page was made (``version``)."""
+    running = running_engine()
+    with running.db.read() as session:
+        desk = open_desk(running, session, slot_id=slot_id, actor_id=person().id, lock=False)
+        seen = request.args.get("version", "")
+        return jsonify(changed=str(desk.instance.version) != seen)
 
 
 @tasks.get("/attachments/<int:attachment_id>")

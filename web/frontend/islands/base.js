@@ -4,6 +4,7 @@ import '../lib/diagrams.js';
 import '../lib/dialogs.js';
 import '../lib/draft.js';
 import '../lib/fold.js';
+import '../lib/fresh.js';
 import '../lib/keys.js';
 import '../lib/mentions.js';
 import '../lib/pane.js';
@@ -12,5 +13,6 @@ import '../lib/pictures.js';
 import '../lib/rows.js';
 import '../lib/signature.js';
 import '../lib/undo.js';
+import '../lib/uploads.js';
 
 window.htmx = htmx;

@@ -28,11 +28,10 @@ export function sayWhenEmpty() {
   if (words) words.hidden = rows().length > 0;
 }
 
-/** Marks the row whose task is open beside it. */
+/** Marks the row whose page is open beside it. */
 function markOpen() {
-  const slot = pane()?.querySelector('.detail')?.dataset.slot;
   for (const row of document.querySelectorAll('[data-row]')) {
-    if (slot && row.dataset.slot === slot) row.setAttribute('aria-current', 'true');
+    if (row.pathname === location.pathname) row.setAttribute('aria-current', 'true');
     else row.removeAttribute('aria-current');
   }
 }

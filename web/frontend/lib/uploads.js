@@ -1,0 +1,52 @@
+/** Files go up as soon as they are chosen, with their progress; without JavaScript they come with the form. */
+import { csrf } from './islands.js';
+
+function send(input, file) {
+  const list = input.parentElement.querySelector('[data-files]');
+  const line = document.getElementById('uploading').content.cloneNode(true).firstElementChild;
+  line.querySelector('[data-name]').textContent = file.name;
+  list.append(line);
+  const body = new FormData();
+  body.append('field', input.dataset.fieldKey);
+  body.append('file', file);
+  const request = new XMLHttpRequest(); // fetch tells nothing of what has gone up
+  request.open('POST', input.dataset.upload);
+  request.setRequestHeader('X-CSRFToken', csrf());
+  request.setRequestHeader('Accept', 'text/html, application/json;q=0.9');
+  request.setRequestHeader('HX-Request-Type', 'partial');
+  request.upload.onprogress = (event) => (line.querySelector('progress').value = (100 * event.loaded) / event.total);
+  return new Promise((resolve) => {
+    request.onload = () => {
+      if (request.status < 300) {
+        line.insertAdjacentHTML('afterend', request.responseText);
+        line.remove();
+        input.required = false;
+      } else fail(line, new DOMParser().parseFromString(request.responseText, 'text/html').body.innerText);
+      resolve();
+    };
+    request.onerror = () => {
+      fail(line, document.getElementById('toasts').dataset.offline);
+      resolve();
+    };
+    request.send(body);
+  });
+}
+
+function fail(line, words) {
+  line.querySelector('progress').remove();
+  line.querySelector('[data-problem]').textContent = words.trim();
+  const button = line.querySelector('[data-give-up]');
+  button.hidden = false;
+  button.onclick = () => line.remove();
+}
+
+document.addEventListener('change', async (event) => {
+  const camera = event.target.closest('[data-camera-for]');
+  const input = camera ? document.getElementById(camera.dataset.cameraFor) : event.target.closest('[data-upload]');
+  if (!input?.dataset.upload) return;
+  const files = [...event.target.files];
+  event.target.value = '';
+  for (const file of files) await send(input, file);
+  input.dispatchEvent(new Event('input', { bubbles: true }));
+  input.form?.dispatchEvent(new Event('input', { bubbles: true }));
+});
