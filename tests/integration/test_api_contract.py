@@ -39,9 +39,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 World = tuple[Any, str, dict[str, str]]
-BOUNDED = settings(
-    max_examples=5, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+BOUNDED = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
@@ -86,21 +84,23 @@ def of_what_exists(case: Case, ids: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "use"),
+    ("mode", "use", "examples"),
     [
-        pytest.param(GenerationMode.POSITIVE, of_what_exists, id="valid"),
-        pytest.param(GenerationMode.NEGATIVE, of_what_exists, id="hostile"),
-        pytest.param(GenerationMode.NEGATIVE, as_made_up, id="hostile addresses"),
+        pytest.param(GenerationMode.POSITIVE, of_what_exists, 4, id="valid"),
+        pytest.param(GenerationMode.NEGATIVE, of_what_exists, 4, id="hostile"),
+        pytest.param(GenerationMode.NEGATIVE, as_made_up, 2, id="hostile addresses"),
     ],
 )
-def test_whatever_is_sent_the_answer_is_in_the_document(world: World, mode: GenerationMode, use: Use) -> None:
+def test_whatever_is_sent_the_answer_is_in_the_document(
+    world: World, mode: GenerationMode, use: Use, examples: int
+) -> None:
     app, token, ids = world
     headers = {"Authorization": f"Bearer {token}"}
     found: list[str] = []
     for result in schemathesis.openapi.from_wsgi("/api/openapi.json", app).get_all_operations():
         operation = result.ok()
 
-        @BOUNDED
+        @settings(BOUNDED, max_examples=examples)
         @given(case=operation.as_strategy(generation_mode=mode))
         def play(case: Case) -> None:
             use(case, ids)

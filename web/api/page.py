@@ -16,7 +16,10 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation as the page shows it; ``body`` and ``answer`` are names of schemas, empty for none."""
+    """One operation as the page shows it.
+
+    ``parameters`` are name, place and words; ``answers`` status, words and the name of a shape; ``body`` names one.
+    """
 
     anchor: str
     method: str
@@ -24,7 +27,7 @@ class Operation:
     summary: str
     description: str
     scope: str
-    parameters: list[Mapping[str, Any]]
+    parameters: list[tuple[str, str, str]]
     body: str
     answers: list[tuple[str, str, str]]
 
@@ -46,8 +49,9 @@ def show() -> str:
         groups.setdefault(tag, []).append(operation)
     words = {one["name"].removeprefix("api-"): one.get("description", "") for one in found.get("tags", ())}
     return render_template(
-        "api/docs.html", groups=groups, words=words, schemas=_schemas(found), info=found["info"], section="api"
-    )
+        "api/docs.html", groups=groups, words=words, schemas=_schemas(found), section="api",
+        introduction=found["info"]["description"].replace("`", ""), version=found["info"]["version"],
+    )  # fmt: skip
 
 
 def _document() -> dict[str, Any]:
@@ -77,13 +81,21 @@ def _operations(found: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
                     summary=one.get("summary", ""),
                     description=one.get("description", ""),
                     scope=one.get("x-scope", ""),
-                    parameters=[*item.get("parameters", ()), *one.get("parameters", ())],
+                    parameters=[
+                        _parameter(given) for given in (*item.get("parameters", ()), *one.get("parameters", ()))
+                    ],
                     body=_named(one.get("requestBody", {})),
                     answers=[
                         (code, answer["description"], _named(answer)) for code, answer in one["responses"].items()
                     ],
                 ),
             )
+
+
+def _parameter(given: Mapping[str, Any]) -> tuple[str, str, str]:
+    schema = given.get("schema", {})
+    words = given.get("description") or schema.get("description") or _type(schema)
+    return given["name"], given["in"], words
 
 
 def _named(holder: Mapping[str, Any]) -> str:
@@ -108,7 +120,8 @@ def _type(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"].rpartition("/")[2])
     kinds = schema.get("type", "any")
-    words = " | ".join(kinds) if isinstance(kinds, list) else str(kinds)
+    words = " | ".join(one for one in kinds if one != "null") if isinstance(kinds, list) else str(kinds)
     if words.startswith("array"):
         return f"{_type(schema.get('items', {}))}[]"
-    return words + (f" ({', '.join(map(str, schema['enum']))})" if "enum" in schema else "")
+    choices = [str(one) for one in schema.get("enum", ()) if one is not None]
+    return f"{words} ({', '.join(choices)})" if choices else words
