@@ -8,6 +8,7 @@ from web.api.operations import tasks_operations
 from web.api.organisation import organisation
 from web.api.remarks import remarks
 from web.api.tasks import tasks
+from web.api.users import users
 
 ROOMS = (
     tasks,
@@ -21,4 +22,5 @@ ROOMS = (
     history,
     operating,
     organisation,
+    users,
 )

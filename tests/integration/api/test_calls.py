@@ -128,6 +128,15 @@ def test_sentences_are_in_the_language_that_is_asked_for(engine: Engine, caller:
     assert caller("bob").get("/task?firstResult=x").json["fields"] == {"firstResult": "应为整数"}
 
 
+def test_people_are_found_for_the_operations_that_need_them(caller: Call) -> None:
+    bob = caller("bob")
+    found = bob.get("/user?search=主任").json
+    assert [(one["login"], one["description"]) for one in found] == [("boss", "办公室主任、系统管理员")]
+    assert bob.get("/user/me").json["login"] == "bob"
+    assert "bob" not in {one["login"] for one in bob.get("/user").json}
+    assert bob.get("/user?search=%00").status_code == 422
+
+
 HOSTILE: Mapping[str, tuple[bytes, str, int, str]] = {
     "no json": (b"{", "application/json", 400, "malformed"),
     "no utf-8": (b'{"opinion": "\xff"}', "application/json", 400, "malformed"),
