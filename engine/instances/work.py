@@ -198,6 +198,12 @@ def _assign(run: Run, work: Work) -> None:
     assign_again(run, int(work.payload["activation_id"]))
 
 
+def _reschedule(run: Run, work: Work) -> None:
+    from engine.instances.rescheduling import reschedule
+
+    reschedule(run, work)
+
+
 def _return(run: Run, work: Work) -> None:
     from engine.tasks.returning_beyond import caller_goes_back
 
@@ -218,6 +224,7 @@ _PERFORMERS: dict[str, Callable[[Run, Work], None]] = {
     "deadline": _deadline,
     "assign": _assign,
     "return": _return,
+    "reschedule": _reschedule,
 }
 
 _ADMINISTRATORS: dict[str, Callable[[TurnWriter, Instance, Work], None]] = {

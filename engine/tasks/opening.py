@@ -34,7 +34,7 @@ def open_activation(run: "Run", wait: WaitOpened) -> Activation:
         activation.due, activation.warn_at = reopening.activation.due, reopening.activation.warn_at
         schedule_deadline(run, activation)
     else:
-        _set_deadlines(run, activation)
+        set_deadlines(run, activation)
     rule, people = find_people(run, settings, wait.scope)
     if reopening is not None:
         run.reopening = None
@@ -204,7 +204,7 @@ def _activation(run: "Run", wait: WaitOpened, node: Node, settings: dict[str, st
     )
 
 
-def _set_deadlines(run: "Run", activation: Activation) -> None:
+def set_deadlines(run: "Run", activation: Activation) -> None:
     """Set due and warning and the work that watches them (D1, D2)."""
     settings = activation.settings
     if not settings.get("due"):

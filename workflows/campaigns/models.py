@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime
+from engine.store import Base, Id, Json, UtcDateTime, new_id
 
 
 class CampaignStatus(StrEnum):
@@ -110,3 +110,25 @@ class UnitPhase(Base):
     closed: Mapped[int] = mapped_column(default=0)
     due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PhaseMove(Base):
+    """A proposal to move a phase (阶段调整): the new days (None stays), the old ones, who proposed and who decided."""
+
+    __tablename__ = "campaign_phase_move"
+    __table_args__ = (Index("ix_campaign_phase_move_campaign_id", "campaign_id", "phase_code"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    phase_code: Mapped[str] = mapped_column(String(40))
+    starts: Mapped[date | None]
+    ends: Mapped[date | None]
+    old_starts: Mapped[date | None]
+    old_ends: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(String(500))
+    state: Mapped[str] = mapped_column(String(12))
+    proposed_by: Mapped[int] = mapped_column(Id)
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(Id)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opinion: Mapped[str] = mapped_column(String(500), default="")

@@ -12,6 +12,7 @@ from engine.instances import start_instance
 from engine.instances.models import Instance
 from workflows.campaigns.cases import start_case
 from workflows.campaigns.launch import launch
+from workflows.campaigns.moving import decide_move, propose_move
 from workflows.organisation.models import Unit
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.forms import filled_form, upload
@@ -57,6 +58,34 @@ def do_start(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
             start_case(world.engine, campaign_id=campaign_id, **common)
 
     return _attempt(world, act, step, line, f"{step['who']} 启动 {step['process'] or ''}")
+
+
+def do_move(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
+    """Propose to move a phase of the campaign, and decide about it."""
+
+    def act() -> None:
+        campaign_id = world.campaign_id()
+        if campaign_id is None:
+            raise ScenarioError("还没有发起任何行动")
+        move = propose_move(
+            world.engine,
+            campaign_id=campaign_id,
+            phase=step["phase"],
+            starts=step["starts"],
+            ends=step["ends"],
+            reason=step["reason"],
+            actor_id=world.person(step["who"]),
+        )
+        if step["by"]:
+            decide_move(
+                world.engine,
+                move_id=move.id,
+                agree=step["agree"],
+                opinion=step["opinion"],
+                actor_id=world.person(step["by"]),
+            )
+
+    return _attempt(world, act, step, line, f"{step['who']} 调整阶段 {step['phase']}")
 
 
 def see(world: World, step: Mapping[str, Any], line: int) -> list[Check]:

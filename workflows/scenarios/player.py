@@ -8,7 +8,7 @@ from typing import Any
 from engine.definitions.packages import Package
 from engine.errors import DubanError, InvalidInput
 from engine.instances.models import Incident
-from workflows.scenarios.actions import do, do_launch, do_start, see
+from workflows.scenarios.actions import do, do_launch, do_move, do_start, see
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.going_on import play_on
 from workflows.scenarios.observe import SUBJECTS
@@ -70,6 +70,8 @@ def perform(world: World, step: Step) -> list[Check]:
             return do_launch(world, step.arguments, step.line)
         case "start":
             return do_start(world, step.arguments, step.line)
+        case "move_phase":
+            return do_move(world, step.arguments, step.line)
         case "play_on":
             return play_on(world, step.arguments)
         case "see":

@@ -122,6 +122,21 @@ class StartSchema(Strict):
     source = text(load_default="")
 
 
+class MovePhaseSchema(Strict):
+    """Somebody proposes to move a phase; with ``by`` somebody decides about it."""
+
+    who = text(required=True)
+    phase = text(required=True)
+    starts = fields.Date(load_default=None)
+    ends = fields.Date(load_default=None)
+    reason = text(load_default="")
+    by = text(load_default=None)
+    agree = fields.Boolean(load_default=True)
+    opinion = text(load_default="")
+    refused = text(load_default=None)
+    source = text(load_default="")
+
+
 class PlayOnSchema(Strict):
     """Everybody does at once what comes to them, until a date or until nothing is left to do."""
 
@@ -264,6 +279,7 @@ STEPS: Mapping[str, Verb] = {
     "do": Verb(DoSchema),
     "see": Verb(SeeSchema),
     "play_on": Verb(PlayOnSchema),
+    "move_phase": Verb(MovePhaseSchema),
     "answer": Verb(AnswerSchema),
     "message": Verb(MessageSchema),
     "signal": Verb(SignalSchema),

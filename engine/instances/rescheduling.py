@@ -1,0 +1,111 @@
+"""Moves the timers and deadlines of running instances when the days that they hang on have moved.
+
+Each instance takes its new variables in a turn of its own, so that nobody's lock is waited for while another is held.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from engine.instances.models import OPEN_STATUSES, Instance, InstanceStatus
+from engine.instances.turns import advance
+from engine.interpreter.contract import VariablesSet
+from engine.store import new_id
+from engine.tasks.models import Activation, Slot
+from engine.work.models import Work
+
+if TYPE_CHECKING:
+    from engine.instances.run import Run
+
+KIND = "reschedule"
+
+
+def request_reschedule(
+    session: Session, *, root_id: int, variables: Mapping[str, Any], actor_id: int, reason: str, at: datetime
+) -> int:
+    """Let every open instance below a root take new values for variables that it has; returns their number."""
+    open_ones = (Instance.root_id == root_id, Instance.status.in_(OPEN_STATUSES))
+    found = list(session.scalars(select(Instance.id).where(*open_ones)))
+    if not found:
+        return 0
+    payload = {"variables": dict(variables), "actor_id": actor_id, "reason": reason}
+    rows = [
+        {
+            "id": new_id(),
+            "instance_id": one,
+            "kind": KIND,
+            "payload": payload,
+            "due": at,
+            "attempt": 0,
+            "created_at": at,
+        }
+        for one in found
+    ]
+    session.execute(insert(Work), rows)
+    earlier = case((or_(Instance.next_due.is_(None), Instance.next_due > at), at), else_=Instance.next_due)
+    statement = update(Instance).where(*open_ones, Instance.status != InstanceStatus.SUSPENDED).values(next_due=earlier)
+    session.execute(statement, execution_options={"synchronize_session": False})
+    return len(found)
+
+
+def reschedule(run: "Run", work: Work) -> None:
+    """Take the new values, then set again what is due by them: date timers and deadlines that are expressions."""
+    known = run.instance.variables
+    wanted = work.payload["variables"]
+    values = {name: value for name, value in wanted.items() if name in known and known[name] != value}
+    if not values:
+        return
+    advance(run, [VariablesSet(at=run.at, values=values)])
+    moved = [*_timers(run, values), *_deadlines(run, values)]
+    run.writer.line(
+        run.instance,
+        KIND,
+        actor_id=work.payload["actor_id"],
+        opinion=work.payload["reason"],
+        detail={"variables": values, "moved": moved},
+    )
+
+
+def _timers(run: "Run", values: Mapping[str, Any]) -> list[str]:
+    query = select(Work).where(Work.instance_id == run.instance.id, Work.kind == "timer", Work.token.is_not(None))
+    moved = []
+    for timer in run.session.scalars(query).all():
+        element_id = str(timer.payload.get("element_id"))
+        text = next((event.details["date"] for event in run.node(element_id).events if "date" in event.details), "")
+        if not _speaks_of(text, values):
+            continue
+        due = run.environment.due("date", text, run.variables, run.at)
+        if due != timer.due:
+            token = str(timer.token)
+            run.writer.drop(run.instance, token)
+            run.writer.work(run.instance, "timer", due, timer.payload, token)
+            moved.append(element_id)
+    return moved
+
+
+def _deadlines(run: "Run", values: Mapping[str, Any]) -> list[str]:
+    from engine.tasks.opening import set_deadlines
+
+    query = select(Activation).where(Activation.instance_id == run.instance.id, Activation.closed_at.is_(None))
+    moved = []
+    for activation in run.session.scalars(query).all():
+        extended = activation.settings.get("extension") == "agreed"
+        if extended or not _speaks_of(str(activation.settings.get("due") or ""), values):
+            continue
+        before = activation.due
+        run.writer.drop(run.instance, activation.token)
+        activation.warn_at = activation.overdue_at = None
+        set_deadlines(run, activation)
+        if activation.due == before:
+            continue
+        statement = update(Slot).where(Slot.activation_id == activation.id, Slot.closed_at.is_(None))
+        run.session.execute(statement.values(due=activation.due), execution_options={"synchronize_session": False})
+        moved.append(activation.element_id)
+    return moved
+
+
+def _speaks_of(text: str, values: Mapping[str, Any]) -> bool:
+    return text.startswith("=") and any(name in text for name in values)

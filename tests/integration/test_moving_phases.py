@@ -1,0 +1,200 @@
+"""A phase of a compiled plan is moved: approved, audited, and timers and deadlines follow, on both databases."""
+
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from engine.calendars import SHANGHAI
+from engine.clock import FakeClock
+from engine.definitions.packages import Package
+from engine.definitions.publish import publish
+from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
+from engine.history import verify_everything
+from engine.history.models import HistoryLine
+from engine.runtime import Engine
+from engine.store import Database
+from engine.tasks.models import Activation, Notice, Slot
+from engine.work.drain import drain
+from engine.work.models import Work
+from workflows.application import assemble
+from workflows.campaigns.launch import launch
+from workflows.campaigns.models import Campaign, Phase, PhaseMove, UnitPhase
+from workflows.campaigns.moving import MoveState, decide_move, moves_of, propose_move
+from workflows.organisation.models import Unit
+from workflows.plans.compiler.compile import compile_plan
+from workflows.scenarios.people import invent, with_usual
+from workflows.scenarios.schemas import PeopleSchema
+
+PLAN = """
+name: 试验行动
+launch: {parameters: [{name: year, type: integer, required: true}]}
+units: {kinds: [class]}
+roles: [{code: teacher, name: 班主任, rule: post(head)}]
+phases:
+  - code: study
+    name: 学习
+    starts: --04-01
+    ends: --04-30
+    steps: [{each: 各班学习, code: classes, steps: [{work: 学习, code: learn, who: teacher}]}]
+  - code: fix
+    name: 整改
+    starts: 1 days after study.ends
+    ends: --06-30
+    steps: [{work: 整改, code: repair, who: initiator, due: 5 working days before fix.ends}]
+"""
+
+
+class World:
+    """A launched campaign with three classes."""
+
+    def __init__(self, engine: Engine, clock: FakeClock, logins: dict[str, int], campaign: Campaign) -> None:
+        self.engine, self.clock, self.logins, self.campaign = engine, clock, logins, campaign
+
+    def go_to(self, day: str) -> None:
+        self.clock.advance_to(datetime.fromisoformat(day).replace(tzinfo=SHANGHAI))
+        drain(self.engine, budget_seconds=60)
+
+    def propose(self, **changes: object) -> PhaseMove:
+        wanted: dict[str, object] = {
+            "phase": "study",
+            "starts": None,
+            "ends": date(2026, 5, 10),
+            "reason": "台风停课",
+            "actor_id": self.logins["organiser"],
+        } | changes
+        return propose_move(self.engine, campaign_id=self.campaign.id, **wanted)  # type: ignore[arg-type]
+
+    def decide(self, move: PhaseMove, *, agree: bool = True, opinion: str = "", who: str = "leader") -> PhaseMove:
+        decided = decide_move(self.engine, move_id=move.id, agree=agree, opinion=opinion, actor_id=self.logins[who])
+        drain(self.engine, budget_seconds=60)
+        return decided
+
+    def due(self, element: str) -> set[str]:
+        with self.engine.db.read() as session:
+            rows = session.scalars(select(Activation).where(Activation.element_id == element))
+            return {f"{row.due.astimezone(SHANGHAI):%m-%d}" for row in rows if row.due}
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    clock = FakeClock(datetime(2026, 3, 2, 9, tzinfo=SHANGHAI))
+    engine = assemble(database, clock=clock)
+    units = [{"kind": "class", "names": {"one": "一班", "two": "二班", "three": "三班"}, "posts": ["head"]}]
+    with database.write() as session:
+        logins, _ = invent(session, with_usual(PeopleSchema().load({"units": units})))
+    publish(engine, Package("trial", {"plan.yaml": PLAN.encode(), **compile_plan(PLAN.encode(), "trial")}))
+    campaign = launch(engine, package_key="trial", parameters={"year": 2026}, initiator_id=logins["organiser"])
+    drain(engine, budget_seconds=60)
+    return World(engine, clock, logins, campaign)
+
+
+def test_open_tasks_take_the_new_deadline_and_what_hangs_on_the_phase_follows(world: World) -> None:
+    world.go_to("2026-04-10T09:00")
+    assert world.due("learn") == {"04-30"}
+    world.decide(world.propose())
+    assert world.due("learn") == {"05-10"}
+    with world.engine.db.read() as session:
+        days = {row.code: (row.starts, row.ends) for row in session.scalars(select(Phase))}
+        assert days["study"] == (date(2026, 4, 1), date(2026, 5, 10))
+        assert days["fix"] == (date(2026, 5, 11), date(2026, 6, 30))
+        assert {f"{row.due:%m-%d}" for row in session.scalars(select(Slot)) if row.due} == {"05-10"}
+        cells = session.scalars(select(UnitPhase).where(UnitPhase.phase_code == "study"))
+        assert {f"{cell.due:%m-%d}" for cell in cells if cell.due} == {"05-10"}
+    world.go_to("2026-05-10T09:00")
+    assert world.due("repair") == set()
+    world.go_to("2026-05-11T09:00")
+    assert world.due("repair") == {"06-23"}
+
+
+def test_a_task_is_not_late_before_its_new_deadline_and_late_after_it(world: World) -> None:
+    world.go_to("2026-04-10T09:00")
+    world.decide(world.propose())
+    world.go_to("2026-05-02T09:00")
+    with world.engine.db.read() as session:
+        assert not session.scalars(select(HistoryLine).where(HistoryLine.operation == "overdue")).all()
+        assert session.scalars(select(Work).where(Work.kind == "deadline")).all()
+    world.go_to("2026-05-11T09:00")
+    with world.engine.db.read() as session:
+        assert len(session.scalars(select(HistoryLine).where(HistoryLine.operation == "overdue")).all()) == 3
+
+
+def test_a_move_is_audited_with_who_proposed_who_decided_and_why(world: World) -> None:
+    move = world.decide(world.propose())
+    assert (move.state, move.proposed_by, move.decided_by) == (
+        MoveState.AGREED, world.logins["organiser"], world.logins["leader"],
+    )  # fmt: skip
+    with world.engine.db.read() as session:
+        line = session.scalars(select(HistoryLine).where(HistoryLine.operation == "move-phase")).one()
+        assert line.actor_id == world.logins["leader"]
+        assert line.opinion == "台风停课"
+        assert line.detail["from"] == ["2026-04-01", "2026-04-30"]
+        assert line.detail["to"] == ["2026-04-01", "2026-05-10"]
+        told = session.scalars(select(Notice).where(Notice.person_id == world.logins["leader"]))
+        assert any("阶段调整待审批" in one.title for one in told)
+    assert verify_everything(world.engine.db, key=world.engine.history_key) == []
+
+
+def test_a_rejected_move_changes_nothing_and_needs_a_reason(world: World) -> None:
+    move = world.propose()
+    with pytest.raises(InvalidInput, match="理由"):
+        world.decide(move, agree=False)
+    world.decide(move, agree=False, opinion="进度可以赶上")
+    with world.engine.db.read() as session:
+        assert session.get_one(Phase, (world.campaign.id, "study")).ends == date(2026, 4, 30)
+        assert [one.state for one in moves_of(session, world.campaign.id)] == [MoveState.REJECTED]
+
+
+def test_whoever_decides_second_is_told_so(world: World) -> None:
+    move = world.propose()
+    world.decide(move)
+    with pytest.raises(Stale):
+        world.decide(move)
+
+
+def test_only_one_proposal_for_a_phase_waits(world: World) -> None:
+    world.propose()
+    with pytest.raises(NotAllowed):
+        world.propose()
+
+
+def test_strangers_find_neither_campaign_nor_proposal(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.propose(actor_id=world.logins["stranger"])
+    move = world.propose()
+    for who in ("stranger", "organiser"):
+        with pytest.raises(NotFound):
+            world.decide(move, who=who)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"ends": None}, "starts"),
+        ({"ends": date(2026, 3, 1)}, "ends"),
+        ({"starts": date(2026, 5, 2), "ends": date(2026, 5, 1)}, "ends"),
+        ({"starts": date(2026, 3, 1)}, "starts"),
+        ({"reason": " "}, "reason"),
+        ({"reason": "长" * 501}, "reason"),
+    ],
+)
+def test_days_that_do_not_fit_are_refused_with_a_sentence(world: World, changes: dict[str, object], place: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        world.propose(**changes)
+    assert place in caught.value.fields
+
+
+def test_a_phase_that_has_begun_keeps_its_first_day(world: World) -> None:
+    world.go_to("2026-04-10T09:00")
+    with pytest.raises(InvalidInput, match="已经开始"):
+        world.propose(starts=date(2026, 4, 20))
+
+
+def test_units_that_join_a_moved_campaign_see_the_moved_days(world: World) -> None:
+    world.decide(world.propose())
+    with world.engine.db.read() as session:
+        assert session.scalar(select(Unit.id).where(Unit.code == "one")) is not None
+        root = session.get_one(Campaign, world.campaign.id)
+        assert root.moved == {"study.ends": "2026-05-10"}
+    world.go_to("2026-04-01T09:00")
+    assert world.due("learn") == {"05-10"}
