@@ -85,6 +85,7 @@ export default defineConfig({
         vendor: at('web/frontend/css/vendor.css'),
         base: at('web/frontend/islands/base.js'),
         designer: at('web/frontend/designer/index.js'),
+        charts: at('web/frontend/charts/index.js'),
       },
     },
   },

@@ -95,6 +95,8 @@ def _register(app: Flask) -> None:
     from web.accounts import accounts
     from web.admin.views import admin
     from web.api import setup as api
+    from web.campaigns import ledger as _ledger  # noqa: F401 - adds its views to the room
+    from web.campaigns.sheets import campaign_sheets
     from web.campaigns.views import campaigns
     from web.comments.views import comments
     from web.demonstration.views import demonstration
@@ -122,6 +124,7 @@ def _register(app: Flask) -> None:
         instances,
         start,
         campaigns,
+        campaign_sheets,
         notices,
         operations,
         admin,

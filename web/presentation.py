@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from markupsafe import Markup, escape
 
 from engine.calendars import WorkingCalendar
 from web.tasks.evidence import shown_as
+from workflows.parts.amounts import plain
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 SOON = timedelta(days=1)
@@ -97,6 +99,11 @@ def day(value: date | datetime | None) -> str:
     return f"{value.astimezone(LOCAL) if isinstance(value, datetime) else value:%Y-%m-%d}"
 
 
+def figure(value: Decimal | int) -> str:
+    """Return a number without zeros that say nothing."""
+    return plain(value) if isinstance(value, Decimal) else str(value)
+
+
 def short_day(value: date) -> str:
     """Return a date without its year."""
     return f"{value:%m-%d}"
@@ -131,8 +138,14 @@ def words(value: str | None) -> str:
         "self-check": _("自查"),
         "spot-check": _("抽查"),
         "supervision": _("督查"),
+        "inspection": _("检查"),
+        "superior": _("上级检查"),
+        "report-box": _("举报箱"),
+        "hotline": _("热线"),
+        "recheck": _("回头看"),
         "general": _("一般"),
-        "major": _("较大"),
+        "major": _("重点"),
+        "hard": _("难点"),
         "severe": _("严重"),
         "excellent": _("优秀"),
         "good": _("良好"),
@@ -233,6 +246,7 @@ def install(app: Flask) -> None:
         "size": size,
         "initial": initial,
         "day": day,
+        "figure": figure,
         "short_day": short_day,
         "words": words,
         "colour": colour,

@@ -8,24 +8,18 @@ from docx.table import Table
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput, NotFound
+from engine.errors import NotFound
+from web.campaigns.head import head_of
 from web.context import person, running_engine
 from web.downloads import attachment
 from workflows.campaigns.board import Board
 from workflows.campaigns.board import board as build_board
-from workflows.campaigns.launch import span_of
-from workflows.campaigns.models import Phase
-from workflows.campaigns.visibility import view, visible_campaigns
+from workflows.campaigns.visibility import visible_campaigns
 from workflows.documents.service import document as one_document
 from workflows.documents.service import documents as all_documents
 from workflows.evaluation.service import visible_standings
-from workflows.findings.ledger import LedgerFilters, ledger_workbook
-from workflows.findings.ledger import ledger as read_ledger
-from workflows.findings.models import FindingLevel, FindingState
-from workflows.organisation.tree import LOCAL
+from workflows.sheets.trends import trends as read_trends
 
 campaigns = Blueprint("campaigns", __name__)
 
@@ -76,75 +70,12 @@ def _kind_names() -> dict[str, str]:
     }
 
 
-def _head(session: Session, campaign_id: int) -> dict[str, Any]:
-    """Return the campaign (or 404) and the day of its schedule, for the pages beside the board."""
-    now = running_engine().clock.now()
-    seen = view(session, campaign_id=campaign_id, viewer_id=person().id, at=now)
-    phases = list(session.scalars(select(Phase).where(Phase.campaign_id == campaign_id)))
-    today = now.astimezone(LOCAL).date()
-    first, last = span_of(phases, today)
-    return {
-        "section": "campaigns",
-        "campaign": seen.campaign,
-        "day": (today - first).days + 1 if phases else 0,
-        "days": (last - first).days + 1 if phases else 0,
-        "now": now,
-    }
-
-
-def _filters(limit: int | None) -> LedgerFilters:
-    unit = request.args.get("unit", "")
-    if unit and not unit.isdigit():
-        raise InvalidInput(_("没有这个单位。"))
-    return LedgerFilters(
-        unit_id=int(unit) if unit else None,
-        state=request.args.get("state", ""),
-        level=request.args.get("level", ""),
-        overdue=request.args.get("late") == "1",
-        limit=limit,
-    )
-
-
-@campaigns.get("/campaigns/<int:campaign_id>/ledger")
-def ledger(campaign_id: int) -> ResponseReturnValue:
-    """Show the findings."""
-    running = running_engine()
-    filters = _filters(limit=1000)
-    with running.db.read() as session:
-        rows = read_ledger(session, campaign_id, person().id, filters, at=running.clock.now())
-        kept = ("unit", "state", "level", "late")
-        return render_template(
-            "campaigns/ledger.html",
-            tab="ledger",
-            rows=rows,
-            states=[one.value for one in FindingState],
-            levels=[one.value for one in FindingLevel],
-            chosen_state=filters.state,
-            chosen_level=filters.level,
-            only_late=filters.overdue,
-            unit=filters.unit_id,
-            filters={name: value for name, value in request.args.items() if name in kept and value},
-            **_head(session, campaign_id),
-        )
-
-
-@campaigns.get("/campaigns/<int:campaign_id>/ledger.xlsx")
-def ledger_file(campaign_id: int) -> Response:
-    """Download the ledger with the same filters."""
-    running = running_engine()
-    with running.db.read() as session:
-        seen = view(session, campaign_id=campaign_id, viewer_id=person().id, at=running.clock.now())
-        content = ledger_workbook(session, campaign_id, person().id, _filters(limit=None), at=running.clock.now())
-        name = _("%(title)s问题台账.xlsx", title=seen.campaign.title)
-    return attachment(content, filename=name, media_type=WORKBOOK)
-
-
 @campaigns.get("/campaigns/<int:campaign_id>/results")
 def results(campaign_id: int) -> ResponseReturnValue:
     """Show scores, grades and awards by rank."""
     running = running_engine()
     with running.db.read() as session:
-        head = _head(session, campaign_id)
+        head = head_of(session, campaign_id)
         rows = visible_standings(session, campaign_id=campaign_id, viewer_id=person().id, at=head["now"])
         return render_template("campaigns/results.html", tab="results", rows=rows, **head)
 
@@ -154,7 +85,7 @@ def documents(campaign_id: int) -> ResponseReturnValue:
     """List the produced files and preview the circular."""
     running = running_engine()
     with running.db.read() as session:
-        head = _head(session, campaign_id)
+        head = head_of(session, campaign_id)
         found = all_documents(session, campaign_id=campaign_id, viewer_id=person().id, at=head["now"])
         circular = next((one for one in found if one.kind == "circular"), None)
         return render_template(
@@ -190,3 +121,14 @@ def _preview(content: bytes) -> list[dict[str, Any]]:
             first = not blocks
             blocks.append({"kind": "title" if first or styled == "Title" else "text", "text": part.text})
     return blocks
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/trends")
+def trends(campaign_id: int) -> ResponseReturnValue:
+    """Draw findings over time, what they are about, scores over periods and the phases' progress."""
+    running = running_engine()
+    with running.db.read() as session:
+        head = head_of(session, campaign_id)
+        found = read_trends(session, campaign_id=campaign_id, viewer_id=person().id, at=running.clock.now())
+        course = [(day.isoformat(), opened, closed) for day, opened, closed in found.days]
+        return render_template("campaigns/trends.html", tab="trends", trends=found, course=course, **head)

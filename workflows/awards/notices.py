@@ -60,6 +60,12 @@ def notice_by_id(session: Session, campaign_id: int, notice_id: int) -> PublicNo
     return notice
 
 
+def notices_of(session: Session, *, campaign_id: int) -> list[PublicNotice]:
+    """Return a campaign's notices, the latest first; they are for everybody who takes part."""
+    query = select(PublicNotice).where(PublicNotice.campaign_id == campaign_id)
+    return list(session.scalars(query.order_by(PublicNotice.opens.desc(), PublicNotice.id.desc())))
+
+
 def object_to(
     session: Session, *, notice: PublicNotice, text: str, at: datetime, person_id: int | None, subject: str = ""
 ) -> Objection:

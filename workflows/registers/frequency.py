@@ -95,23 +95,27 @@ def standing(session: Session, *, campaign: Campaign, rule: Mapping[str, Any], s
 
 
 def short(session: Session, *, campaign: Campaign, frequency: str, period: str) -> list[Watch]:
-    """Return the subjects that have not yet reached the least number of a period; two statements and the subjects."""
+    """Return the subjects that have not yet reached the least number of a period."""
     rule = chosen(frequencies_of(campaign), frequency, "频次要求")
+    return [one for one in watches(session, campaign=campaign, rule=rule, period=period) if one.left]
+
+
+def watches(session: Session, *, campaign: Campaign, rule: Mapping[str, Any], period: str) -> list[Watch]:
+    """Return how everybody stands in a period; one statement beside the subjects, whatever their number."""
     first, last = periods_of(campaign).bounds(period)
-    counted = {
-        row[0]: int(row[1])
-        for row in session.execute(
-            select(Event.subject, func.sum(Event.count))
-            .where(Event.campaign_id == campaign.id, Event.frequency == frequency, Event.done)
-            .where(Event.day >= first, Event.day <= last)
-            .group_by(Event.subject)
-        )
-    }
-    watched = [
-        Watch(one, _least(rule, one.category), counted.get(one.code, 0), 0)
+    done: dict[str, int] = {}
+    misses: dict[str, int] = {}
+    events = select(Event.subject, Event.day, Event.done, Event.count).where(
+        Event.campaign_id == campaign.id, Event.frequency == rule["code"]
+    )
+    for subject, day, happened, count in session.execute(events.order_by(Event.day, Event.id)):
+        misses[subject] = 0 if happened else misses.get(subject, 0) + 1
+        if happened and first <= day <= last:
+            done[subject] = done.get(subject, 0) + count
+    return [
+        Watch(one, _least(rule, one.category), done.get(one.code, 0), misses.get(one.code, 0))
         for one in watched_subjects(session, campaign, rule).values()
     ]
-    return [one for one in watched if one.left]
 
 
 def watched_subjects(session: Session, campaign: Campaign, rule: Mapping[str, Any]) -> dict[str, Subject]:

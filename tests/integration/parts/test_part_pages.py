@@ -1,0 +1,225 @@
+"""The pages of a campaign's parts: what is seen by whom, in both languages, and what is done for many at once."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from openpyxl import Workbook, load_workbook
+from sqlalchemy import func, select
+
+from engine.instances.models import Instance
+from engine.runtime import Engine
+from tests.support.parts import PartWorld
+from tests.support.website import csrf_token, demonstration, signed_in, website
+from workflows.awards.models import Objection, PublicNotice
+from workflows.campaigns.models import Campaign, CampaignUnit
+from workflows.findings.models import Finding
+from workflows.organisation.models import Person, Unit
+from workflows.sheets.catalogue import SHEETS
+
+PLAN: dict[str, Any] = {
+    "scoring": [
+        {
+            "code": "check",
+            "name": "月度检查",
+            "every": "month",
+            "items": [{"code": "order", "points": 60}, {"code": "clean", "points": 40, "per": 0.5}],
+        }
+    ],
+    "rankings": [{"code": "monthly", "scheme": "check"}],
+    "awards": [
+        {"code": "best", "name": "先进", "ranking": "monthly", "top": 1, "money": 300, "split": {"集体": 2, "个人": 1}}
+    ],
+    "targets": [{"code": "rate", "target": 95}],
+    "rosters": [
+        {"code": "guard", "people": "group(leading)", "shifts": [{"code": "night", "from": "18:00", "to": "08:00"}]}
+    ],
+    "frequencies": [{"code": "visit", "at_least": 2, "every": "month"}],
+    "registers": [{"code": "works", "fields": [], "private": True}],
+    "counters": [{"code": "late", "measures": [{"code": "talk", "name": "约谈", "from": 1}]}],
+    "polls": [{"code": "sat", "questions": [{"code": "q", "scale": {"好": 100}}]}],
+    "checklists": [{"code": "room", "items": [{"code": "cups"}]}],
+}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Flask]]:
+    engine, settings = demonstration(tmp_path_factory.mktemp("parts"))
+    with engine.db.write() as session:
+        session.add(Person(login="bystander", name="路人"))
+        campaign = session.scalars(select(Campaign)).one()
+        campaign.plan = {**campaign.plan, **PLAN}
+        root = session.get_one(Instance, campaign.instance_id)
+        units = session.scalars(
+            select(Unit).join(CampaignUnit, CampaignUnit.unit_id == Unit.id).order_by(CampaignUnit.position)
+        )
+        world = PartWorld(engine, session, campaign, root, {unit.code: unit for unit in units}, engine.clock.now())
+        _fill(world)
+    yield engine, website(engine, settings)
+    engine.db.close()
+
+
+def _fill(world: PartWorld) -> None:
+    for code in ("internal", "surgery"):
+        world.call(
+            "score.enter",
+            scheme="check",
+            unit=code,
+            period="2026-09",
+            step=code,
+            marks=[{"item": "order", "amount": 55}],
+        )
+    world.call("score.compute", scheme="check", period="2026-09")
+    world.call("rank.make", ranking="monthly", period="2026-09")
+    world.call("awards.give", award="best", period="2026-09")
+    world.call("notice.open", title="拟表彰公示", award="best", period="2026-09", lasts="60 days")
+    world.call("target.report", unit="internal", values={"rate": "93.5%"})
+    world.call("roster.make", roster="guard", **{"from": "2026-09-14", "to": "2026-09-16"})
+    world.call("frequency.record", frequency="visit", unit="internal")
+    world.call("register.enter", register="works", key="w1", name="保密作品", unit="internal")
+    world.call("counter.add", counter="late", unit="internal", reason="逾期")
+    world.call("poll.cast", poll="sat", rows=[{"q": "好", "voter": "a"}], unit="internal")
+    world.call("checklist.record", checklist="room", unit="internal", answers={"cups": "fail"})
+    world.call("pledge.make", unit="internal", texts=["三分钟内回报"])
+    world.call("meeting.record", meeting="动员会", subjects=["internal"])
+    world.call(
+        "inspection.plan",
+        unit_ids=[world.units["internal"].id],
+        inspectors="group(medical)",
+        announced=False,
+        starts="2027-01-04",
+    )
+    world.call("appeal.open", unit="surgery", scheme="check", reason="记录有误", limit="60 days")
+
+
+def _campaign(engine: Engine) -> int:
+    with engine.db.read() as session:
+        return session.scalars(select(Campaign.id)).one()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_sheet_is_a_page_and_a_workbook(running: tuple[Engine, Flask], language: str) -> None:
+    engine, app = running
+    client = signed_in(app, "head")
+    client.set_cookie("lang", language)
+    for kind in SHEETS:
+        address = f"/campaigns/{_campaign(engine)}/parts/{kind.code}"
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "<tbody>" in page.text, kind.code
+        book = load_workbook(BytesIO(client.get(f"{address}.xlsx").data))
+        assert len(list(book.worksheets[0].iter_rows())) > 1
+        assert client.get(address, query_string={"q": "没有这样的内容", "page": "x"}).status_code == 200
+
+
+def test_index_lists_the_parts_and_a_stranger_finds_nothing(running: tuple[Engine, Flask]) -> None:
+    engine, app = running
+    at = f"/campaigns/{_campaign(engine)}"
+    page = signed_in(app, "head").get(f"{at}/parts").text
+    assert all(name in page for name in ("评分明细", "排名", "奖惩", "公示", "值班表"))
+    for path in ("parts", "parts/scores", "parts/scores.xlsx", "notices", "trends", "ledger"):
+        assert signed_in(app, "bystander").get(f"{at}/{path}").status_code == 404
+    assert signed_in(app, "head").get(f"{at}/parts/nothing").status_code == 404
+
+
+def test_a_unit_sees_its_own_rows_and_no_unannounced_inspection(running: tuple[Engine, Flask]) -> None:
+    engine, app = running
+    at = f"/campaigns/{_campaign(engine)}/parts"
+    client = signed_in(app, "internal-director")
+    scores = client.get(f"{at}/scores").text
+    assert "内科" in scores
+    assert "外科" not in scores
+    assert "<tbody>" not in client.get(f"{at}/inspections").text
+    assert "保密作品" not in client.get(f"{at}/registers").text
+    assert "<tbody>" in client.get(f"{at}/duties").text
+
+
+def test_trends_draw_findings_and_scores(running: tuple[Engine, Flask]) -> None:
+    engine, app = running
+    page = signed_in(app, "head").get(f"/campaigns/{_campaign(engine)}/trends").text
+    assert all(f'data-chart="{kind}"' in page for kind in ("phases", "days", "items", "scores"))
+
+
+def test_an_objection_is_raised_while_the_notice_runs(running: tuple[Engine, Flask]) -> None:
+    engine, app = running
+    client, at = signed_in(app, "surgery-director"), f"/campaigns/{_campaign(engine)}/notices"
+    assert "拟表彰公示" in client.get(at).text
+    with engine.db.read() as session:
+        notice_id = session.scalars(select(PublicNotice.id)).one()
+    token = csrf_token(client, at)
+    empty = client.post(f"{at}/{notice_id}", data={"csrf_token": token, "text": " "})
+    assert empty.status_code == 422
+    done = client.post(f"{at}/{notice_id}", data={"csrf_token": token, "text": "与实际不符", "subject": "internal"})
+    assert done.status_code == 302
+    with engine.db.read() as session:
+        assert session.scalar(select(func.count()).select_from(Objection)) == 1
+
+
+def test_many_findings_get_a_limit_an_owner_and_one_notice_a_person(running: tuple[Engine, Flask]) -> None:
+    engine, app = running
+    client, at = signed_in(app, "head"), f"/campaigns/{_campaign(engine)}/ledger"
+    token = csrf_token(client, at)
+    with engine.db.read() as session:
+        open_ones = list(session.scalars(select(Finding.id).where(Finding.state != "closed")))
+    chosen = {"csrf_token": token, "finding": [str(one) for one in open_ones[:3]]}
+    for operation, value in (("owner", "internal-director"), ("limit", "5"), ("urge", "")):
+        answer = client.post(at, data=chosen | {"operation": operation, "value": value})
+        assert answer.status_code == 302
+    with engine.db.read() as session:
+        changed = session.scalars(select(Finding).where(Finding.id.in_(open_ones[:3]))).all()
+    assert {one.urged_count for one in changed} == {1}
+    assert len({one.due for one in changed}) == len({one.owner_id for one in changed}) == 1
+    assert client.post(at, data={"csrf_token": token, "operation": "limit", "value": "5"}).status_code == 422
+    other = signed_in(app, "internal-director")
+    token = csrf_token(other, at)
+    assert other.post(at, data={"csrf_token": token, "operation": "urge", "finding": "1"}).status_code == 403
+
+
+def _book(*rows: tuple[object, ...]) -> BytesIO:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    stream = BytesIO()
+    book.save(stream)
+    stream.seek(0)
+    return stream
+
+
+def test_a_workbook_is_entered_whole_or_not_at_all(running: tuple[Engine, Flask]) -> None:
+    engine, app = running
+    client, at = signed_in(app, "head"), f"/campaigns/{_campaign(engine)}/ledger"
+    token = csrf_token(client, at)
+
+    def send(*rows: tuple[object, ...]) -> Any:
+        file = (_book(*rows), "findings.xlsx")
+        return client.post(f"{at}/workbook", data={"csrf_token": token, "workbook": file})
+
+    def count() -> int:
+        with engine.db.read() as session:
+            return session.scalar(select(func.count()).select_from(Finding)) or 0
+
+    before = count()
+    heads = ("单位", "等级", "来源", "问题", "整改期限")
+    refused = send(
+        heads,
+        ("内科", "一般", "热线", "漏签", None),
+        ("火星科", "", "", "漏签", None),
+        ("外科", "天大", "", "漏签", None),
+    )
+    assert refused.status_code == 422
+    assert all(text in refused.text for text in ("2 处错误", "火星科", "天大"))
+    assert count() == before
+    assert send(("名称",), ("内科",)).status_code == 422
+    assert (
+        client.post(f"{at}/workbook", data={"csrf_token": token, "workbook": (BytesIO(b"no"), "a.xlsx")}).status_code
+        == 422
+    )
+    entered = send(heads, ("内科", "重点", "举报箱", "交接漏签", "5 working days"), ("surgery", "", "", "漏核对", None))
+    assert entered.status_code == 302
+    assert count() == before + 2
+    template = load_workbook(BytesIO(client.get(f"{at}/template.xlsx").data))
+    assert template.worksheets[0]["A1"].value == "单位"

@@ -1,0 +1,144 @@
+"""The findings ledger: filters, pages, changes of many at once, Excel out and in."""
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from engine.errors import InvalidInput
+from web.campaigns.head import head_of
+from web.campaigns.views import campaigns
+from web.context import person, running_engine
+from web.downloads import attachment
+from workflows.campaigns.visibility import view
+from workflows.findings.bulk import (
+    WorkbookRefused,
+    enter_workbook,
+    set_limits,
+    set_owner,
+    template_workbook,
+    urge_many,
+)
+from workflows.findings.ledger import LedgerFilters, counts, ledger_workbook
+from workflows.findings.ledger import ledger as read_ledger
+from workflows.findings.models import FindingLevel, FindingSource, FindingState
+from workflows.spreadsheet import XLSX
+
+PAGE = 200
+"""Findings of one page; a workbook has them all."""
+_KEPT = ("unit", "state", "level", "source", "q", "late")
+
+
+def _filters(limit: int | None, page: int = 1) -> LedgerFilters:
+    unit = request.args.get("unit", "")
+    if unit and not unit.isdigit():
+        raise InvalidInput(_("没有这个单位。"))
+    return LedgerFilters(
+        unit_id=int(unit) if unit else None,
+        state=request.args.get("state", ""),
+        level=request.args.get("level", ""),
+        source=request.args.get("source", ""),
+        search=request.args.get("q", ""),
+        overdue=request.args.get("late") == "1",
+        limit=limit,
+        offset=(page - 1) * PAGE if limit else 0,
+    )
+
+
+def _kept() -> dict[str, str]:
+    return {name: value for name, value in request.args.items() if name in _KEPT and value}
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/ledger")
+def ledger(campaign_id: int) -> ResponseReturnValue:
+    """Show the findings."""
+    running = running_engine()
+    given = request.args.get("page", "1")
+    page = max(int(given), 1) if given.isdigit() and len(given) < 6 else 1
+    filters = _filters(PAGE + 1, page)
+    with running.db.read() as session:
+        now = running.clock.now()
+        rows = read_ledger(session, campaign_id, person().id, filters, at=now)
+        return render_template(
+            "campaigns/ledger.html",
+            tab="ledger",
+            rows=rows[:PAGE],
+            page=page,
+            more=len(rows) > PAGE,
+            counts=counts(session, campaign_id, person().id, at=now),
+            states=[one.value for one in FindingState],
+            levels=[one.value for one in FindingLevel],
+            sources=[one.value for one in FindingSource],
+            chosen=filters,
+            unit=filters.unit_id,
+            filters=_kept(),
+            **head_of(session, campaign_id),
+        )
+
+
+@campaigns.post("/campaigns/<int:campaign_id>/ledger")
+def change_findings(campaign_id: int) -> ResponseReturnValue:
+    """Set limits, give an owner or urge, for the chosen findings or for all that fit the filters."""
+    running = running_engine()
+    operation = request.form.get("operation", "")
+    with running.db.write() as session:
+        now, actor = running.clock.now(), person().id
+        if request.form.get("all") == "1":
+            ids = [row.id for row in read_ledger(session, campaign_id, actor, _filters(None), at=now)]
+        else:
+            ids = [int(one) for one in request.form.getlist("finding") if one.isdigit()]
+        value = request.form.get("value", "").strip()
+        if operation == "limit":
+            limit = f"{value} working days" if value.isdigit() else value
+            done = set_limits(session, campaign_id=campaign_id, actor_id=actor, ids=ids, limit=limit, at=now)
+        elif operation == "owner":
+            done = set_owner(session, campaign_id=campaign_id, actor_id=actor, ids=ids, owner=value, at=now)
+        elif operation == "urge":
+            done = urge_many(session, campaign_id=campaign_id, actor_id=actor, ids=ids, at=now)
+        else:
+            raise InvalidInput(_("没有这项操作。"))
+    flash(_("已办理 %(n)d 条问题。", n=done))
+    return redirect(url_for("campaigns.ledger", campaign_id=campaign_id, **_kept()))
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/ledger.xlsx")
+def ledger_file(campaign_id: int) -> Response:
+    """Download the ledger with the same filters."""
+    running = running_engine()
+    with running.db.read() as session:
+        seen = view(session, campaign_id=campaign_id, viewer_id=person().id, at=running.clock.now())
+        content = ledger_workbook(session, campaign_id, person().id, _filters(limit=None), at=running.clock.now())
+        name = _("%(title)s问题台账.xlsx", title=seen.campaign.title)
+    return attachment(content, filename=name, media_type=XLSX)
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/ledger/template.xlsx")
+def ledger_template(campaign_id: int) -> Response:
+    """Download an empty workbook to fill in."""
+    running = running_engine()
+    with running.db.read() as session:
+        view(session, campaign_id=campaign_id, viewer_id=person().id, at=running.clock.now())
+    return attachment(template_workbook(), filename=_("问题登记表.xlsx"), media_type=XLSX)
+
+
+@campaigns.post("/campaigns/<int:campaign_id>/ledger/workbook")
+def enter_ledger(campaign_id: int) -> ResponseReturnValue:
+    """Enter the rows of a workbook: all of them, or none with every wrong row named."""
+    running = running_engine()
+    given = request.files.get("workbook")
+    content = given.read() if given else b""
+    try:
+        if not content:
+            raise InvalidInput(_("请选择 Excel 文件。"))
+        with running.db.write() as session:
+            now = running.clock.now()
+            entered = enter_workbook(session, campaign_id=campaign_id, actor_id=person().id, content=content, at=now)
+    except InvalidInput as error:
+        lines = [(line.line, line.message) for line in error.errors] if isinstance(error, WorkbookRefused) else []
+        with running.db.read() as session:
+            head = head_of(session, campaign_id)
+            page = render_template(
+                "campaigns/ledger_refused.html", tab="ledger", sentence=str(error), lines=lines[:200], **head
+            )
+        return page, 422
+    flash(_("已登记 %(n)d 条问题。", n=entered))
+    return redirect(url_for("campaigns.ledger", campaign_id=campaign_id))

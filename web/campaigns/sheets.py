@@ -1,0 +1,133 @@
+"""The parts of a campaign as tables: an index of them, one table with filters, and the same as a workbook."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from web.campaigns.head import head_of
+from web.campaigns.words import cell_words, heading, sheet_name
+from web.context import person, running_engine
+from web.downloads import attachment
+from workflows.awards.notices import notice_by_id, notices_of, object_to
+from workflows.sheets.catalogue import sheet_kind, sheets_of
+from workflows.sheets.sheet import Cell, Column, Row, Sheet, read_sheet
+from workflows.spreadsheet import XLSX, workbook
+
+campaign_sheets = Blueprint("campaign_sheets", __name__)
+
+PAGE = 200
+"""Rows of one page; a workbook has them all."""
+_WIDTHS = {"text": 24, "subject": 20, "instant": 18, "day": 12}
+
+
+@campaign_sheets.get("/campaigns/<int:campaign_id>/parts")
+def index(campaign_id: int) -> ResponseReturnValue:
+    """Show which tables the campaign has."""
+    running = running_engine()
+    with running.db.read() as session:
+        head = head_of(session, campaign_id)
+        found = sheets_of(session, campaign=head["campaign"], viewer_id=person().id, at=head["now"])
+        tiles = [(one.kind.code, sheet_name(one.kind.code), len(one.rows)) for one in found]
+        return render_template("campaigns/parts.html", tab="parts", tiles=tiles, **head)
+
+
+@campaign_sheets.get("/campaigns/<int:campaign_id>/parts/<code>")
+def table(campaign_id: int, code: str) -> ResponseReturnValue:
+    """Show one table."""
+    running = running_engine()
+    with running.db.read() as session:
+        head = head_of(session, campaign_id)
+        whole = _sheet(session, campaign_id, code, period="")
+        sheet = _sheet(session, campaign_id, code, period=request.args.get("period", ""))
+        page = max(int(request.args.get("page", "1")) if request.args.get("page", "1").isdigit() else 1, 1)
+        rows = sheet.rows[(page - 1) * PAGE : page * PAGE]
+        return render_template(
+            "campaigns/sheet.html",
+            tab="parts",
+            code=code,
+            title=sheet_name(code),
+            columns=[(column, heading(column.code)) for column in sheet.kind.columns],
+            rows=[(row, _shown_row(sheet, row)) for row in rows],
+            total=len(sheet.rows),
+            page=page,
+            pages=max(-(-len(sheet.rows) // PAGE), 1),
+            periods=whole.periods(),
+            filters={name: value for name, value in request.args.items() if name in ("period", "q") and value},
+            **head,
+        )
+
+
+@campaign_sheets.get("/campaigns/<int:campaign_id>/parts/<code>.xlsx")
+def file(campaign_id: int, code: str) -> Response:
+    """Download the table with the same filters; how each row came about is on a second sheet."""
+    running = running_engine()
+    with running.db.read() as session:
+        sheet = _sheet(session, campaign_id, code, period=request.args.get("period", ""))
+        columns = [(heading(one.code), _WIDTHS.get(one.kind, 12)) for one in sheet.kind.columns]
+        rows = [[cell for _column, cell in _shown_row(sheet, row)] for row in sheet.rows]
+        name = sheet_name(code)
+        sheets: list[Any] = [(name, columns, rows)]
+        if any(row.details for row in sheet.rows):
+            lines = [(number, text) for number, row in enumerate(sheet.rows, start=2) for text in row.details]
+            sheets.append((_("来历"), [(_("行"), 8), (_("依据"), 80)], lines))
+        content = workbook(sheets)
+        filename = f"{sheet.campaign.title}{name}.xlsx"
+    return attachment(content, filename=filename, media_type=XLSX)
+
+
+def _sheet(session: Any, campaign_id: int, code: str, *, period: str) -> Sheet:
+    return read_sheet(
+        session,
+        kind=sheet_kind(code),
+        campaign_id=campaign_id,
+        viewer_id=person().id,
+        at=running_engine().clock.now(),
+        period=period,
+        search=request.args.get("q", ""),
+    )
+
+
+def _shown_row(sheet: Sheet, row: Row) -> list[tuple[Column, Any]]:
+    pairs = zip(sheet.kind.columns, row.cells, strict=True)
+    return [(column, _shown(sheet, column, cell)) for column, cell in pairs]
+
+
+def _shown(sheet: Sheet, column: Column, cell: Cell) -> Any:
+    """Return a cell for the page; instants, days and numbers are formatted by the template."""
+    if column.kind == "subject" and isinstance(cell, str):
+        return sheet.names.get(cell, cell)
+    if column.kind == "word" and isinstance(cell, str):
+        return cell_words(cell)
+    if column.kind == "yes":
+        return "" if cell is None else _("是") if cell else _("否")
+    return cell
+
+
+@campaign_sheets.get("/campaigns/<int:campaign_id>/notices")
+def notices(campaign_id: int) -> ResponseReturnValue:
+    """Show the public notices with how long they still run, and the form for an objection."""
+    running = running_engine()
+    with running.db.read() as session:
+        head = head_of(session, campaign_id)
+        found = notices_of(session, campaign_id=campaign_id)
+        return render_template("campaigns/notices.html", tab="parts", notices=found, **head)
+
+
+@campaign_sheets.post("/campaigns/<int:campaign_id>/notices/<int:notice_id>")
+def object_to_notice(campaign_id: int, notice_id: int) -> ResponseReturnValue:
+    """Raise an objection; who raised it is seen by those who decide, and by nobody else."""
+    running = running_engine()
+    with running.db.write() as session:
+        head = head_of(session, campaign_id)
+        object_to(
+            session,
+            notice=notice_by_id(session, campaign_id, notice_id),
+            text=request.form.get("text", ""),
+            at=head["now"],
+            person_id=person().id,
+            subject=request.form.get("subject", ""),
+        )
+    flash(_("异议已提交，将由行动办公室核实。"))
+    return redirect(url_for("campaign_sheets.notices", campaign_id=campaign_id))

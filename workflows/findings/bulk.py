@@ -1,0 +1,250 @@
+"""Many findings at once: limits, owners and urging for a whole selection, and entering them from a workbook."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine.calendars import WorkingCalendar
+from engine.errors import InvalidInput, NotAllowed
+from engine.tasks.models import Notice
+from workflows.campaigns.models import Campaign, CampaignUnit
+from workflows.campaigns.visibility import view
+from workflows.findings.ledger import LEVEL_NAMES, SOURCE_NAMES
+from workflows.findings.limits import limit_end, limit_of
+from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
+from workflows.findings.service import LONGEST_TEXT, numbers_for
+from workflows.organisation.models import Person, Unit
+from workflows.spreadsheet import workbook
+
+MOST = 10_000
+"""Findings of one bulk change or one workbook."""
+HEADINGS = ("单位", "检查项目", "等级", "来源", "问题", "整改措施", "责任人", "整改期限")
+_BULK = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong with a row of a workbook; ``line`` as the spreadsheet counts."""
+
+    line: int
+    message: str
+
+
+class WorkbookRefused(InvalidInput):
+    """Rows of the workbook are wrong; nothing was entered."""
+
+    def __init__(self, errors: Sequence[RowError]) -> None:
+        super().__init__(
+            f"表格有 {len(errors)} 处错误，没有登记任何一条",
+            {f"第 {error.line} 行": error.message for error in errors[:100]},
+        )
+        self.errors = tuple(errors)
+
+
+def set_limits(
+    session: Session, *, campaign_id: int, actor_id: int, ids: Sequence[int], limit: str, at: datetime
+) -> int:
+    """Set the limit of many findings that are not closed, in one statement; returns how many."""
+    _may(session, campaign_id, actor_id, at)
+    due = limit_end(limit, at, WorkingCalendar())
+    return _change(session, campaign_id, ids, {"due": due, "limit_set_at": at})
+
+
+def set_owner(
+    session: Session, *, campaign_id: int, actor_id: int, ids: Sequence[int], owner: str, at: datetime
+) -> int:
+    """Give many findings that are not closed an owner, by login or name; returns how many."""
+    _may(session, campaign_id, actor_id, at)
+    return _change(session, campaign_id, ids, {"owner_id": _person(session, owner)})
+
+
+def urge_many(session: Session, *, campaign_id: int, actor_id: int, ids: Sequence[int], at: datetime) -> int:
+    """Urge many findings that are not closed: one count more, and one notice a person, not one a finding."""
+    _may(session, campaign_id, actor_id, at)
+    changed = _change(session, campaign_id, ids, {"urged_count": Finding.urged_count + 1})
+    owned = session.execute(
+        select(Finding.owner_id, Finding.instance_id).where(
+            Finding.campaign_id == campaign_id,
+            Finding.id.in_(ids),
+            Finding.state != FindingState.CLOSED,
+            Finding.owner_id.is_not(None),
+        )
+    ).all()
+    numbers: dict[int, int] = {}
+    instances = {row.owner_id: row.instance_id for row in owned}
+    for row in owned:
+        numbers[row.owner_id] = numbers.get(row.owner_id, 0) + 1
+    session.add_all(
+        Notice(
+            person_id=person_id,
+            kind="notice",
+            title=f"催办：您有 {number} 条问题尚未销号",
+            instance_id=instances[person_id],
+            created_at=at,
+        )
+        for person_id, number in numbers.items()
+    )
+    session.flush()
+    return changed
+
+
+def template_workbook() -> bytes:
+    """Return an empty workbook with the headings that :func:`enter_workbook` reads."""
+    return workbook([("问题", [(heading, 22) for heading in HEADINGS], [])])
+
+
+def enter_workbook(session: Session, *, campaign_id: int, actor_id: int, content: bytes, at: datetime) -> int:
+    """Enter the rows of a workbook into the ledger: all of them, or none with a list of what is wrong.
+
+    Columns are found by their headings; 单位 (code or name) and 问题 are needed, the others may be empty. Without a
+    limit the plan's limit of the level counts. Returns how many were entered; raises WorkbookRefused.
+    """
+    campaign = _may(session, campaign_id, actor_id, at)
+    rows = _read(content)
+    units = _units(session, campaign)
+    reading = _Reading(campaign, units, _items(campaign), at)
+    found, errors = [], []
+    for line, row in rows:
+        try:
+            found.append(reading.finding(session, row))
+        except InvalidInput as error:
+            errors.append(RowError(line, str(error)))
+    if errors:
+        raise WorkbookRefused(errors)
+    if not found:
+        raise InvalidInput("表格里没有问题")
+    first = numbers_for(session, campaign_id, len(found))
+    for number, values in enumerate(found, start=first):
+        values |= {"number": number, "found_by": actor_id, "origin_instance_id": campaign.instance_id}
+    session.add_all(Finding(**values) for values in found)
+    session.flush()
+    return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    campaign: Campaign
+    units: Mapping[str, int]
+    items: Mapping[str, str]
+    at: datetime
+
+    def finding(self, session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of a finding; raises InvalidInput with what is wrong."""
+        unit, text = _text(row.get("单位")), _text(row.get("问题"))
+        if unit not in self.units:
+            raise InvalidInput(f"没有参加单位“{unit}”" if unit else "缺少单位")
+        if not text:
+            raise InvalidInput("缺少问题")
+        level = _choice(row.get("等级"), LEVEL_NAMES, FindingLevel.GENERAL, "等级")
+        item, owner = _text(row.get("检查项目")), _text(row.get("责任人"))
+        return {
+            "campaign_id": self.campaign.id,
+            "unit_id": self.units[unit],
+            "origin_element": "workbook",
+            "item": self.items.get(item, item)[:200],
+            "level": level,
+            "source": _choice(row.get("来源"), SOURCE_NAMES, FindingSource.INSPECTION, "来源"),
+            "text": text,
+            "measures": _text(row.get("整改措施")),
+            "owner_id": _person(session, owner) if owner else None,
+            "due": self._due(row.get("整改期限"), level),
+            "found_at": self.at,
+            "evidence_before": [],
+            "evidence_after": [],
+        }
+
+    def _due(self, value: Any, level: str) -> datetime | None:
+        calendar = WorkingCalendar()
+        if isinstance(value, date):
+            return calendar.end_of_day(value.date() if isinstance(value, datetime) else value)
+        limit = _text(value) or limit_of(self.campaign, level)
+        return limit_end(limit, self.at, calendar) if limit else None
+
+
+def _may(session: Session, campaign_id: int, actor_id: int, at: datetime) -> Campaign:
+    seen = view(session, campaign_id=campaign_id, viewer_id=actor_id, at=at)
+    if not seen.everything:
+        raise NotAllowed("只有行动的领导小组和办公室可以批量办理问题")
+    return seen.campaign
+
+
+def _change(session: Session, campaign_id: int, ids: Sequence[int], values: Mapping[str, Any]) -> int:
+    if not ids:
+        raise InvalidInput("请先选择问题")
+    if len(ids) > MOST:
+        raise InvalidInput(f"一次最多 {MOST} 条问题")
+    done = 0
+    for start in range(0, len(ids), 500):
+        result: Any = session.execute(
+            update(Finding)
+            .where(Finding.campaign_id == campaign_id, Finding.id.in_(ids[start : start + 500]))
+            .where(Finding.state != FindingState.CLOSED)
+            .values(**values),
+            execution_options=_BULK,
+        )
+        done += result.rowcount
+    return done
+
+
+def _read(content: bytes) -> list[tuple[int, dict[str, Any]]]:
+    try:
+        book = load_workbook(BytesIO(content), read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise InvalidInput("这不是可读的 Excel 文件（.xlsx）") from error
+    lines = book.worksheets[0].iter_rows(values_only=True)
+    heads = [_text(value) for value in next(lines, ())]
+    missing = [heading for heading in ("单位", "问题") if heading not in heads]
+    if missing:
+        raise InvalidInput(f"表格缺少“{missing[0]}”这一列")
+    rows = []
+    for number, values in enumerate(lines, start=2):
+        row = {head: value for head, value in zip(heads, values, strict=False) if head}
+        if any(_text(value) for value in row.values()):
+            rows.append((number, row))
+        if len(rows) > MOST:
+            raise InvalidInput(f"一次最多登记 {MOST} 条问题")
+    return rows
+
+
+def _units(session: Session, campaign: Campaign) -> dict[str, int]:
+    rows = session.execute(
+        select(Unit.id, Unit.code, Unit.name)
+        .join(CampaignUnit, CampaignUnit.unit_id == Unit.id)
+        .where(CampaignUnit.campaign_id == campaign.id)
+    )
+    return {key: row.id for row in rows for key in (row.name, row.code)}
+
+
+def _items(campaign: Campaign) -> dict[str, str]:
+    return {str(item["name"]): str(item["code"]) for item in campaign.plan["items"]}
+
+
+def _person(session: Session, said: str) -> int:
+    found = session.scalars(
+        select(Person.id).where((Person.login == said) | (Person.name == said), Person.active).limit(2)
+    ).all()
+    if len(found) != 1:
+        raise InvalidInput(f"有多个人叫“{said}”，请写登录名" if found else f"没有“{said}”这个人", {"owner": "请核对"})
+    return found[0]
+
+
+def _choice(value: Any, names: Mapping[Any, str], default: Any, what: str) -> str:
+    said = _text(value)
+    if not said:
+        return str(default.value)
+    for code, name in names.items():
+        if said in (name, code.value):
+            return str(code.value)
+    raise InvalidInput(f"{what}“{said}”不存在，应为 {'、'.join(names.values())}")
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()[:LONGEST_TEXT]

@@ -1,0 +1,27 @@
+"""Every sheet by its code, and which of them a campaign has."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from engine.errors import NotFound
+from workflows.campaigns.models import Campaign
+from workflows.sheets.results import RESULTS
+from workflows.sheets.rounds import ROUNDS
+from workflows.sheets.sheet import Sheet, SheetKind, read_sheet
+
+SHEETS: tuple[SheetKind, ...] = (*RESULTS, *ROUNDS)
+
+
+def sheet_kind(code: str) -> SheetKind:
+    """Return a kind by its code; raises NotFound."""
+    for kind in SHEETS:
+        if kind.code == code:
+            return kind
+    raise NotFound("没有这张表")
+
+
+def sheets_of(session: Session, *, campaign: Campaign, viewer_id: int, at: datetime) -> list[Sheet]:
+    """Return the sheets that the campaign's plan has rules for, or that hold something, as the viewer sees them."""
+    found = [read_sheet(session, kind=kind, campaign_id=campaign.id, viewer_id=viewer_id, at=at) for kind in SHEETS]
+    return [one for one in found if one.rows or any(campaign.plan.get(name) for name in one.kind.sections)]

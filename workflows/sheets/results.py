@@ -1,0 +1,284 @@
+"""Sheets of results: scores with their lines, ranks, awards, money, appeals, notices, counters, measures."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.awards.models import Grant, MoneyLine, Objection, PublicNotice, RankingRow
+from workflows.awards.ranking import rankings_of
+from workflows.awards.service import awards_of
+from workflows.campaigns.models import Campaign
+from workflows.counters.models import CounterEntry, Measure
+from workflows.counters.service import counters_of
+from workflows.parts.amounts import plain
+from workflows.scoring.models import Appeal, Score
+from workflows.scoring.service import schemes_of
+from workflows.sheets.sheet import Column, Row, SheetKind
+
+_BY_PLACE = (RankingRow.period.desc(), RankingRow.ranking, RankingRow.position)
+
+
+def rows_of(session: Session, campaign: Campaign, model: Any, *order: Any) -> Sequence[Any]:
+    """Return the rows of a table that belong to a campaign."""
+    return session.scalars(select(model).where(model.campaign_id == campaign.id).order_by(*order, model.id)).all()
+
+
+def titles(entries: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return the names of a section's entries by code."""
+    return {str(one["code"]): str(one["name"] or one["code"]) for one in entries}
+
+
+def _scores(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    names = titles(schemes_of(campaign))
+    return [
+        Row(
+            (row.period, names.get(row.scheme, row.scheme), row.subject, row.value, row.full, row.grade, row.veto),
+            row.unit_id,
+            row.period,
+            tuple(f"{line['text']}{'：' + line['points'] if line['points'] is not None else ''}" for line in row.lines),
+        )
+        for row in rows_of(session, campaign, Score, Score.period.desc(), Score.scheme, Score.value.desc())
+    ]
+
+
+def _ranks(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    names = titles(rankings_of(campaign))
+    return [
+        Row(
+            (
+                row.period,
+                names.get(row.ranking, row.ranking),
+                row.category,
+                row.rank,
+                row.subject,
+                row.value,
+                None if row.previous is None else row.previous - row.rank,
+                row.tied,
+            ),
+            row.unit_id,
+            row.period,
+        )
+        for row in rows_of(
+            session, campaign, RankingRow, RankingRow.period.desc(), RankingRow.ranking, RankingRow.position
+        )
+    ]
+
+
+def _awards(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    return [
+        Row((row.period, row.name, row.kind, row.subject, row.rank, row.state, row.reason), row.unit_id, row.period)
+        for row in rows_of(session, campaign, Grant, Grant.period.desc(), Grant.award, Grant.rank)
+    ]
+
+
+def _money(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    names = titles(awards_of(campaign))
+    return [
+        Row(
+            (
+                row.period,
+                names.get(row.code, row.code),
+                row.subject,
+                row.beneficiary,
+                row.amount,
+                row.pool,
+                row.reason,
+                row.made_at,
+            ),
+            row.unit_id,
+            row.period,
+        )
+        for row in rows_of(session, campaign, MoneyLine, MoneyLine.made_at)
+    ]
+
+
+def _appeals(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    names = titles(schemes_of(campaign))
+    return [
+        Row(
+            (
+                row.period,
+                names.get(row.scheme, row.scheme),
+                row.subject,
+                row.reason,
+                row.state,
+                row.answer,
+                row.raised_at,
+                row.until,
+            ),
+            row.unit_id,
+            row.period,
+        )
+        for row in rows_of(session, campaign, Appeal, Appeal.raised_at)
+    ]
+
+
+def _notices(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    objections = rows_of(session, campaign, Objection)
+    return [
+        Row(
+            (
+                row.title,
+                row.opens,
+                row.closes,
+                len(row.rows),
+                sum(one.notice_id == row.id for one in objections),
+                row.closed_at is None and at <= row.closes,
+            ),
+            period=row.period,
+            details=tuple(str(one.get("text", "")) for one in row.rows),
+        )
+        for row in rows_of(session, campaign, PublicNotice, PublicNotice.opens.desc())
+    ]
+
+
+def _counters(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    names = titles(counters_of(campaign))
+    return [
+        Row(
+            (names.get(row.counter, row.counter), row.subject, row.day, row.amount, row.reason, row.found_by),
+            row.unit_id,
+        )
+        for row in rows_of(session, campaign, CounterEntry, CounterEntry.day)
+        if row.voided_at is None
+    ]
+
+
+def _measures(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    names = titles(counters_of(campaign))
+    return [
+        Row(
+            (
+                row.period,
+                names.get(row.counter, row.counter),
+                row.subject,
+                row.name or row.code,
+                plain(row.total),
+                row.taken_at,
+                row.until,
+            ),
+            row.unit_id,
+            row.period,
+        )
+        for row in rows_of(session, campaign, Measure, Measure.taken_at)
+    ]
+
+
+PERIOD, SUBJECT, REASON = Column("period"), Column("subject", "subject"), Column("reason")
+
+RESULTS: tuple[SheetKind, ...] = (
+    SheetKind(
+        "scores",
+        (
+            PERIOD,
+            Column("scheme"),
+            SUBJECT,
+            Column("score", "number"),
+            Column("full", "number"),
+            Column("grade", "word"),
+            Column("veto"),
+        ),
+        _scores,
+        ("scoring",),
+    ),
+    SheetKind(
+        "ranks",
+        (
+            PERIOD,
+            Column("ranking"),
+            Column("category"),
+            Column("rank", "number"),
+            SUBJECT,
+            Column("score", "number"),
+            Column("change", "change"),
+            Column("tied", "yes"),
+        ),
+        _ranks,
+        ("rankings",),
+    ),
+    SheetKind(
+        "awards",
+        (
+            PERIOD,
+            Column("award"),
+            Column("kind", "word"),
+            SUBJECT,
+            Column("rank", "number"),
+            Column("state", "word"),
+            REASON,
+        ),
+        _awards,
+        ("awards",),
+    ),
+    SheetKind(
+        "money",
+        (
+            PERIOD,
+            Column("item"),
+            SUBJECT,
+            Column("beneficiary"),
+            Column("amount", "money"),
+            Column("pool"),
+            REASON,
+            Column("made_at", "instant"),
+        ),
+        _money,
+    ),
+    SheetKind(
+        "notices",
+        (
+            Column("title"),
+            Column("opens", "instant"),
+            Column("closes", "instant"),
+            Column("entries", "number"),
+            Column("objections", "number"),
+            Column("running", "yes"),
+        ),
+        _notices,
+        open=True,
+    ),
+    SheetKind(
+        "appeals",
+        (
+            PERIOD,
+            Column("scheme"),
+            SUBJECT,
+            REASON,
+            Column("state", "word"),
+            Column("answer"),
+            Column("raised_at", "instant"),
+            Column("until", "instant"),
+        ),
+        _appeals,
+    ),
+    SheetKind(
+        "counters",
+        (
+            Column("counter"),
+            SUBJECT,
+            Column("day", "day"),
+            Column("amount", "number"),
+            REASON,
+            Column("found_by"),
+        ),
+        _counters,
+        ("counters",),
+    ),
+    SheetKind(
+        "measures",
+        (
+            PERIOD,
+            Column("counter"),
+            SUBJECT,
+            Column("measure"),
+            Column("total", "number"),
+            Column("taken_at", "instant"),
+            Column("until", "instant"),
+        ),
+        _measures,
+        ("counters",),
+    ),
+)

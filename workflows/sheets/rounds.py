@@ -1,0 +1,319 @@
+"""Sheets of what goes on: registers, inspections, targets, duties, checklists, polls, pledges, meetings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.campaigns.models import Campaign
+from workflows.opinions.models import Attendance, Ballot, Pledge
+from workflows.opinions.service import count, polls_of
+from workflows.organisation.models import Person, Unit
+from workflows.parts.amounts import rounded
+from workflows.parts.calendar import current_period
+from workflows.parts.subjects import subjects_of
+from workflows.registers.frequency import frequencies_of, watches
+from workflows.registers.models import RegisterEntry
+from workflows.registers.service import registers_of
+from workflows.rosters.checklists import checklists_of
+from workflows.rosters.models import CheckResult, Duty
+from workflows.rosters.service import rosters_of
+from workflows.sampling.models import Inspection
+from workflows.sheets.results import SUBJECT, rows_of, titles
+from workflows.sheets.sheet import Column, Row, SheetKind
+from workflows.targets.models import TargetValue
+from workflows.targets.service import assessed, targets_of
+
+
+def _registers(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    rules = registers_of(campaign)
+    names, private = titles(rules), {rule["code"] for rule in rules if rule["private"]}
+    states = {rule["code"]: rule["state_names"] for rule in rules}
+    return [
+        Row(
+            (
+                names.get(row.register, row.register),
+                row.number,
+                row.key,
+                row.name,
+                row.category,
+                states.get(row.register, {}).get(row.state, row.state),
+                row.entered_at,
+                row.changed_at,
+            ),
+            None if row.register in private else row.unit_id,
+        )
+        for row in rows_of(session, campaign, RegisterEntry, RegisterEntry.register, RegisterEntry.number)
+    ]
+
+
+def _frequencies(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    rows = []
+    for rule in frequencies_of(campaign):
+        period = current_period(campaign, at, rule["every"])
+        name = rule["name"] or rule["code"]
+        for one in watches(session, campaign=campaign, rule=rule, period=period):
+            cells = (period, name, one.subject.code, one.least, one.done, one.left, one.misses)
+            rows.append(Row(cells, one.subject.unit_id, period))
+    return rows
+
+
+def _people(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids))))
+    return {row.id: row.name for row in rows}
+
+
+def _inspections(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    found = rows_of(session, campaign, Inspection, Inspection.starts)
+    people = _people(session, [one for row in found for one in row.team])
+    units = session.execute(select(Unit.id, Unit.code).where(Unit.id.in_({row.unit_id for row in found})))
+    codes = {row.id: row.code for row in units}
+    return [
+        Row(
+            (
+                row.name,
+                codes[row.unit_id],
+                "、".join(people[one] for one in row.team),
+                row.announced,
+                row.short,
+                row.starts,
+                row.ends,
+                row.done_at,
+                row.result,
+            ),
+            # Unannounced, it does not exist for the unit until it starts.
+            row.unit_id if row.announced or at >= row.starts else None,
+        )
+        for row in found
+    ]
+
+
+def _targets(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    rules = {rule["code"]: rule for rule in targets_of(campaign)}
+    pairs = session.execute(
+        select(TargetValue.subject, TargetValue.period, TargetValue.unit_id)
+        .where(TargetValue.campaign_id == campaign.id)
+        .distinct()
+        .order_by(TargetValue.period, TargetValue.subject)
+    )
+    rows = []
+    for pair in pairs:
+        for one in assessed(session, campaign=campaign, subject=pair.subject, period=pair.period):
+            rule, figures = rules[one.code], one.figures
+            cells = (
+                pair.period,
+                pair.subject,
+                rule["name"] or one.code,
+                rule["unit"],
+                _figure(figures.baseline),
+                _figure(figures.goal),
+                _figure(figures.actual),
+                _figure(figures.verified),
+                _figure(one.rate),
+                one.met,
+                one.contradiction,
+            )
+            rows.append(Row(cells, pair.unit_id, pair.period))
+    return rows
+
+
+def _figure(value: Fraction | None) -> Decimal | None:
+    return None if value is None else rounded(value, 2)
+
+
+def _duties(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    names = titles(rosters_of(campaign))
+    found = rows_of(session, campaign, Duty, Duty.starts, Duty.position)
+    people = _people(session, [row.person_id for row in found])
+    return [
+        Row(
+            (
+                names.get(row.roster, row.roster),
+                row.day,
+                row.shift,
+                people[row.person_id],
+                row.starts,
+                row.ends,
+                row.done_at,
+                row.note,
+            )
+        )
+        for row in found
+    ]
+
+
+def _checklists(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    rules = checklists_of(campaign)
+    names = titles(rules)
+    items = {(rule["code"], item["code"]): item["name"] for rule in rules for item in rule["items"]}
+    return [
+        Row(
+            (
+                names.get(row.checklist, row.checklist),
+                row.day,
+                row.subject,
+                items.get((row.checklist, row.item)) or row.item,
+                row.result,
+                row.note,
+            ),
+            row.unit_id,
+        )
+        for row in rows_of(session, campaign, CheckResult, CheckResult.day.desc(), CheckResult.checklist)
+    ]
+
+
+def _polls(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    rows = []
+    pairs = session.execute(
+        select(Ballot.poll, Ballot.subject, Ballot.unit_id).where(Ballot.campaign_id == campaign.id).distinct()
+    ).all()
+    about = subjects_of(session, campaign, {pair.subject for pair in pairs if pair.subject})
+    names, rules = titles(polls_of(campaign)), {rule["code"]: rule for rule in polls_of(campaign)}
+    for pair in pairs:
+        found = count(session, campaign=campaign, poll=pair.poll, about=about.get(pair.subject))
+        enough = found.people >= rules[pair.poll]["least"] if pair.poll in rules else True
+        shares = [
+            f"{question} {answer}：{number}（{rounded(found.shares[question][answer], 1)}%）"
+            for question, numbers in found.answers.items()
+            for answer, number in numbers.items()
+        ]
+        score = None if found.score is None or not enough else rounded(found.score)
+        cells = (names.get(pair.poll, pair.poll), pair.subject, found.people, score, found.passed)
+        rows.append(Row(cells, pair.unit_id, details=tuple(shares) if enough else ()))
+    return rows
+
+
+def _pledges(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    return [
+        Row((row.subject, row.text, row.state, row.note, row.made_at, row.reviewed_at), row.unit_id)
+        for row in rows_of(session, campaign, Pledge, Pledge.subject)
+    ]
+
+
+def _attendance(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    return [
+        Row((row.meeting, row.subject, row.present, row.note, row.recorded_at), row.unit_id)
+        for row in rows_of(session, campaign, Attendance, Attendance.recorded_at, Attendance.meeting)
+    ]
+
+
+ROUNDS: tuple[SheetKind, ...] = (
+    SheetKind(
+        "registers",
+        (
+            Column("register"),
+            Column("number", "number"),
+            Column("key"),
+            Column("name"),
+            Column("category"),
+            Column("state", "word"),
+            Column("entered_at", "instant"),
+            Column("changed_at", "instant"),
+        ),
+        _registers,
+        ("registers",),
+    ),
+    SheetKind(
+        "frequencies",
+        (
+            Column("period"),
+            Column("frequency"),
+            SUBJECT,
+            Column("least", "number"),
+            Column("done", "number"),
+            Column("left", "number"),
+            Column("misses", "number"),
+        ),
+        _frequencies,
+        ("frequencies",),
+    ),
+    SheetKind(
+        "inspections",
+        (
+            Column("round"),
+            SUBJECT,
+            Column("team"),
+            Column("announced", "yes"),
+            Column("short", "yes"),
+            Column("starts", "instant"),
+            Column("ends", "instant"),
+            Column("done_at", "instant"),
+            Column("result"),
+        ),
+        _inspections,
+    ),
+    SheetKind(
+        "targets",
+        (
+            Column("period"),
+            SUBJECT,
+            Column("target"),
+            Column("unit"),
+            Column("baseline", "number"),
+            Column("goal", "number"),
+            Column("actual", "number"),
+            Column("verified", "number"),
+            Column("rate", "number"),
+            Column("met", "yes"),
+            Column("contradiction"),
+        ),
+        _targets,
+        ("targets",),
+    ),
+    SheetKind(
+        "duties",
+        (
+            Column("roster"),
+            Column("day", "day"),
+            Column("shift"),
+            Column("person"),
+            Column("starts", "instant"),
+            Column("ends", "instant"),
+            Column("handed_over", "instant"),
+            Column("note"),
+        ),
+        _duties,
+        ("rosters",),
+        open=True,
+    ),
+    SheetKind(
+        "checklists",
+        (
+            Column("checklist"),
+            Column("day", "day"),
+            SUBJECT,
+            Column("item"),
+            Column("result", "word"),
+            Column("note"),
+        ),
+        _checklists,
+        ("checklists",),
+    ),
+    SheetKind(
+        "polls",
+        (Column("poll"), SUBJECT, Column("people", "number"), Column("score", "number"), Column("passed", "yes")),
+        _polls,
+        ("polls",),
+    ),
+    SheetKind(
+        "pledges",
+        (
+            SUBJECT,
+            Column("pledge"),
+            Column("state", "word"),
+            Column("note"),
+            Column("made_at", "instant"),
+            Column("reviewed_at", "instant"),
+        ),
+        _pledges,
+        open=True,
+    ),
+    SheetKind(
+        "attendance",
+        (Column("meeting"), SUBJECT, Column("present", "yes"), Column("note"), Column("recorded_at", "instant")),
+        _attendance,
+    ),
+)

@@ -1,0 +1,100 @@
+"""What a sheet is: columns with kinds, rows with the unit whose people may see them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows.campaigns.models import Campaign
+from workflows.campaigns.visibility import View, view
+from workflows.parts.subjects import names_of
+
+Cell = str | int | bool | Decimal | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: ``code`` names its heading, ``kind`` how a cell is shown.
+
+    ``text``, ``subject`` (a code that is shown by its name), ``number``, ``money`` (yuan), ``instant``, ``day``,
+    ``word`` (a code with words of its own), ``yes`` (yes or no).
+    """
+
+    code: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row; ``unit_id`` none is for those who see the whole campaign. ``details`` unfold: how it came about."""
+
+    cells: tuple[Cell, ...]
+    unit_id: int | None = None
+    period: str = ""
+    details: tuple[str, ...] = ()
+
+
+Build = Callable[[Session, Campaign, datetime], list[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetKind:
+    """A kind of sheet. ``sections`` are the plan's sections that make it worth showing while it has no rows.
+
+    ``open`` rows are for everybody who takes part, such as a public list; ``own`` checks each row's unit.
+    """
+
+    code: str
+    columns: tuple[Column, ...]
+    build: Build
+    sections: tuple[str, ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a sheet that one person sees; ``names`` are of the subjects in it."""
+
+    kind: SheetKind
+    campaign: Campaign
+    rows: list[Row]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def periods(self) -> list[str]:
+        """Return the periods in it, the latest first."""
+        return sorted({row.period for row in self.rows if row.period}, reverse=True)
+
+
+def read_sheet(
+    session: Session,
+    *,
+    kind: SheetKind,
+    campaign_id: int,
+    viewer_id: int,
+    at: datetime,
+    period: str = "",
+    search: str = "",
+) -> Sheet:
+    """Return what the viewer may see of a sheet, of a period, with a text in it. Raises NotFound for strangers."""
+    seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
+    rows = [row for row in kind.build(session, seen.campaign, at) if kind.open or _sees(seen, row)]
+    places = [number for number, column in enumerate(kind.columns) if column.kind == "subject"]
+    codes = {str(row.cells[place]) for row in rows for place in places if row.cells[place]}
+    names = names_of(session, seen.campaign, codes) if codes else {}
+    if period:
+        rows = [row for row in rows if row.period == period]
+    if search:
+        rows = [row for row in rows if _has(row, names, search.strip().lower()[:100])]
+    return Sheet(kind, seen.campaign, rows, names)
+
+
+def _sees(seen: View, row: Row) -> bool:
+    return seen.everything or (row.unit_id is not None and seen.sees(row.unit_id))
+
+
+def _has(row: Row, names: Mapping[str, str], sought: str) -> bool:
+    texts: list[Any] = [*row.cells, *(names.get(cell, "") for cell in row.cells if isinstance(cell, str))]
+    return any(sought in text.lower() for text in texts if isinstance(text, str))
