@@ -245,6 +245,8 @@ def urge(slot_id: int) -> ResponseReturnValue:
 @tasks.post("/tasks/<int:slot_id>/files")
 def upload(slot_id: int) -> ResponseReturnValue:
     """Take one file of a form while it is filled in, and return its tile; it counts once the form is submitted."""
+    with running_engine().db.read() as session:
+        human_tasks.task_detail(running_engine(), session, slot_id=slot_id, person_id=person().id)
     given = request.files.get("file")
     if given is None or not given.filename:
         raise InvalidInput(_("请选择文件。"))

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
@@ -23,6 +23,8 @@ from workflows.notifications.schedule import digest_due, earliest
 from workflows.organisation.models import Person
 
 MAX_TITLE = 400
+KEPT = timedelta(days=90)
+"""How long it can be seen what became of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def route(engine: Engine, session: Session, errand: Errand) -> None:
         for channel in channels.get(one.person_id, ()):
             router.deliver(one, channel, preferences[one.person_id])
     router.finish()
+    _forget_old(session, now)
 
 
 def tell(session: Session, news: Mapping[str, Sequence[int]]) -> list[Told]:
@@ -73,6 +76,12 @@ def tell(session: Session, news: Mapping[str, Sequence[int]]) -> list[Told]:
     over = {(one.person_id, one.instance_id) for one in ended}
     found += [one for one in _of_closed(session, news["closed"]) if (one.person_id, one.instance_id) not in over]
     return [*found, *ended]
+
+
+def _forget_old(session: Session, now: datetime) -> None:
+    """Delete what went out, or will not, long ago."""
+    over = (DeliveryState.SENT, DeliveryState.BUNDLED, DeliveryState.DROPPED, DeliveryState.FAILED)
+    session.execute(delete(Delivery).where(Delivery.state.in_(over), Delivery.created_at < now - KEPT))
 
 
 def _of_notices(session: Session, ids: Sequence[int]) -> Iterable[Told]:

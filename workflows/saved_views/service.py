@@ -35,7 +35,8 @@ def save_view(session: Session, *, person_id: int, name: str, filters: Mapping[s
 
 def rename_view(session: Session, *, person_id: int, view_id: int, name: str) -> None:
     """Rename a view; a name that another one has is refused."""
-    words, view = _judged(name), _own(session, person_id, view_id)
+    view = _own(session, person_id, view_id)
+    words = _judged(name)
     if any(one.name == words and one.id != view_id for one in views_of(session, person_id)):
         raise InvalidInput("已有同名的视图 / another view has this name")
     view.name = words

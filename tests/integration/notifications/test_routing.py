@@ -168,3 +168,12 @@ def test_the_drain_never_touches_what_goes_outside(office: Office, engine: Engin
     assert mail.letters == []
     assert send_due(engine) == 1
     assert len(mail.letters) == 1
+
+
+def test_what_went_out_long_ago_is_forgotten(office: Office, clock: FakeClock) -> None:
+    office.begin(user("A", ANN), title="旧事")
+    office.work()
+    clock.advance(timedelta(days=91))
+    office.begin(user("A", ANN), title="新事")
+    office.work()
+    assert office.deliveries("title") == [("新事 · A",)]
