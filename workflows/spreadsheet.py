@@ -38,8 +38,13 @@ def safe(value: Value) -> str | float | datetime | None:
     return value
 
 
-def workbook(sheets: Sequence[tuple[str, Sequence[tuple[str, int]], Iterable[Sequence[Value]]]]) -> bytes:
-    """Write sheets: each a name, columns (heading, width in characters) and rows."""
+def workbook(
+    sheets: Sequence[tuple[str, Sequence[tuple[str, int]], Iterable[Sequence[Value]]]], *, plain: bool = False
+) -> bytes:
+    """Write sheets: each a name, columns (heading, width in characters) and rows.
+
+    ``plain`` leaves the cells of rows without styles, which is several times as fast for tens of thousands of rows.
+    """
     book = Workbook(write_only=True)
     for name, columns, rows in sheets:
         sheet = book.create_sheet(name)
@@ -54,7 +59,8 @@ def workbook(sheets: Sequence[tuple[str, Sequence[tuple[str, int]], Iterable[Seq
             cells.append(cell)
         sheet.append(cells)
         for row in rows:
-            sheet.append([_cell(WriteOnlyCell(sheet, value=safe(value))) for value in row])
+            values = [safe(value) for value in row]
+            sheet.append(values if plain else [_cell(WriteOnlyCell(sheet, value=value)) for value in values])
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from workflows.organisation.models import Group, GroupMember, GroupRole, Holding, Person, Post, Unit
+from workflows.organisation.models import Group, GroupKind, GroupMember, GroupRole, Holding, Person, Post, Unit
 from workflows.organisation.passwords import hash_password
 
 PASSWORD = "duban-demo"  # noqa: S105 - the demonstration says it on its sign-in page
@@ -108,6 +108,9 @@ GROUPS = (
         (("deputy-technology", GroupRole.HEAD), ("inspector-technology", GroupRole.MEMBER)),
     ),
 )
+KINDS = {"leading": GroupKind.LEADING, "office": GroupKind.WORKING}
+"""What the groups are for; all others inspect."""
+
 ADMINISTRATORS = ("admin",)
 
 
@@ -140,7 +143,7 @@ def create_organisation(session: Session) -> None:
             Holding(person_id=people[login].id, unit_id=units[unit].id, post_id=posts[post].id) for unit, post in places
         )
     for code, name, name_en, members in GROUPS:
-        group = Group(code=code, name=name, name_en=name_en)
+        group = Group(code=code, name=name, name_en=name_en, kind=KINDS.get(code, GroupKind.INSPECTION))
         session.add(group)
         session.flush()
         session.add_all(

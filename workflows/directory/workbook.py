@@ -1,7 +1,7 @@
 """The organisation as an Excel workbook: what is exported can be imported again, and faults come back in it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -38,7 +38,7 @@ class Sheet:
 
 def write_workbook(rows: Mapping[str, Mapping[Key, Row]], *, english: bool = False) -> bytes:
     """Write a document as a workbook: one sheet a section, with headings in one language."""
-    return workbook([_written(SECTIONS[name], of.values(), english) for name, of in rows.items()])
+    return workbook([_written(SECTIONS[name], of.values(), english) for name, of in rows.items()], plain=True)
 
 
 def read_workbook(content: bytes) -> tuple[Given, list[RowError]]:
@@ -83,7 +83,7 @@ def report_workbook(content: bytes, errors: Iterable[RowError], *, english: bool
         ]
         whole = sentences.get((name, 0), [])
         sheets.append((sheet.title, columns, [*([one] for one in whole), *rows]))
-    return workbook(sheets)
+    return workbook(sheets, plain=True)
 
 
 def read_sheets(content: bytes) -> list[Sheet]:
@@ -91,7 +91,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
     _check_archive(content)
     try:
         book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        return [_sheet(one.title, one.iter_rows(max_col=MOST_COLUMNS, values_only=True)) for one in book.worksheets]
+        return [_sheet(one) for one in book.worksheets]
     except InvalidInput:
         raise
     except (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError,
@@ -138,19 +138,21 @@ def _check_archive(content: bytes) -> None:
         raise _no_workbook() from error
 
 
-def _sheet(title: str, rows: Iterator[tuple[Any, ...]]) -> Sheet:
-    section = _section(title)
-    headings = tuple("" if cell is None else str(cell).strip() for cell in next(rows, ()))
+def _sheet(sheet: Any) -> Sheet:
+    title, section = sheet.title, _section(sheet.title)
+    first = next(sheet.iter_rows(max_row=1, max_col=MOST_COLUMNS, values_only=True), ())
+    headings = tuple("" if cell is None else str(cell).strip() for cell in first)
     while headings and not headings[-1]:
         headings = headings[:-1]
-    if section is None:
-        return Sheet(title, None, headings, ())
+    if section is None or not headings:
+        return Sheet(title, section, headings, ())
     found: list[tuple[int, tuple[Any, ...]]] = []
+    rows = sheet.iter_rows(min_row=2, max_col=len(headings), values_only=True)
     for number, cells in enumerate(rows, start=2):
         if number > MOST_ROWS + 1:
             raise InvalidInput(f"“{title}”超过 {MOST_ROWS} 行 / “{title}” has more than {MOST_ROWS} rows")
-        if any(cell is not None and str(cell).strip() for cell in cells[: len(headings)]):
-            found.append((number, cells[: len(headings)]))
+        if any(cell is not None and str(cell).strip() for cell in cells):
+            found.append((number, cells))
     return Sheet(title, section, headings, tuple(found))
 
 

@@ -80,6 +80,11 @@ def test_the_same_person_again_agrees_by_rule_until_something_is_returned_O7(eng
     assert set(open_slots(engine)) == {("B", 1), ("B", 2)}
 
 
+def test_the_rule_that_found_somebody_is_stored_with_the_slot(engine: Engine) -> None:
+    begin(engine, line(user("A", "1|2", policy="all")))
+    assert {one.found_by for one in open_slots(engine).values()} == {"1|2"}
+
+
 def test_the_forecast_follows_the_diagrams_conditions(engine: Engine, act: Act) -> None:
     number = begin(engine, choice("amount &gt; 5"), {"amount": 6})
     assert upcoming(engine, number) == [("B", (2,))]
