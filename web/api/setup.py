@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import AnyConverter, BaseConverter, ValidationError
 
 from web.api import values
 from web.api.address import ROOT
@@ -53,6 +53,7 @@ def install(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
     api = HouseApi(spec_kwargs={"info": {"description": DESCRIPTION}, "servers": [{"url": "/"}]})
     api.register_converter(IdConverter, _id_schema)
+    api.register_converter(AnyConverter, _choices_schema)
     api.init_app(app)
     _describe(api)
     for room in ROOMS:
@@ -81,6 +82,10 @@ def _describe(api: Any) -> None:
 
 def _id_schema(_converter: IdConverter) -> dict[str, Any]:
     return {"type": "string", "pattern": values.ID_PATTERN}
+
+
+def _choices_schema(converter: AnyConverter) -> dict[str, Any]:
+    return {"type": "string", "enum": sorted(converter.items)}
 
 
 def _identifier_properties(_converter: Any, field: Any, **_more: Any) -> dict[str, Any]:
