@@ -428,6 +428,9 @@ _PARTS = (FINDINGS, INSPECTIONS, SCORING, AWARDS, COUNTERS, REGISTERS, TARGETS, 
 
 def service_kinds() -> dict[str, ServiceKind]:
     """Return every kind by name, with what designers are told of it."""
+    # The reviews' services play scenarios, which put an engine together with these kinds.
+    from workflows.designer.reviewing import review_kinds
+
     kinds = dict(_KINDS)
     for part in _PARTS:
         kinds |= part
@@ -436,4 +439,4 @@ def service_kinds() -> dict[str, ServiceKind]:
     return {
         name: ServiceKind(name, run, label=told[name].label, inputs=told[name].inputs, outputs=told[name].outputs)
         for name, run in kinds.items()
-    }
+    } | review_kinds()

@@ -9,7 +9,8 @@ from marshmallow import fields
 from sqlalchemy.orm import Session
 
 from web.context import person, running_engine
-from web.designer.room import Body, allowed, designer, names_of, object_of, read, text, whole
+from web.designer.reviewing import review_of
+from web.designer.room import Body, VersionBody, allowed, designer, names_of, object_of, read, text, whole
 from web.language import side
 from workflows.designer import history
 from workflows.designer.drafts import Draft, discard_draft, read_draft, restore, save_draft, take_published
@@ -24,12 +25,6 @@ class SaveBody(Body):
     files = object_of(fields.String(allow_none=True))
     discard = fields.List(fields.String(), load_default=list)
     note = text(most=300)
-
-
-class VersionBody(Body):
-    """The version of the draft that somebody saw."""
-
-    version = whole()
 
 
 class RestoreBody(VersionBody):
@@ -96,7 +91,7 @@ def draft(key: str) -> Response:
                 "broken": broken_json(session, found),
                 "editors": editors(running, session, key, me=person().id),
                 "may": {"edit": may.edit, "publish": may.publish, "review": may.review, "own": may.own},
-                "review": None,
+                "review": review_of(session, key),
             }
         )
 

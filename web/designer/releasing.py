@@ -7,13 +7,15 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
 from web.context import person, running_engine
-from web.designer.drafting import VersionBody, contents
-from web.designer.room import Body, allowed, designer, names_of, read, text
+from web.designer.drafting import contents
+from web.designer.reviewing import review_of
+from web.designer.room import Body, VersionBody, allowed, designer, names_of, read, text
 from workflows.designer.catalogue import running_of, versions_of
 from workflows.designer.drafts import find_package, last_save, published_version, read_draft, version_files
 from workflows.designer.errors import DraftConflict
 from workflows.designer.presence import arrive, editors, leave
 from workflows.designer.publishing import Published, publish_draft, publish_older
+from workflows.designer.remarks import open_threads
 from workflows.designer.replaying import replay
 
 
@@ -126,6 +128,8 @@ def present(key: str) -> Response:
                 "saved_by": names_of(session, saved.saved_by).get(saved.saved_by, "") if saved else "",
                 "saved_at": saved.saved_at.isoformat() if saved else None,
                 "editors": editors(running, session, key, me=person().id),
+                "comments": open_threads(session, key),
+                "review": review_of(session, key),
             }
         )
 

@@ -10,9 +10,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from sqlalchemy.orm import Session
 
 from engine.definitions.model import LintFinding
-from engine.errors import InvalidInput, NotFound
+from engine.errors import DubanError, InvalidInput, NotFound
 from web.context import may_design, person, running_engine
-from web.errors import answer, titles
+from web.errors import answer
 from web.language import side
 from workflows.designer.access import Rights, require_designer
 from workflows.designer.drafts import find_package
@@ -60,6 +60,12 @@ def object_of(values: fields.Field[Any] | None = None, *, required: bool = False
     return fields.Dict(keys=fields.String(), values=values, load_default=dict, error_messages=wrong)
 
 
+class VersionBody(Body):
+    """The version of the draft that somebody saw."""
+
+    version = whole()
+
+
 def read(schema: Schema) -> dict[str, Any]:
     """Return the request's JSON as a schema has it. Raises InvalidInput with every wrong place."""
     given = request.get_json(silent=True)
@@ -92,6 +98,13 @@ def _fresh(response: Response) -> Response:
     return response
 
 
+def identifier(text_: str) -> int:
+    """Return an identifier of the address or a request. Raises NotFound for what is none."""
+    if not text_.isdigit() or len(text_) > 19:
+        raise NotFound(_("没有这个页面，或者它与您无关。"))
+    return int(text_)
+
+
 def allowed(session: Session, key: str) -> Rights:
     """Return what the person may do with a package. Raises NotFound for a stranger to it."""
     return require_designer(session, person().id, find_package(session, key))
@@ -117,18 +130,12 @@ def finding_json(finding: LintFinding) -> dict[str, Any]:
     }
 
 
-def problem(error: Any, **more: Any) -> ResponseReturnValue:
+def problem(error: DubanError, **more: Any) -> ResponseReturnValue:
     """Tell an error with what the editor needs to go on."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html":
-        return answer(error.status, error.code, side(str(error)))
-    told = {
-        "type": f"urn:duban:{error.code}",
-        "title": titles().get(error.status, _("出错了")),
-        "status": error.status,
-        "detail": side(str(error)),
-        **more,
-    }
-    return Response(json.dumps(told, ensure_ascii=False), error.status, content_type="application/problem+json")
+    told = answer(error.status, error.code, side(str(error)))
+    if isinstance(told, Response):
+        told.set_data(json.dumps({**(told.get_json() or {}), **more}, ensure_ascii=False))
+    return told
 
 
 @designer.errorhandler(DraftConflict)

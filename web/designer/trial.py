@@ -6,11 +6,10 @@ from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 from marshmallow import INCLUDE, fields
 
-from engine.errors import InvalidInput
 from web.context import person, running_engine
 from web.designer.checking import drawn
-from web.designer.drafting import VersionBody, saved_json
-from web.designer.room import Body, allowed, designer, object_of, read, text
+from web.designer.drafting import saved_json
+from web.designer.room import Body, VersionBody, allowed, designer, identifier, object_of, read, text
 from web.language import side
 from workflows.designer import sandbox
 
@@ -45,9 +44,7 @@ class RecordBody(VersionBody):
 def _mine(key: str, number: str) -> dict[str, Any]:
     with running_engine().db.read() as session:
         allowed(session, key)
-    if not number.isdigit() or len(number) > 19:
-        raise InvalidInput("试运行的编号不对 / The dry run's number is wrong")
-    return {"key": key, "sandbox_id": int(number), "person_id": person().id}
+    return {"key": key, "sandbox_id": identifier(number), "person_id": person().id}
 
 
 def _state(told: dict[str, Any]) -> Response:

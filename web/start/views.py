@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import tasks as human_tasks
 from engine.definitions.models import PackageVersion
+from engine.definitions.packages import Package
 from engine.errors import InvalidInput, NotFound
 from engine.instances import start_instance
 from engine.instances.models import Instance
@@ -25,6 +26,10 @@ start = Blueprint("start", __name__)
 
 MOST_OFTEN = 4
 MOST_COPIED = 5
+
+NOT_STARTED_HERE = "camunda:isStartableInTasklist"
+"""Attribute of a process: ``false`` for one that only other pages start."""
+
 KINDS = {
     "integer": "number",
     "number": "number",
@@ -42,7 +47,8 @@ def show() -> ResponseReturnValue:
     search = request.args.get("q", "").strip()[:100]
     query = select(PackageVersion).where(PackageVersion.live).order_by(PackageVersion.name)
     with running.db.read() as session:
-        cards = [_card(one, running.packages.get(session, one.id).plan) for one in session.scalars(query)]
+        found = [(one, running.packages.get(session, one.id)) for one in session.scalars(query)]
+        cards = [_card(one, package.plan) for one, package in found if _is_started_here(package)]
         often = _often(session)
     groups: dict[str, list[dict[str, Any]]] = {}
     for card in cards:
@@ -53,6 +59,10 @@ def show() -> ResponseReturnValue:
     return render_template(
         "start/index.html", groups=groups, frequent=frequent, search=search, known=bool(cards), section="start"
     )
+
+
+def _is_started_here(package: Package) -> bool:
+    return package.process(package.main_process)[1].attributes.get(NOT_STARTED_HERE) != "false"
 
 
 def _card(version: PackageVersion, plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from engine.definitions.publish import lint_package
 from engine.errors import DubanError, InvalidInput
 from workflows.designer.directory import Directory
 from workflows.designer.fixing import Fix, fixes_of
+from workflows.plans.file import line_of, read_lines
+from workflows.plans.schema import FILENAME, problems_of
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.player import scenario_paths
 from workflows.scenarios.reading import read_scenario
@@ -46,6 +48,7 @@ def check_package(engine: "Engine", session: Session, package: Package) -> list[
             for node in process.nodes.values() if process.executable else ():
                 findings += _check_people(path, node, directory)
                 findings += _check_fields(path, node, forms)
+    findings += _check_plan(package)
     findings += _check_scenarios(package)
     return sorted(findings, key=lambda one: one.severity != "error")
 
@@ -125,6 +128,22 @@ def _check_fields(path: str, node: Node, forms: Mapping[str, Form]) -> Iterator[
                 f"表单里没有“{field}”这一项 / The form has no field {field}",
                 "更正字段权限，或在表单里加上 / Correct the rights on fields, or add it to the form",
             )
+
+
+def _check_plan(package: Package) -> Iterator[LintFinding]:
+    content = package.files.get(FILENAME)
+    if content is None:
+        return
+    try:
+        raw, lines = read_lines(content, FILENAME)
+    except DubanError:
+        return
+    for problem in problems_of(raw)[1]:
+        advice = "见计划的说明 docs/plans.md / See docs/plans.md"
+        line = line_of(lines, problem.path)
+        place = ".".join(map(str, problem.path))
+        message = f"{place}：{problem.message}" if place else problem.message
+        yield LintFinding("plan", "error", None, None, line, message, advice, FILENAME)
 
 
 def _check_scenarios(package: Package) -> Iterator[LintFinding]:

@@ -296,7 +296,7 @@ def test_a_dry_run_is_ones_own_expires_and_is_bounded_in_number(engine: Engine, 
     newest = drawer("POST", f"{BASE}/sandbox", {})
     drawer("DELETE", f"{BASE}/sandbox/{newest['id']}", status=204)
     drawer("GET", f"{BASE}/sandbox/{newest['id']}", status=404)
-    drawer("GET", f"{BASE}/sandbox/nonsense", status=422)
+    drawer("GET", f"{BASE}/sandbox/nonsense", status=404)
 
 
 @on_sqlite
