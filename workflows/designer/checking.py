@@ -1,5 +1,6 @@
 """What stands against publishing: the engine's lint, and whether people, fields and scenarios that are named exist."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -11,7 +12,7 @@ from engine.definitions.assignment import parse_rule
 from engine.definitions.forms import Form
 from engine.definitions.lint.approvals import ASSIGNMENTS, RULES
 from engine.definitions.lint.sources import SOURCES
-from engine.definitions.model import Definition, LintFinding, Node
+from engine.definitions.model import Definition, LintFinding, Node, Process
 from engine.definitions.packages import Package
 from engine.definitions.publish import lint_package
 from engine.errors import DubanError, InvalidInput
@@ -26,6 +27,8 @@ from workflows.scenarios.reading import read_scenario
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_TEXT = re.compile(r'"[^"]*"')
 _NAMING = tuple(f"{prefix}:{name}" for prefix in ("camunda", "duban") for name in ASSIGNMENTS)
 
 
@@ -48,6 +51,7 @@ def check_package(engine: "Engine", session: Session, package: Package) -> list[
             for node in process.nodes.values() if process.executable else ():
                 findings += _check_people(path, node, directory)
                 findings += _check_fields(path, node, forms)
+            findings += _check_kept(path, process, forms) if process.executable else ()
     findings += _check_plan(package)
     findings += _check_scenarios(package)
     return sorted(findings, key=lambda one: one.severity != "error")
@@ -128,6 +132,33 @@ def _check_fields(path: str, node: Node, forms: Mapping[str, Form]) -> Iterator[
                 f"表单里没有“{field}”这一项 / The form has no field {field}",
                 "更正字段权限，或在表单里加上 / Correct the rights on fields, or add it to the form",
             )
+
+
+def _check_kept(path: str, process: Process, forms: Mapping[str, Form]) -> Iterator[LintFinding]:
+    """Fields that a condition asks for are kept as variables by the step whose form has them."""
+    kept = {name for node in process.nodes.values() for name in _listed(node.attributes.get("duban:variables"))}
+    homes: dict[str, Node] = {}
+    for node in process.nodes.values():
+        form = forms.get(node.attributes.get("duban:form") or "") if node.type == "userTask" else None
+        for field in form.fields if form else ():
+            homes.setdefault(field.key, node)
+    set_elsewhere = {name for node in process.nodes.values() for name in node.outputs}
+    for flow in process.flows.values():
+        words = {match[0] for match in _WORD.finditer(_TEXT.sub("", flow.condition or ""))}
+        for name in sorted(words & set(homes) - kept - set_elsewhere):
+            node = homes[name]
+            yield _finding(
+                path,
+                node,
+                "field-not-kept",
+                f"条件“{flow.condition}”的字段“{name}”没有存为变量 / A condition asks for {name}: it is not kept",
+                f"把“{name}”列入“存为变量的字段” / Name {name} among the fields kept as variables",
+                severity="warning",
+            )
+
+
+def _listed(text: str | None) -> list[str]:
+    return [one.strip() for one in (text or "").split(",") if one.strip()]
 
 
 def _check_plan(package: Package) -> Iterator[LintFinding]:

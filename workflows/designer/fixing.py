@@ -12,6 +12,7 @@ from engine.definitions.packages import Package
 from engine.errors import DubanError
 from engine.expressions import evaluator
 
+_FIELD = re.compile(r"字段“(\w+)”")
 _BRACES = re.compile(r"[$#]\{([^{}]*)\}")
 
 
@@ -119,6 +120,16 @@ def _unconditional(place: _Place) -> Iterator[Fix]:
             yield Fix("去掉默认流向的条件 / Take its condition away", (_change("condition", flow.id, value=None),))
 
 
+def _keep(place: _Place) -> Iterator[Fix]:
+    """The step keeps the field that a condition asks for."""
+    name = _FIELD.search(place.finding.message)
+    if name is None or place.node is None:
+        return
+    kept = place.node.attributes.get("duban:variables", "").strip()
+    value = f"{kept}, {name[1]}" if kept else name[1]
+    yield Fix(f"存为变量：{name[1]} / Keep {name[1]} as a variable", (_set(place.node.id, "duban:variables", value),))
+
+
 def _similar(*attributes: str, known: Callable[[Package], list[str]]) -> Callable[[_Place], Iterator[Fix]]:
     """Take a name that exists for one that does not: the most similar ones."""
 
@@ -166,6 +177,7 @@ _FIXES: Mapping[str, Callable[[_Place], Iterator[Fix]]] = {
     "pointless-gateway": _remove,
     "no-incoming": _remove,
     "foreign-expression": _feel,
+    "field-not-kept": _keep,
     "unknown-form": _similar("duban:form", "camunda:formKey", known=_forms),
     "unknown-decision": _similar("camunda:decisionRef", known=_decisions),
     "unknown-process": _similar("calledElement", known=_processes),

@@ -102,6 +102,27 @@ def test_unknown_names_are_found_and_the_likely_ones_offered(drawer: Speaking) -
 
 
 @on_sqlite
+def test_a_field_that_a_condition_asks_for_has_to_be_kept(drawer: Speaking) -> None:
+    asked = BRANCHES.replace(
+        '<startEvent id="begin"/>',
+        '<startEvent id="begin"/><userTask id="U" camunda:assignee="initiator" duban:form="request"/>'
+        '<sequenceFlow id="first" sourceRef="begin" targetRef="U"/>',
+    ).replace('sourceRef="begin" targetRef="G"', 'sourceRef="U" targetRef="G"')
+    asked = asked.replace(
+        '<sequenceFlow id="left" sourceRef="G" targetRef="x"/>',
+        '<sequenceFlow id="left" sourceRef="G" targetRef="x"><conditionExpression>days &gt; 3</conditionExpression>'
+        "</sequenceFlow>",
+    )
+    found = _findings(drawer, {"leave.bpmn": asked})["field-not-kept"]
+    assert (found["element"], found["severity"]) == ("U", "warning")
+    assert found["fixes"][0]["changes"] == [
+        {"op": "set", "element": "U", "property": "duban:variables", "value": "days"}
+    ]
+    kept = asked.replace('duban:form="request"', 'duban:form="request" duban:variables="days"')
+    assert "field-not-kept" not in _findings(drawer, {"leave.bpmn": kept})
+
+
+@on_sqlite
 def test_what_is_on_the_screen_is_checked_also_when_it_cannot_be_read(drawer: Speaking) -> None:
     found = _findings(drawer, {"leave.bpmn": SIMPLE[:-20]})
     assert found["not-xml"]["severity"] == "error"

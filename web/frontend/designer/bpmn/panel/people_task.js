@@ -17,6 +17,11 @@ const what = [
     options: choices(['approval', t('审批：作出决定')], ['work', t('办理：填写并完成')]),
   }),
   attribute('form', 'pick', t('表单'), { of: 'forms' }),
+  attribute('variables', 'text', t('存为变量的字段'), {
+    example: 'days, reason',
+    help: t('条件、决策和后面的环节要用到的字段，用逗号分开；没有写的只留在表单里。'),
+    when: has('form'),
+  }),
   attribute('title', 'mixed', t('待办标题'), { example: '="…" + name' }),
   attribute('phase', 'pick', t('所属阶段'), { of: 'phases' }),
   attribute('progress', 'text', t('完成后的阶段进度'), {
