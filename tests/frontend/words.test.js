@@ -38,7 +38,7 @@ test('texts in quotes and markup become calls, and what only looks like one stay
   const { transform } = translateLiterals();
   const { code } = transform(
     `const a = 'Reset Simulation', b = { 'Name': 1 }, c = x === 'Group'; const d = \`<i title="Trigger Event">\`;`,
-    '/x/bpmn-js-token-simulation/lib/features/log/Log.js',
+    '/x/bpmn-js-token-simulation/lib/features/palette/Palette.js',
   );
   assert.match(code, /a = literal\("Reset Simulation"\)/);
   assert.match(code, /\{ 'Name': 1 \}/);

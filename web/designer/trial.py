@@ -11,6 +11,7 @@ from web.designer.checking import drawn
 from web.designer.drafting import saved_json
 from web.designer.room import Body, VersionBody, allowed, designer, identifier, object_of, read, text
 from web.language import side
+from web.presentation import words
 from workflows.designer import sandbox
 
 
@@ -49,7 +50,8 @@ def _mine(key: str, number: str) -> dict[str, Any]:
 
 def _state(told: dict[str, Any]) -> Response:
     steps = [{**one, "words": side(one["words"])} for one in told["steps"]]
-    return jsonify({**told, "steps": steps})
+    history = [{**one, "said": words(one["operation"])} for one in told["history"]]
+    return jsonify({**told, "steps": steps, "history": history})
 
 
 @designer.post("/<key>/sandbox")
@@ -82,8 +84,8 @@ def trial_undo(key: str, number: str) -> Response:
 def trial_record(key: str, number: str) -> Response:
     """Keep a dry run as a scenario of the draft."""
     given = read(RecordBody())
-    draft, path, words = sandbox.record(running_engine(), **_mine(key, number), **given)
-    return saved_json(draft, path=path, text=words)
+    draft, path, recorded = sandbox.record(running_engine(), **_mine(key, number), **given)
+    return saved_json(draft, path=path, text=recorded)
 
 
 @designer.delete("/<key>/sandbox/<number>")

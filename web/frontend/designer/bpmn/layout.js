@@ -56,7 +56,7 @@ function mend(moddle, drawn) {
   separate(edges);
   moveInside([...shapes.map((one) => one.bounds), ...edges.flatMap((one) => one.waypoint)]);
   for (const edge of edges) labelEdge(moddle, edge);
-  for (const shape of shapes) labelShape(moddle, shape);
+  for (const shape of shapes) labelShape(moddle, shape, edges);
 }
 
 const segmentsOf = (edge) =>
@@ -115,10 +115,13 @@ function labelEdge(moddle, edge) {
   else setLabel(moddle, edge, left + (lengthOf(segment) - width) / 2, segment.from.y - 17, width);
 }
 
-/** Events and gateways carry their names outside. */
-function labelShape(moddle, shape) {
+/** Events and gateways carry their names outside: below, or above where a line comes or goes below. */
+function labelShape(moddle, shape, edges) {
   const { name, $type } = shape.bpmnElement ?? {};
   if (!name || !/Event$|Gateway$/.test($type)) return;
   const { x, y, width, height } = shape.bounds;
-  setLabel(moddle, shape, x + width / 2 - widthOf(name) / 2, y + height + 5, widthOf(name));
+  const middle = x + width / 2;
+  const isBelow = (point) => Math.abs(point.x - middle) < NEAR && Math.abs(point.y - y - height) < NEAR;
+  const taken = edges.some(({ waypoint }) => isBelow(waypoint[0]) || isBelow(waypoint.at(-1)));
+  setLabel(moddle, shape, middle - widthOf(name) / 2, taken ? y - LABEL_HEIGHT - 5 : y + height + 5, widthOf(name));
 }

@@ -62,7 +62,7 @@ function legend() {
 }
 
 function sentences(changes, jump) {
-  if (!changes.length) return el('p', { class: 'nothing' }, t('两个版本相同。'));
+  if (!changes.length) return el('p', { class: 'blank' }, t('两个版本相同。'));
   return el(
     'ul',
     {},
@@ -87,7 +87,7 @@ async function drawSides(stage, compared, path) {
     const canvas = el('div', { class: 'canvas bio-theme-parent' });
     stage.append(el('figure', {}, el('figcaption', {}, label), canvas));
     if (!xml) {
-      canvas.append(el('p', { class: 'nothing' }, t('这个版本里没有这张图。')));
+      canvas.append(el('p', { class: 'blank' }, t('这个版本里没有这张图。')));
       continue;
     }
     const viewer = new NavigatedViewer({ container: canvas, ...diagramTheme() });

@@ -12,7 +12,7 @@ export async function show(root) {
     return await showComparison(root, await serverOf(base)('GET', `compare?${query}`));
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    root.replaceChildren(el('p', { class: 'nothing', role: 'alert' }, t('不能比较：{why}', { why: error.message })));
+    root.replaceChildren(el('p', { class: 'blank', role: 'alert' }, t('不能比较：{why}', { why: error.message })));
     return null;
   }
 }

@@ -15,7 +15,7 @@ const KINDS = { service: t('服务'), timer: t('定时'), message: t('消息'), 
 
 /** What waits for people: each task with who may act, and what they can do. */
 export function drawTasks({ tasks, people }, act) {
-  if (!tasks.length) return el('p', { class: 'nothing' }, t('没有待办。'));
+  if (!tasks.length) return el('p', { class: 'blank' }, t('没有待办。'));
   const nameOf = (login) => people.find((one) => one.login === login)?.name ?? login;
   return el(
     'ul',
@@ -47,7 +47,7 @@ export function drawTasks({ tasks, people }, act) {
 
 /** What waits for something else: services to be answered, timers, messages that may be sent. */
 export function drawWaits({ waits, messages, signals }, step) {
-  if (!waits.length) return el('p', { class: 'nothing' }, t('没有别的等待。'));
+  if (!waits.length) return el('p', { class: 'blank' }, t('没有别的等待。'));
   return el(
     'ul',
     { class: 'sandbox-tasks' },

@@ -1,3 +1,4 @@
+import { readValue } from '../dmn/values.js';
 import { el } from '../workspace/dom.js';
 import { ask, labelled } from '../workspace/dialog.js';
 import { t } from '../words/text.js';
@@ -8,17 +9,18 @@ import { drawTokens } from './tokens.js';
 
 /** The dry run of the draft on the real engine: who does what, when, and where the tokens are. */
 export class Sandbox {
-  constructor(root, { server, report, draft, diagram, recorded }) {
-    Object.assign(this, { root, server, report, draft, diagram, recorded });
+  constructor(root, { server, report, draft, house, diagram, recorded }) {
+    Object.assign(this, { root, server, report, draft, house, diagram, recorded });
     this.state = null;
     this.draw();
   }
 
-  /** Begins a dry run of the draft as this tab has it. */
+  /** Begins a dry run of the draft as this tab has it, of the chosen process and with the typed variables. */
   async begin() {
     await this.report(async () => {
       const files = Object.fromEntries(this.draft.changed);
-      await this.#show(await this.server('POST', 'sandbox', { files }));
+      const variables = readValue(this.variables.value) ?? {};
+      await this.#show(await this.server('POST', 'sandbox', { files, process: this.process.value || null, variables }));
     });
   }
 
@@ -67,17 +69,7 @@ export class Sandbox {
 
   draw() {
     const { state } = this;
-    if (!state) {
-      this.root.replaceChildren(
-        el('p', { class: 'nothing' }, t('在真正的引擎上试走一遍：人员是虚拟的，时间可以拨快，什么都不会发出去。')),
-        el(
-          'button',
-          { type: 'button', class: 'btn btn-primary', 'data-do': 'begin', onclick: () => this.begin() },
-          t('开始试运行'),
-        ),
-      );
-      return;
-    }
+    if (!state) return this.#drawBeginning();
     const act = async (task, action) => {
       const body = await askToAct(task, action, state.people);
       if (body) await this.step(body);
@@ -107,9 +99,45 @@ export class Sandbox {
           el('h3', {}, t('等待')),
           drawWaits(state, (body) => this.step(body)),
         ),
-        el('section', {}, el('h3', {}, t('经过')), history(state)),
+        el(
+          'section',
+          {},
+          el('h3', {}, t('经过')),
+          history(state, (id) => this.#nameOf(id)),
+        ),
       ),
     );
+  }
+
+  #drawBeginning() {
+    const processes = this.house.choices('processes');
+    const chosen = this.process?.value ?? '';
+    this.process = el(
+      'select',
+      { class: 'form-select' },
+      el('option', { value: '' }, t('主流程')),
+      processes.map((one) => el('option', { value: one.value }, one.label)),
+    );
+    this.process.value = processes.some((one) => one.value === chosen) ? chosen : '';
+    this.variables ??= el('textarea', { class: 'form-control', rows: 2, placeholder: '{"year": 2026}' });
+    this.root.replaceChildren(
+      el('p', { class: 'blank' }, t('在真正的引擎上试走一遍：人员是虚拟的，时间可以拨快，什么都不会发出去。')),
+      el(
+        'div',
+        { class: 'sandbox-begin' },
+        labelled(t('流程'), this.process),
+        labelled(t('起始变量（JSON，可不填）'), this.variables),
+        el(
+          'button',
+          { type: 'button', class: 'btn btn-primary', 'data-do': 'begin', onclick: () => this.begin() },
+          t('开始试运行'),
+        ),
+      ),
+    );
+  }
+
+  #nameOf(element) {
+    return this.diagram()?.get('elementRegistry').get(element)?.businessObject.name || element;
   }
 
   #button(name, words, onclick, disabled = false) {
@@ -117,14 +145,16 @@ export class Sandbox {
   }
 }
 
-function history({ history: lines, instances }) {
+/** What has happened, the newest first: who did what at which element. */
+function history({ history: lines, instances, people }, nameOf) {
   const failed = instances.flatMap((one) => one.incidents);
+  const who = (login) => people.find((one) => one.login === login)?.name ?? login;
+  const said = (one) =>
+    [one.element && nameOf(one.element), who(one.who), one.said, one.words].filter(Boolean).join(' · ');
   return el(
     'ol',
     { class: 'sandbox-history', reversed: true },
-    failed.map((one) => el('li', { class: 'text-late' }, `${one.element}：${one.message}`)),
-    lines
-      .toReversed()
-      .map((one) => el('li', {}, el('time', {}, one.at), ' ', one.words || `${one.who} ${one.operation}`)),
+    failed.map((one) => el('li', { class: 'text-late' }, `${nameOf(one.element)}：${one.message}`)),
+    lines.toReversed().map((one) => el('li', {}, el('time', {}, one.at), ' ', said(one))),
   );
 }

@@ -223,4 +223,12 @@ export const LIBRARIES = {
   version: '指定版本',
   '{label} must not be empty.': '{label}不能为空',
   '{label} {message}': '{label}{message}',
+  'Predefined values': '可选值',
+  'No values': '没有限定',
+  'Clear predefined values': '清除可选值',
+  'Add predefined values': '添加可选值',
+  time: '时间',
+  dateTime: '日期时间',
+  dayTimeDuration: '时长（天、时）',
+  yearMonthDuration: '时长（年、月）',
 };

@@ -17,7 +17,7 @@ const number = (name, chinese, english) => [
   `literal('${chinese}|Field must have ${name} of $0.', validation.${english})`,
 ];
 const SENTENCES = {
-  'form-js-viewer': [
+  'form-js-viewer/dist/index.es.js': [
     number('minimum value', '不能小于 $0', 'min'),
     number('maximum value', '不能大于 $0', 'max'),
     number('minimum length', '至少 $0 个字', 'minLength'),
@@ -28,6 +28,17 @@ const SENTENCES = {
     ],
     ['`${files.length} files selected`', "literal('已选 $0 个文件|$0 files selected', files.length)"],
   ],
+  'features/log/Log.js': [
+    ["|| 'SubProcess') : 'Process'", "|| literal('SubProcess')) : literal('Process')"],
+    ['} started`', "} ${literal('started')}`"],
+    ["completed ? 'finished' : 'canceled'", "completed ? literal('finished') : literal('canceled')"],
+  ],
+  'handler/PauseHandler.js': [
+    [
+      "${ wait ? 'Remove' : 'Add' } pause point",
+      "${ wait ? literal('Remove pause point') : literal('Add pause point') }",
+    ],
+  ],
 };
 const MARKUP = [
   'Token Simulation',
@@ -37,18 +48,22 @@ const MARKUP = [
   'Set Sequence Flow',
   'Trigger Event',
   'Simulation Log',
+  'No Entries',
 ];
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const longestFirst = (texts) => [...texts].sort((one, other) => other.length - one.length).map(escaped);
 
+/** Words of a rule above that other code uses as names. */
+const IN_SENTENCES = new Set(['SubProcess', 'Process', 'started', 'finished', 'canceled']);
+
 /** A whole quoted text; not a key of an object, a case of a switch, a property name or something compared with. */
 const QUOTED = new RegExp(
-  `(?<!case |literal\\(|[=!]== )(?<!\\w\\[)(?<![\\w$])(['"])(${longestFirst(Object.keys(KNOWN)).join('|')})\\1(?!\\s*(?::|===|==))`,
+  `(?<!case |literal\\(|[=!]== )(?<!\\w\\[)(?<![\\w$])(['"])(${longestFirst(Object.keys(KNOWN).filter((text) => !IN_SENTENCES.has(text))).join('|')})\\1(?!\\s*(?::|===|==))`,
   'g',
 );
 /** A text in a template literal of markup: a title, or the content of an element. */
-const IN_MARKUP = new RegExp(`(title="|>\\s*|\`\\s*)(${longestFirst(MARKUP).join('|')})(?=["\\s<])`, 'g');
+const IN_MARKUP = new RegExp(`(title="|[>}]\\s*|\`\\s*)(${longestFirst(MARKUP).join('|')})(?=["\\s<])`, 'g');
 
 export default function translateLiterals() {
   return {
@@ -58,8 +73,9 @@ export default function translateLiterals() {
       const library = LIBRARY.exec(id.split('?')[0])?.slice(1).find(Boolean);
       if (!library) return null;
       let changed = code;
-      for (const [sentence, call] of SENTENCES[library] ?? []) {
-        if (!changed.includes(sentence)) this.error(`${library} has changed: ${sentence} is gone`);
+      const file = Object.keys(SENTENCES).find((one) => id.split('?')[0].endsWith(one));
+      for (const [sentence, call] of SENTENCES[file] ?? []) {
+        if (!changed.includes(sentence)) this.error(`${file} has changed: ${sentence} is gone`);
         changed = changed.replaceAll(sentence, call);
       }
       if (library === 'bpmn-js-token-simulation') {

@@ -62,7 +62,7 @@ export class Comments {
             { class: 'threads' },
             shown.map((thread) => this.#thread(thread)),
           )
-        : el('p', { class: 'nothing' }, t('还没有评论。选中一个元素再写，评论就钉在它上面。')),
+        : el('p', { class: 'blank' }, t('还没有评论。选中一个元素再写，评论就钉在它上面。')),
     );
   }
 

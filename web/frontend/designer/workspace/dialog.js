@@ -5,7 +5,7 @@ import { t } from '../words/text.js';
  * Asks in a dialog. `fields` are elements between the words and the buttons; `buttons` are `[value, label, class]`.
  * Resolves to the value of the button that was pressed, and null when the dialog was left.
  */
-export function ask({ title, words = '', fields = [], buttons }) {
+export function ask({ title, words = '', fields = [], buttons, leave = t('取消') }) {
   return new Promise((resolve) => {
     const close = (value) => {
       dialog.close();
@@ -28,7 +28,7 @@ export function ask({ title, words = '', fields = [], buttons }) {
         'div',
         { class: 'buttons' },
         ...buttons.map(([value, label, kind = '']) => el('button', { class: `btn ${kind}`, value }, label)),
-        el('button', { type: 'button', class: 'btn', onclick: () => close(null) }, t('取消')),
+        el('button', { type: 'button', class: 'btn', onclick: () => close(null) }, leave),
       ),
     );
     const dialog = el(

@@ -7,7 +7,7 @@ const WORDS = { error: t('错误'), warning: t('警告') };
 /** The list of what the check found: each with where it is, what to do, and a fix where the server knows one. */
 export function drawFindings(root, findings, { jump, fix, mayFix }) {
   if (!findings.length) {
-    root.replaceChildren(el('p', { class: 'nothing' }, t('没有发现问题，可以发布。')));
+    root.replaceChildren(el('p', { class: 'blank' }, t('没有发现问题，可以发布。')));
     return;
   }
   const sorted = [...findings].sort((one, other) => ORDER[one.severity] - ORDER[other.severity]);
@@ -33,8 +33,12 @@ function row(finding, { jump, fix, mayFix }) {
     ),
     el('span', { class: 'what' }, finding.message, ' ', el('small', {}, finding.help)),
     el('code', {}, finding.code),
-    ...fixes.map((one) =>
-      el('button', { type: 'button', class: 'btn btn-sm', onclick: () => fix(one) }, one.label || t('修复')),
+    el(
+      'span',
+      { class: 'fixes' },
+      fixes.map((one) =>
+        el('button', { type: 'button', class: 'btn btn-sm', onclick: () => fix(one) }, one.label || t('修复')),
+      ),
     ),
   );
 }

@@ -26,7 +26,8 @@ export async function published({ published: version, running, migrate }) {
   const way = await ask({
     title: t('已发布第 {n} 版', { n: version }),
     words: running ? t('还有 {n} 个实例在旧版本上运行。', { n: running }) : t('没有实例在旧版本上运行。'),
-    buttons: [...(migrate && running ? [['migrate', t('迁移它们'), 'btn-primary']] : []), ['stay', t('留在这里')]],
+    buttons: migrate && running ? [['migrate', t('迁移它们'), 'btn-primary']] : [],
+    leave: t('留在这里'),
   });
   if (way === 'migrate') location.assign(migrate);
 }
@@ -65,6 +66,7 @@ export async function refused(error) {
         ),
       ),
     buttons: [],
+    leave: t('知道了'),
   });
 }
 

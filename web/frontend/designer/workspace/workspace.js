@@ -117,7 +117,8 @@ export class Workspace {
       return await act();
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
-      this.say(error.message);
+      const places = Object.entries(error.problem.fields ?? {}).map(([place, why]) => `${place}：${why}`);
+      this.say([error.message, ...places].join(' '));
       return undefined;
     }
   }
@@ -345,6 +346,7 @@ export class Workspace {
         server: this.server,
         report: (act) => this.report(act),
         draft: this.draft,
+        house: this.house,
         diagram: () => (this.tabs.active?.endsWith('.bpmn') ? this.tabs.current?.editor.modeler : null),
         recorded: (answer) => {
           this.draft.follow(answer, { [answer.path]: answer.text });

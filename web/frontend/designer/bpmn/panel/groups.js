@@ -136,7 +136,7 @@ export const GROUPS = [
     label: t('条件'),
     open: true,
     on: asksCondition,
-    fields: [expression('conditionExpression', 'feel', t('满足什么才走这条线'), { example: '=outcome = "agreed"' })],
+    fields: [expression('conditionExpression', 'feel', t('满足什么才走这条线'), { example: 'outcome = "agreed"' })],
   },
   {
     id: 'duban-service',
@@ -177,7 +177,7 @@ export const GROUPS = [
     fields: [
       attribute('correlationKey', 'feel', t('对应键'), {
         help: t('多个实例等同名消息时，用它认出是哪一个。'),
-        example: '=order.id',
+        example: 'order.id',
       }),
     ],
   },

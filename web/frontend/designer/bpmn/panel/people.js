@@ -21,7 +21,7 @@ function Computed({ other, house, ...props }) {
   const variables = house.variables();
   return h('div', { class: 'rule' }, [
     other,
-    h(FeelEntry, { ...props, feel: 'required', variables, placeholder: '="group(" + group_code + ")"' }),
+    h(FeelEntry, { ...props, feel: 'required', variables, placeholder: '"group(" + group_code + ")"' }),
   ]);
 }
 

@@ -1,0 +1,164 @@
+"""The process designer in a real browser: drawn from nothing, checked, tried, published, run; changed and migrated."""
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.designing import Designer
+from tests.browser.visits import PHONE, Visit
+
+KEY = "purchase"
+
+
+def draw_form(designer: Designer) -> None:
+    """A form with one field: how much it costs."""
+    designer.add_file("form", "request")
+    designer.page.locator(".fjs-palette-field[data-field-type=number]").press("Enter")
+    designer.sheet.locator(".fjs-form-field-number").click()
+    designer.unfold("general")
+    designer.entry("label").locator("input, textarea, .cm-content").first.fill("金额")
+    designer.text("key", "amount")
+    designer.saved()
+
+
+def draw_decision(designer: Designer) -> None:
+    """A table: below 1000 the office decides, else the leader; tried with a row on the server."""
+    page = designer.page
+    designer.add_file("dmn", "level")
+    page.locator(".input-cell").first.dblclick()
+    page.locator(".context-menu .cm-content").click()
+    page.keyboard.type("amount")
+    page.locator(".type-ref-edit input").click()
+    page.locator(".dms-select-options .option", has_text="数字").click()
+    page.keyboard.press("Escape")
+    for row, (test, answer) in enumerate([("< 1000", '"office"'), ("", '"leader"')]):
+        page.locator(".add-rule-add, .add-rule").first.click()
+        for kind, text in (("input", test), ("output", answer)):
+            page.locator(".tjs-table tbody tr").nth(row).locator(f"td.{kind}-cell").click()
+            page.keyboard.type(text)
+    page.locator(".trial-inputs input").fill("500")
+    expect(page.locator(".trial-answer")).to_contain_text('"office"')
+    page.locator(".trial-inputs input").fill("5000")
+    expect(page.locator(".trial-answer")).to_contain_text("命中第 2 条规则")
+    designer.saved()
+
+
+def draw_process(designer: Designer) -> dict[str, str]:
+    """Fill in, decide the level, and let the leader approve what is expensive. Return the elements' ids."""
+    designer.tab(f"{KEY}.bpmn")
+    designer.select("StartEvent_1")
+    drawn = {"fill": designer.append("house-work", "填写申请")}
+    designer.choose("form", "request")
+    designer.people("assignee", "initiator")
+    drawn["rule"] = designer.append("append-rule-task", "定层级")
+    designer.choose("decisionRef", "level")
+    designer.text("resultVariable", "level")
+    drawn["gate"] = designer.append("append-exclusive-gateway", "要领导批吗？")
+    drawn["approve"] = designer.append("house-approval", "领导审批")
+    designer.choose("form", "request")
+    designer.people("assignee", "group(leading, head)")
+    drawn["end"] = designer.append("append-none-end-event", "办结")
+    designer.connect(drawn["gate"], drawn["end"])
+    designer.press("arrange")
+    designer.saved()
+    return drawn
+
+
+def flow_between(designer: Designer, source: str, target: str) -> str:
+    """Return the id of the sequence flow from one element to another, from the saved draft."""
+    draft = designer.page.request.get(
+        f"{designer.address}/designer/{KEY}/draft", headers={"Accept": "application/json"}
+    )
+    xml = draft.json()["files"][f"{KEY}.bpmn"]
+    found = re.search(rf'<bpmn:sequenceFlow id="(\w+)" sourceRef="{source}" targetRef="{target}"', xml)
+    assert found is not None
+    return found[1]
+
+
+def dry_run(designer: Designer) -> None:
+    """Play the draft on the real engine with invented people, and record what was done as a scenario."""
+    page = designer.page
+    designer.press("sandbox")
+    page.click("[data-do=begin]")
+    page.click(".sandbox-tasks [data-action=complete]")
+    page.locator("dialog[open] .fjs-form-field-number input").fill("5000")
+    page.click("dialog[open] button[value=complete]")
+    expect(page.locator(".djs-shape.token-here")).to_contain_text("领导审批")
+    page.click(".sandbox-tasks [data-action=agree]")
+    page.click("dialog[open] button[value=agree]")
+    expect(page.locator(".sandbox-bar .chip")).to_have_text("流程已结束")
+    page.click("[data-do=record]")
+    page.locator("dialog[open] input").fill("五千元由领导批")
+    page.click("dialog[open] button[value=yes]")
+    expect(page.locator("[role=tab]", has_text="五千元由领导批.yaml")).to_be_visible()
+
+
+def publish(designer: Designer, note: str) -> None:
+    """Publish the draft with a note."""
+    designer.press("publish")
+    dialog = designer.page.locator("dialog[open]")
+    dialog.locator("textarea").fill(note)
+    dialog.locator("button[value=publish]").click()
+    expect(designer.page.locator("dialog[open] h2")).to_contain_text("已发布")
+
+
+def run_token(page: Page) -> None:
+    """Send a token through the drawing and see it come to the end."""
+    page.click(".designer-bar [data-act=simulate]")
+    page.locator(".bts-context-pad[title='触发事件']:visible").first.click()
+    expect(page.locator(".bts-log")).to_contain_text("流程 结束", timeout=30_000)
+    page.click(".designer-bar [data-act=simulate]")
+
+
+def start(visit: Visit, amount: str) -> None:
+    """Start the published process and fill in its form."""
+    visit.go(f"/start/{KEY}")
+    visit.page.locator("main form button.btn-primary").last.click()
+    visit.page.wait_for_url("**/instances/*")
+    visit.open("采购申请")
+    visit.page.get_by_label("金额").fill(amount)
+    visit.press("complete")
+
+
+def test_a_process_is_drawn_checked_tried_published_and_finished_by_somebody_else(
+    browser: Browser, address: str
+) -> None:
+    designer = Designer(browser, address)
+    designer.create(KEY, "采购申请")
+    draw_form(designer)
+    draw_decision(designer)
+    drawn = draw_process(designer)
+
+    designer.press("publish")
+    expect(designer.page.locator(".designer-banner")).to_contain_text("个错误，改好才能发布")
+    missing = designer.findings().filter(has_text="no-default")
+    missing.locator(".fixes button").last.click()
+    designer.saved()
+    designer.page.locator("[data-dock=check] header button").click()
+    designer.select_flow(flow_between(designer, drawn["gate"], drawn["approve"]))
+    designer.feel("conditionExpression", 'level = "leader"')
+    designer.saved()
+    expect(designer.page.locator(".designer-bar [data-act=check]")).to_have_text("检查")
+
+    run_token(designer.page)
+    dry_run(designer)
+    publish(designer, "第一版")
+    designer.close()
+
+    applicant = Visit(browser, address, "surgery-director")
+    start(applicant, "5000")
+    applicant.close()
+    leader = Visit(browser, address, "head")
+    leader.open("领导审批")
+    leader.confirm("a")
+    leader.wait_until_done("领导审批")
+    leader.close()
+
+
+def test_a_phone_gets_the_diagram_to_look_at(browser: Browser, address: str) -> None:
+    visit = Designer(browser, address, viewport=PHONE)
+    visit.open_package("s2-03-checking-rules", "?tab=finding.bpmn")
+    expect(visit.sheet.locator(".djs-shape").first).to_be_visible()
+    assert visit.page.locator(".djs-palette").count() == 0
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    visit.close()
