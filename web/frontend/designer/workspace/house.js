@@ -6,6 +6,8 @@ const OWN_VARIABLES = [
   { name: 'loopCounter', info: t('多实例里的第几项') },
 ];
 
+const SMALL = new Set(['textfield', 'textarea', 'number', 'datetime', 'checkbox', 'radio', 'select', 'expression']);
+
 const json = (text) => {
   try {
     return JSON.parse(text);
@@ -52,6 +54,11 @@ export class House {
     const path = this.draft.paths().find((one) => one.endsWith('.form') && stem(one) === name);
     if (path) return fieldsIn(json(this.draft.text(path)).components);
     return (this.lists.forms ?? []).find((one) => one.value === name)?.fields ?? [];
+  }
+
+  /** Returns the fields of a form that hold one value each, as process variables do. */
+  smallFieldsOf(form) {
+    return this.fieldsOf(form).filter((one) => SMALL.has(one.type));
   }
 
   /** Returns what a service says of itself: `{value, label, help, inputs, outputs}`. */

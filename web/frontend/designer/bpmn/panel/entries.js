@@ -15,7 +15,7 @@ import { h } from '@bpmn-io/properties-panel/preact';
 import { useService } from 'bpmn-js-properties-panel';
 import { t } from '../../words/text.js';
 import { PeopleEntry, isPeopleEntryEdited } from './people.js';
-import { RightsEntry, isRightsEntryEdited } from './rights.js';
+import { KeptEntry, RightsEntry, isKeptEntryEdited, isRightsEntryEdited } from './rights.js';
 
 /**
  * The kinds of entries that a field of the panel may be. Each takes a field (see `fields.js`) whose `get` reads the
@@ -32,6 +32,7 @@ const KINDS = {
   pick: { component: Pick, edited: isSelectEntryEdited },
   people: { component: People, edited: isPeopleEntryEdited },
   rights: { component: Rights, edited: isRightsEntryEdited },
+  kept: { component: Kept, edited: isKeptEntryEdited },
 };
 
 /** Returns the entry of the panel for a field. */
@@ -119,4 +120,8 @@ function People(props) {
 
 function Rights(props) {
   return h(RightsEntry, { ...useField(props), house: useService('dubanHouse') });
+}
+
+function Kept(props) {
+  return h(KeptEntry, { ...useField(props), house: useService('dubanHouse') });
 }

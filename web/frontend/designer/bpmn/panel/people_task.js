@@ -12,16 +12,26 @@ const decides = (element) => says('kind', 'approval')(element) || has('policy')(
 
 const choices = (...pairs) => pairs.map(([value, label]) => ({ value, label }));
 
+const formName = attribute('form', 'pick', t('表单'), { of: 'forms' });
+
+/** A form that is chosen gives its small fields to the process; which of them is changed below the rights. */
+const form = {
+  ...formName,
+  set: (element, value, injector) => {
+    const names = injector
+      .get('dubanHouse')
+      .smallFieldsOf(value)
+      .map((one) => one.key);
+    const properties = { 'duban:form': value, 'duban:variables': names.join(', ') || undefined };
+    injector.get('modeling').updateModdleProperties(element, element.businessObject, properties);
+  },
+};
+
 const what = [
   attribute('kind', 'choice', t('性质'), {
     options: choices(['approval', t('审批：作出决定')], ['work', t('办理：填写并完成')]),
   }),
-  attribute('form', 'pick', t('表单'), { of: 'forms' }),
-  attribute('variables', 'text', t('存为变量的字段'), {
-    example: 'days, reason',
-    help: t('条件、决策和后面的环节要用到的字段，用逗号分开；没有写的只留在表单里。'),
-    when: has('form'),
-  }),
+  form,
   attribute('title', 'mixed', t('待办标题'), { example: '="…" + name' }),
   attribute('phase', 'pick', t('所属阶段'), { of: 'phases' }),
   attribute('progress', 'text', t('完成后的阶段进度'), {
@@ -129,7 +139,10 @@ const back = [
   flag('addSign', t('可以加签'), { unset: true }),
 ];
 
-const rights = [attribute('fieldPermissions', 'rights', t('字段权限'))];
+const rights = [
+  attribute('fieldPermissions', 'rights', t('字段权限')),
+  attribute('variables', 'kept', t('存为变量的字段')),
+];
 
 export const HUMAN_GROUPS = [
   { id: 'duban-task', label: t('任务'), open: true, fields: what },
