@@ -15,6 +15,7 @@ EVERYTHING = frozenset(Scope)
 """What a signed-in person may do by the API: what the pages let them do."""
 
 CALLS = "600 per minute"
+"""What one caller may ask, when the configuration has no ``API_CALLS``."""
 
 
 def recognise() -> None:
@@ -51,6 +52,11 @@ def require_scope(scope: Scope) -> None:
     """Raise ScopeMissing unless the caller has the scope."""
     if scope not in g.scopes:
         raise ScopeMissing(scope)
+
+
+def calls_allowed() -> str:
+    """Return how many requests one caller may make."""
+    return str(current_app.config["API_CALLS"])
 
 
 def caller_key() -> str:

@@ -9,7 +9,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from web.api.address import VERSIONED
-from web.api.callers import CALLS, caller_key, recognise, require_scope
+from web.api.callers import caller_key, calls_allowed, recognise, require_scope
 from web.api.parsing import StrictParser
 from web.api.problems import CHANGING, MEDIA_TYPE, READING, WORDS, ProblemSchema
 from web.security import csrf, limiter
@@ -28,7 +28,7 @@ class Room(Blueprint):  # type: ignore[misc] - flask-smorest has no types
         self.tag = name
         self.before_request(recognise)
         csrf.exempt(self)
-        limiter.limit(CALLS, key_func=caller_key)(self)
+        limiter.limit(calls_allowed, key_func=caller_key)(self)
 
     def operation(
         self,

@@ -8,6 +8,7 @@ from werkzeug.routing import AnyConverter, BaseConverter, ValidationError
 
 from web.api import values
 from web.api.address import ROOT
+from web.api.callers import CALLS
 
 VERSION = "1.0"
 OPENAPI = "3.1.0"
@@ -50,6 +51,7 @@ def install(app: Flask) -> None:
     from web.api.rooms import ROOMS
 
     app.config.update(API_TITLE="Duban", API_VERSION=VERSION, OPENAPI_VERSION=OPENAPI)
+    app.config.setdefault("API_CALLS", CALLS)
     app.url_map.converters["id"] = IdConverter
     api = HouseApi(spec_kwargs={"info": {"description": DESCRIPTION}, "servers": [{"url": "/"}]})
     api.register_converter(IdConverter, _id_schema)

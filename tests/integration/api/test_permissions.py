@@ -174,11 +174,11 @@ def test_a_package_is_published_evaluated_and_migrated(engine: Engine, app: Flas
 
 
 def test_too_many_calls_are_slowed_down_and_told_for_how_long(engine: Engine) -> None:
-    app = api_app(engine, RATELIMIT_ENABLED=True)
+    app = api_app(engine, RATELIMIT_ENABLED=True, API_CALLS="5 per minute")
     limiter.reset()
     bob = Caller(app, token_for(engine, "bob"))
-    answers = [bob.get("/task/count?maxResults=x") for _ in range(601)]
-    assert {one.status_code for one in answers[:600]} == {422}
+    answers = [bob.get("/task/count?maxResults=x") for _ in range(6)]
+    assert {one.status_code for one in answers[:5]} == {422}
     assert (answers[-1].status_code, answers[-1].json["code"]) == (429, "too-many-requests")
     assert int(answers[-1].headers["Retry-After"]) > 0
     assert Caller(app, token_for(engine, "cid")).get("/counters").status_code == 200
