@@ -144,3 +144,62 @@ def test_diagram_that_does_not_come_says_so(browser: Browser, address: str) -> N
     card.scroll_into_view_if_needed()
     expect(card.get_by_role("status")).to_contain_text("请刷新页面")
     visit.close()
+
+
+def test_rows_are_ticked_by_key_and_agreed_to_together(browser: Browser, office: str) -> None:
+    visit = Visit(browser, office, "head", viewport=DESKTOP)
+    keys = visit.page.keyboard
+    keys.press("j")
+    visit.page.wait_for_selector("#pane .detail")
+    keys.press("x")
+    expect(visit.page.locator("[data-chosen]")).to_have_text("已选 1 项")
+    keys.press("a")
+    sheet = visit.page.locator("#sheet")
+    expect(sheet.locator("[name=slot]:checked")).to_have_count(1)
+    sheet.locator("[name=opinion]").fill("同意。")
+    sheet.locator("button.btn-primary").click()
+    expect(visit.page.get_by_text("成功")).to_have_count(1)
+    visit.go("/inbox")
+    expect(visit.page.locator("[data-row]")).to_have_count(2)
+    visit.close()
+
+
+def test_two_tabs_the_second_learns_and_loses_nothing(browser: Browser, office: str) -> None:
+    visit = Visit(browser, office, "deputy-nursing", viewport=DESKTOP)
+    visit.open("移动式超声诊断仪")
+    visit.page.locator("[name=opinion]").fill("写到一半")
+    other = Visit(browser, office, "deputy-medical", viewport=DESKTOP)
+    other.open("移动式超声诊断仪")
+    other.press("agree")
+    visit.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    visit.page.locator(".fresh button").click()
+    expect(visit.page.locator(".votewords")).to_contain_text("同意 1")
+    expect(visit.page.locator("[name=opinion]")).to_have_value("写到一半")
+    visit.press("agree")
+    other.close()
+    visit.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("viewport", "name"), SIZES)
+def test_no_serious_faults_at_the_desk(
+    browser: Browser,
+    office: str,
+    viewport: dict,  # type: ignore[type-arg]
+    name: str,
+    scheme: str,
+) -> None:
+    visit = Visit(browser, office, "deputy-medical", viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    task = str(visit.row("移动式超声诊断仪").get_attribute("href"))
+    faults = []
+    for path in ("/inbox", "/inbox?box=mine", "/inbox/views", task, f"{task}/return", "/start", "/start/purchase"):
+        visit.go(path)
+        visit.page.add_script_tag(path=AXE)
+        found = visit.page.evaluate("axe.run({resultTypes: ['violations']})")
+        faults += [
+            (path, one["id"], one["nodes"][0]["target"], one["nodes"][0]["failureSummary"])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+    assert faults == [], "\n".join(map(str, faults))
+    visit.close()

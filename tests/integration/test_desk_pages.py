@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from engine.clock import FakeClock
+from engine.definitions.models import PackageVersion
 from engine.instances import start_instance
 from engine.instances.models import Instance
 from engine.runtime import Engine
@@ -195,3 +196,42 @@ def test_a_returned_task_asks_only_the_chosen_signers_again(engine: Engine, clie
     assert cid.post(address, data={**given, "signers": "3"}).status_code == 302
     assert slot_of(engine, "bob").state == "ready"
     assert slot_of(engine, "ann").state == "agreed"
+
+
+def test_an_instances_page_offers_what_its_people_may_do(engine: Engine, client: Client) -> None:
+    instance = begin(engine, user("A", "person(bob)", kind="approval"), user("B", "person(cid)", kind="approval"))
+    address = f"/instances/{instance}"
+    waiting = slot_of(engine, "bob").id
+    page = client("init").get(address).text
+    assert f"/tasks/{waiting}/ask/withdraw" in page
+    assert f"/tasks/{waiting}/urge" in page
+    client("init").post(f"/tasks/{waiting}/urge", data={"version": "1", "key": "u"})
+    again = client("init").get(address).text
+    assert "已催办 1 次" in again
+    assert f"/tasks/{waiting}/urge" not in again
+    client("bob").post(f"/tasks/{waiting}", data={"operation": "agree", "version": "1"})
+    assert f"/tasks/{waiting}/ask/retrieve" in client("bob").get(address).text
+    assert client("ann").get(address).status_code == 404
+
+
+def test_a_page_learns_that_it_is_old(engine: Engine, client: Client) -> None:
+    begin(engine, user("A", "person(ann)|person(bob)", kind="approval", policy="all"), user("B", "person(cid)"))
+    mine = slot_of(engine, "bob")
+    bob = client("bob")
+    version = re.search(r"pulse\?version=(\d+)", bob.get(f"/tasks/{mine.id}").text)
+    assert version is not None
+    pulse = f"/tasks/{mine.id}/pulse?version={version[1]}"
+    assert bob.get(pulse).json == {"changed": False}
+    client("ann").post(f"/tasks/{slot_of(engine, 'ann').id}", data={"operation": "agree", "version": "1"})
+    assert bob.get(pulse).json == {"changed": True}
+    assert client("cid").get(pulse).status_code == 404
+
+
+def test_an_earlier_start_is_copied_by_whoever_started_it(engine: Engine, client: Client) -> None:
+    assert client("init").get("/start?q=nothing").status_code == 200
+    begin(engine, user("A", "person(bob)"))
+    with engine.db.read() as session:
+        key = session.scalars(select(PackageVersion.key)).first()
+        instance = session.scalars(select(Instance.id)).one()
+    assert client("init").get(f"/start/{key}?copy={instance}").status_code == 200
+    assert client("bob").get(f"/start/{key}?copy={instance}").status_code == 404
