@@ -20,6 +20,7 @@ from workflows.campaigns.launch import assessing_group, phases_of, prepare
 from workflows.campaigns.listener import set_phase
 from workflows.campaigns.models import Campaign, CellState
 from workflows.campaigns.units import campaign_unit, campaign_unit_ids
+from workflows.cascade.kinds import KINDS as CASCADE
 from workflows.counters.kinds import KINDS as COUNTERS
 from workflows.documents.service import Lines, make_circular, make_results
 from workflows.evaluation.models import Award
@@ -34,6 +35,7 @@ from workflows.organisation.tree import LOCAL
 from workflows.part_descriptions import PART_DESCRIPTIONS
 from workflows.plans.services import PLAN_KINDS
 from workflows.registers.kinds import KINDS as REGISTERS
+from workflows.reporting.kinds import KINDS as REPORTING
 from workflows.rosters.kinds import KINDS as ROSTERS
 from workflows.sampling.draw import Quota
 from workflows.sampling.kinds import KINDS as INSPECTIONS
@@ -420,6 +422,8 @@ _KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
     "documents.results": write_results,
     "notify": notify,
     **PLAN_KINDS,
+    **REPORTING,
+    **CASCADE,
 }
 
 

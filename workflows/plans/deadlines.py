@@ -20,6 +20,12 @@ def step_days(plan: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def cascade_days(plan: Mapping[str, Any]) -> dict[str, str]:
+    """Return the days of the campaign's own plan that units tighten, by the variable that carries each."""
+    cascade = plan.get("cascade")
+    return {f"cascade_{one['code']}": one["on"] for one in cascade["days"]} if cascade else {}
+
+
 def is_day(plan: Mapping[str, Any], text: str) -> bool:
     """Say whether a text is a date of the plan rather than a duration or an expression."""
     try:

@@ -16,9 +16,14 @@ def written_out(plan: dict[str, Any]) -> dict[str, Any]:
 
     Raises ValidationError under the section where an expansion makes steps that are wrong.
     """
+    from workflows.cascade.section import cascade_steps
+    from workflows.reporting.section import all_report_steps
+
     made = dict(plan)
     for section in _SECTIONS:
         made[section] = list(_plain(plan[section], plan, 0))
+    beside = [*cascade_steps(plan), *all_report_steps(plan)]
+    made["streams"] += list(_plain(Steps().deserialize(beside), plan, 0))
     for section in ("phases", "processes"):
         made[section] = [{**one, "steps": list(_plain(one["steps"], plan, 0))} for one in plan[section]]
     return made

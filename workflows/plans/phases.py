@@ -9,7 +9,7 @@ from marshmallow import ValidationError, validates_schema
 
 from engine.errors import InvalidInput
 from workflows.plans.dates import ENDS, OPEN, STARTS, Days, parse_day
-from workflows.plans.deadlines import step_days
+from workflows.plans.deadlines import cascade_days, step_days
 from workflows.plans.section import Problem
 from workflows.plans.shapes import Code, Strict, Text
 from workflows.plans.step_field import Steps
@@ -103,7 +103,7 @@ def day_texts(plan: Mapping[str, Any]) -> dict[str, str]:
             texts[f"{code}.{ENDS}"] = f"{phase['lasts']} after {code}.{STARTS}"
     for named in plan["dates"]:
         texts[named["code"]] = named["on"]
-    return {**texts, **step_days(plan)}
+    return {**texts, **cascade_days(plan), **step_days(plan)}
 
 
 def plan_days(
@@ -150,7 +150,7 @@ def date_variables(plan: Mapping[str, Any], days: Days) -> dict[str, str | None]
         for edge in (STARTS, ENDS):
             day = days.day(f"{phase['code']}.{edge}")
             values[f"{phase['code']}_{edge}"] = day.isoformat() if day else None
-    for name in (*(named["code"] for named in plan["dates"]), *step_days(plan)):
+    for name in (*(named["code"] for named in plan["dates"]), *cascade_days(plan), *step_days(plan)):
         day = days.day(name)
         values[name] = day.isoformat() if day else None
     return values

@@ -1,6 +1,7 @@
 """Every section of ``plan.yaml``. A part adds its own here, and nowhere else (docs/plans.md)."""
 
 from workflows.awards.rules import AWARDS, RANKINGS
+from workflows.cascade.section import CASCADE
 from workflows.counters.ladder import COUNTERS
 from workflows.evaluation.section import EVALUATION, GROUPS, ITEMS
 from workflows.findings.section import LEDGER
@@ -9,6 +10,7 @@ from workflows.parts.calendar import TERMS
 from workflows.plans.core import CORE
 from workflows.plans.section import Section
 from workflows.registers.sections import FREQUENCIES, REGISTERS
+from workflows.reporting.section import REPORTS
 from workflows.rosters.sections import CHECKLISTS, ROSTERS
 from workflows.scoring.schemes import SCORING
 from workflows.targets.section import TARGETS
@@ -29,4 +31,4 @@ PARTS = (
 )
 """What the parts of a campaign add (docs/campaign-parts.md)."""
 
-SECTIONS: tuple[Section, ...] = (*CORE, GROUPS, ITEMS, EVALUATION, *PARTS)
+SECTIONS: tuple[Section, ...] = (*CORE, REPORTS, CASCADE, GROUPS, ITEMS, EVALUATION, *PARTS)

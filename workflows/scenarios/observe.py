@@ -20,6 +20,7 @@ from workflows.documents.models import Document
 from workflows.findings.models import Finding
 from workflows.sampling.models import Draw
 from workflows.scenarios.observe_parts import SUBJECTS as PART_SUBJECTS
+from workflows.scenarios.observe_plans import SUBJECTS as PLAN_SUBJECTS
 from workflows.scenarios.observe_rounds import SUBJECTS as ROUND_SUBJECTS
 from workflows.scenarios.schemas import Strict, TaskSchema, Texts, Units, text
 from workflows.scenarios.subject import Subject
@@ -375,6 +376,7 @@ def _incidents(world: World, session: Session, want: Mapping[str, Any]) -> int:
 
 SUBJECTS: Mapping[str, Subject] = {
     **PART_SUBJECTS,
+    **PLAN_SUBJECTS,
     **ROUND_SUBJECTS,
     "open": Subject(TaskSchema, _open),
     "due": Subject(_AnyTask, _due),

@@ -38,10 +38,15 @@ def row_of(steps: Sequence[Step], scope: Scope) -> Row:
             earlier.append(entry(blocks[0]))
         else:
             blocks = _LOWER[step["verb"]](step, scope)
-            earlier += [entry(block) for block in blocks if step.get("code") == entry(block)]
+            earlier += [entry(block) for block in blocks if _may_go_back_to(block, step)]
         _hang(step, scope, blocks)
         row.blocks += blocks
     return row
+
+
+def _may_go_back_to(block: Block, step: Step) -> bool:
+    """Say whether an approval further on may go back to a block: the step itself, or a task that it repeats."""
+    return entry(block) == step.get("code") or (isinstance(block, Node) and block.tag == "userTask")
 
 
 def _hang(step: Step, scope: Scope, blocks: Sequence[Block]) -> None:
