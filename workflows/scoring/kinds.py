@@ -198,7 +198,8 @@ def _marks(said: Any, scheme: Mapping[str, Any]) -> list[Given]:
     marks = []
     for code in [*(item["code"] for item in scheme["items"]), *vetoes]:
         value = said.get(code)
-        if value in (None, "", False):
+        given_nothing = value is None or value == "" or value is False or (code in vetoes and not value)
+        if given_nothing:
             continue
         marks.append(_mark({"item": code, "amount": None if code in vetoes else value} | _beside(said, code)))
     return marks + (_marks(said["marks"], scheme) if isinstance(said.get("marks"), list) else [])
