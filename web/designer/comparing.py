@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,25 @@ def compare_states(key: str) -> Response:
     told = [{**_plain(one), "words": words_of(one)} for one in compare(key, before[1], after[1])]
     sides = [{"label": label, **contents(files)} for label, files in (before, after)]
     return jsonify({"from": sides[0], "to": sides[1], "changes": told})
+
+
+@designer.get("/<key>/changes")
+def changes(key: str) -> str:
+    """Show two states side by side on a page, their differences in words first; without JavaScript these alone."""
+    states = (request.args.get("from", "draft"), request.args.get("to", "draft"))
+    with running_engine().db.read() as session:
+        allowed(session, key)
+        name = read_draft(session, key).name
+        before, after = (_state(session, key, one) for one in states)
+    return render_template(
+        "designer/changes.html",
+        section="designer",
+        key=key,
+        name=name,
+        states=states,
+        labels=(before[0], after[0]),
+        changes=[words_of(one) for one in compare(key, before[1], after[1])],
+    )
 
 
 def _state(session: Session, key: str, asked: str) -> tuple[str, dict[str, bytes]]:

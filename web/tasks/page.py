@@ -18,6 +18,7 @@ from engine.tasks.models import Attachment, Submission
 from engine.tasks.offers import Offers, offers
 from web.comments.discussion import Remark, remarks
 from web.context import person
+from web.designer.links import links_of
 from web.language import pick
 from web.tasks import fields as form_fields
 from web.tasks.evidence import Evidence, evidence_of
@@ -82,6 +83,7 @@ class TaskPage:
     key_facts: list[Field] = field(default_factory=list)
     context_facts: list[Field] = field(default_factory=list)
     started_at: datetime | None = None
+    links: Sequence[tuple[str, str]] = ()
     signers: Signers | None = None
     evidence: Evidence = field(default_factory=Evidence)
     urging: Urging | None = None
@@ -225,6 +227,7 @@ def _common(engine: Engine, session: Session, detail: Any) -> TaskPage:
         comments=remarks(engine, session, detail.comments),
         may_comment=may_see(engine, session, instance, person().id),
         campaign_id=session.scalar(select(Campaign.id).where(Campaign.instance_id == instance.root_id)),
+        links=links_of(session, instance),
     )
 
 

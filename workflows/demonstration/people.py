@@ -107,8 +107,9 @@ GROUPS = (
         "Technology assessors",
         (("deputy-technology", GroupRole.HEAD), ("inspector-technology", GroupRole.MEMBER)),
     ),
+    ("designers", "流程设计组", "Process designers", (("office", GroupRole.HEAD), ("office-two", GroupRole.MEMBER))),
 )
-KINDS = {"leading": GroupKind.LEADING, "office": GroupKind.WORKING}
+KINDS = {"leading": GroupKind.LEADING, "office": GroupKind.WORKING, "designers": GroupKind.WORKING}
 """What the groups are for; all others inspect."""
 
 ADMINISTRATORS = ("admin",)

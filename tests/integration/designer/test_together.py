@@ -99,7 +99,11 @@ def test_a_review_is_asked_for_agreed_to_in_the_inbox_and_publishes(engine: Engi
     asked = _review(drawer, version)
     assert (asked["state"], asked["reviewer"], asked["requested_by"]) == ("open", "chief", "drawer")
     drain(engine)
-    assert "评审：" in speaking(engine, "chief").page("/inbox").text
+    chief = speaking(engine, "chief")
+    task = chief.page(re.findall(r'href="(/tasks/\d+)', chief.page("/inbox").text)[0]).text
+    changes = f"{BASE}/changes?from=1&amp;to=draft:{version}"
+    assert changes in task
+    assert "新增人工环节“B”" in chief.page(changes.replace("&amp;", "&")).text
     assert drawer("GET", f"{BASE}/draft")["review"]["state"] == "open"
     assert "评审" in _review(drawer, version, status=403)["detail"]  # type: ignore[operator]
     _decide(engine, "chief", "review", "agree", opinion="可以")

@@ -1,0 +1,69 @@
+"""Large diagrams stay usable: 5 MB and 2,000 elements are saved, checked, tried out and published."""
+
+import pytest
+
+from engine.runtime import Engine
+from engine.store import Database
+from tests.support.designing import Speaking, speaking, studio
+from tests.support.turning import diagram, process
+
+BASE = "/designer/big"
+STEPS = 500
+
+
+def _steps(documentation: int) -> str:
+    """Return a diagram of 2,000 elements; each step is documented with so many characters."""
+    words = "说明" * (documentation // 2)
+    parts = ['<startEvent id="begin"/>', '<endEvent id="finish"/>']
+    before = "begin"
+    for number in range(STEPS):
+        parts += [
+            f'<userTask id="T{number}" name="第 {number} 步" camunda:assignee="initiator">'
+            f"<documentation>{words}</documentation></userTask>",
+            f'<exclusiveGateway id="G{number}" default="d{number}"/>',
+            f'<sequenceFlow id="a{number}" sourceRef="{before}" targetRef="T{number}"/>',
+            f'<sequenceFlow id="b{number}" sourceRef="T{number}" targetRef="G{number}"/>',
+            f'<sequenceFlow id="c{number}" sourceRef="G{number}" targetRef="finish">'
+            f"<conditionExpression>stop = {number}</conditionExpression></sequenceFlow>",
+        ]
+        target = f"T{number + 1}" if number < STEPS - 1 else "finish"
+        before = f"M{number}" if number < STEPS - 1 else ""
+        if before:
+            parts += [
+                f'<sequenceFlow id="d{number}" sourceRef="G{number}" targetRef="{before}"/>',
+                f'<intermediateThrowEvent id="{before}"/>',
+            ]
+        else:
+            parts.append(f'<sequenceFlow id="d{number}" sourceRef="G{number}" targetRef="{target}"/>')
+    return diagram(process("main", "".join(parts))).decode()
+
+
+@pytest.fixture
+def engine(database: Database) -> Engine:
+    return studio(database)
+
+
+@pytest.fixture
+def drawer(engine: Engine) -> Speaking:
+    client = speaking(engine, "drawer")
+    client.page("/designer/new", key="big", name="大图")
+    return client
+
+
+def test_five_megabytes_of_2000_elements_are_saved_checked_and_published(drawer: Speaking) -> None:
+    text = _steps(3_500)
+    assert len(text.encode()) > 5 << 20
+    assert text.count(" id=") > 2_000
+    drawer("PUT", f"{BASE}/draft", {"version": 1, "files": {"big.bpmn": text}})
+    checked = drawer("POST", f"{BASE}/check", {"files": {"big.bpmn": text.replace("第 7 步", "第七步")}})
+    assert checked["errors"] == 0
+    assert drawer("GET", f"{BASE}/draft")["files"]["big.bpmn"] == text
+    assert drawer("POST", f"{BASE}/publish", {"version": 2, "note": "大"})["published"] == 1
+
+
+def test_2000_elements_are_tried_out(drawer: Speaking) -> None:
+    drawer("PUT", f"{BASE}/draft", {"version": 1, "files": {"big.bpmn": _steps(0)}})
+    state = drawer("POST", f"{BASE}/sandbox", {})
+    asked = {"do": "complete", "task": "T0:1", "who": "unit-staff", "values": {}}
+    state = drawer("POST", f"{BASE}/sandbox/{state['id']}/steps", asked)
+    assert [one["element"] for one in state["tasks"]] == ["T1"]
