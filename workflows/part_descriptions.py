@@ -24,6 +24,7 @@ _INPUTS: Mapping[str, tuple[str, str]] = {
     "count": ("次数 / Times", "number"),
     "counter": ("计数器代码 / Counter", "text"),
     "day": ("日期 / Day", "date"),
+    "document_id": ("文件（编号）/ Document", "text"),
     "done": ("是否完成 / Done", "text"),
     "electorate": ("应参加人数 / Electorate", "number"),
     "element": ("填表的环节 / Step whose form is read", "element"),
@@ -33,6 +34,7 @@ _INPUTS: Mapping[str, tuple[str, str]] = {
     "factor": ("系数 / Factor", "number"),
     "field": ("表单里的列表 / List in the form", "text"),
     "finding_id": ("问题（编号）/ Finding", "text"),
+    "format": ("格式 docx 或 xlsx / Format", "text"),
     "found_by": ("由谁发现 / Found by", "text"),
     "frequency": ("频次代码 / Frequency", "text"),
     "from": ("起 / From", "date"),
@@ -41,6 +43,7 @@ _INPUTS: Mapping[str, tuple[str, str]] = {
     "holds": ("是否巩固 / Holds", "text"),
     "inspection_id": ("检查（编号）/ Inspection", "text"),
     "inspectors": ("检查人规则 / Inspectors", "rule"),
+    "issuer": ("落款 / Issuer", "text"),
     "item": ("项目代码 / Item", "text"),
     "key": ("登记号 / Key", "text"),
     "kind": ("性质 / Kind", "text"),
@@ -71,6 +74,7 @@ _INPUTS: Mapping[str, tuple[str, str]] = {
     "rows": ("各行 / Rows", "text"),
     "scheme": ("评分代码 / Scheme", "text"),
     "seed": ("种子 / Seed", "text"),
+    "sheets": ("附哪些表 / Sheets in it", "text"),
     "shift": ("班次 / Shift", "text"),
     "split": ("分配比例 / Split", "text"),
     "starts": ("开始 / Starts", "date"),
@@ -96,6 +100,25 @@ _INPUTS: Mapping[str, tuple[str, str]] = {
 
 _WHOM = "subject unit_id"
 _KINDS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "documents.paper",
+        "生成文件 / Write a paper",
+        "kind title element field text sheets period issuer format",
+        "document_id document_filename document_digest",
+    ),
+    ("documents.certificates", "生成证书 / Write certificates", "award* period issuer", "document_ids document_count"),
+    (
+        "documents.sign",
+        "签字 / Sign a document",
+        "document_id element note",
+        "document_signatures document_sealed",
+    ),
+    (
+        "documents.seal",
+        "盖章 / Seal a document",
+        "document_id element note",
+        "document_signatures document_sealed",
+    ),
     ("finding.limit", "设定整改期限 / Set the limit", "finding_id limit", "finding_due"),
     ("finding.extend", "延长整改期限 / Extend the limit", "finding_id limit", "finding_due finding_extended"),
     ("finding.urge", "催办问题 / Urge", "finding_id", "finding_urged"),

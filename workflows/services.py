@@ -22,6 +22,7 @@ from workflows.campaigns.models import Campaign, CellState
 from workflows.campaigns.units import campaign_unit, campaign_unit_ids
 from workflows.cascade.kinds import KINDS as CASCADE
 from workflows.counters.kinds import KINDS as COUNTERS
+from workflows.documents.kinds import KINDS as DOCUMENTS
 from workflows.documents.service import Lines, make_circular, make_results
 from workflows.evaluation.models import Award
 from workflows.evaluation.service import Decision, by_lines, collect, decide_awards, rate
@@ -427,7 +428,7 @@ _KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
 }
 
 
-_PARTS = (FINDINGS, INSPECTIONS, SCORING, AWARDS, COUNTERS, REGISTERS, TARGETS, ROSTERS, OPINIONS)
+_PARTS = (DOCUMENTS, FINDINGS, INSPECTIONS, SCORING, AWARDS, COUNTERS, REGISTERS, TARGETS, ROSTERS, OPINIONS)
 
 
 def service_kinds() -> dict[str, ServiceKind]:

@@ -5,19 +5,22 @@ from typing import Any
 
 from docx import Document as WordDocument
 from docx.table import Table
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from engine.errors import NotFound
+from web.assets import built_file
 from web.campaigns.head import head_of
 from web.context import person, running_engine
 from web.downloads import attachment
 from workflows.campaigns.board import Board
 from workflows.campaigns.board import board as build_board
-from workflows.campaigns.visibility import visible_campaigns
+from workflows.campaigns.visibility import view, visible_campaigns
+from workflows.documents.archive import make_bundle
 from workflows.documents.service import document as one_document
 from workflows.documents.service import documents as all_documents
+from workflows.documents.writing import Writing, as_pdf
 from workflows.evaluation.service import visible_standings
 from workflows.sheets.trends import trends as read_trends
 
@@ -87,7 +90,7 @@ def documents(campaign_id: int) -> ResponseReturnValue:
     with running.db.read() as session:
         head = head_of(session, campaign_id)
         found = all_documents(session, campaign_id=campaign_id, viewer_id=person().id, at=head["now"])
-        circular = next((one for one in found if one.kind == "circular"), None)
+        circular = next((one for one in found if one.kind == "circular" and one.filename.endswith(".docx")), None)
         return render_template(
             "campaigns/documents.html",
             tab="documents",
@@ -132,3 +135,30 @@ def trends(campaign_id: int) -> ResponseReturnValue:
         found = read_trends(session, campaign_id=campaign_id, viewer_id=person().id, at=running.clock.now())
         course = [(day.isoformat(), opened, closed) for day, opened, closed in found.days]
         return render_template("campaigns/trends.html", tab="trends", trends=found, course=course, **head)
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/documents/<int:document_id>.pdf")
+def paper(campaign_id: int, document_id: int) -> Response:
+    """Download a paper as PDF, with the digest of the file that it was made with."""
+    running = running_engine()
+    with running.db.read() as session:
+        found = one_document(session, document_id=document_id, viewer_id=person().id, at=running.clock.now())
+        if found.campaign_id != campaign_id or not found.writing:
+            raise NotFound(_("没有这个文件。"))
+        number, digest, title = str(found.id), found.digest, found.title
+        writing = Writing.of(found.writing)
+    content = as_pdf(writing, font=built_file("fonts/noto-sans-sc.ttf"), number=number, digest=digest)
+    return attachment(content, filename=f"{title}.pdf", media_type="application/pdf")
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/archive.zip")
+def archive(campaign_id: int) -> Response:
+    """Download the campaign as one evidence bundle."""
+    running = running_engine()
+    with running.db.read() as session:
+        now = running.clock.now()
+        bundle = make_bundle(session, campaign_id=campaign_id, viewer_id=person().id, at=now)
+        title = view(session, campaign_id=campaign_id, viewer_id=person().id, at=now).campaign.title
+    response = send_file(bundle, mimetype="application/zip", as_attachment=True, download_name=f"{title}.zip")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,140 +1,20 @@
 """Names of the sheets, their columns and the codes in their cells, in the page's language."""
 
-from flask_babel import gettext as _
+from flask_babel import gettext
+
+from workflows.sheets.names import CELL_WORDS, HEADINGS, SHEET_NAMES
 
 
 def sheet_name(code: str) -> str:
     """Return the name of a sheet."""
-    names = {
-        "scores": _("评分明细"),
-        "ranks": _("排名"),
-        "awards": _("奖惩"),
-        "money": _("奖罚金额"),
-        "notices": _("公示"),
-        "appeals": _("申诉"),
-        "counters": _("计次记分"),
-        "measures": _("处理措施"),
-        "registers": _("登记簿"),
-        "frequencies": _("频次督促"),
-        "inspections": _("督查安排"),
-        "targets": _("目标指标"),
-        "duties": _("值班表"),
-        "checklists": _("检查清单"),
-        "polls": _("测评结果"),
-        "pledges": _("公开承诺"),
-        "attendance": _("会议签到"),
-    }
-    return names.get(code, code)
+    return gettext(SHEET_NAMES.get(code, code))
 
 
 def heading(code: str) -> str:
     """Return the heading of a column."""
-    names = {
-        "actual": _("自评值"),
-        "amount": _("数额"),
-        "announced": _("预告"),
-        "answer": _("答复"),
-        "award": _("奖项"),
-        "baseline": _("基数"),
-        "beneficiary": _("得款人"),
-        "category": _("类别"),
-        "change": _("升降"),
-        "changed_at": _("最近变更"),
-        "checklist": _("检查清单"),
-        "closes": _("截止"),
-        "contradiction": _("勾稽关系"),
-        "counter": _("计数器"),
-        "day": _("日期"),
-        "done": _("已完成"),
-        "done_at": _("完成时间"),
-        "ends": _("结束"),
-        "entered_at": _("登记时间"),
-        "entries": _("人数"),
-        "found_by": _("发现人"),
-        "frequency": _("要求"),
-        "full": _("满分"),
-        "goal": _("目标值"),
-        "grade": _("等次"),
-        "handed_over": _("交接时间"),
-        "item": _("项目"),
-        "key": _("登记号"),
-        "kind": _("性质"),
-        "least": _("最低次数"),
-        "left": _("尚缺"),
-        "made_at": _("时间"),
-        "measure": _("措施"),
-        "meeting": _("会议"),
-        "met": _("达标"),
-        "misses": _("连续未做"),
-        "name": _("名称"),
-        "note": _("说明"),
-        "number": _("序号"),
-        "objections": _("异议"),
-        "opens": _("开始"),
-        "passed": _("通过"),
-        "people": _("答卷数"),
-        "period": _("周期"),
-        "person": _("人员"),
-        "pledge": _("承诺"),
-        "poll": _("问卷"),
-        "pool": _("资金池"),
-        "present": _("到会"),
-        "raised_at": _("提出时间"),
-        "rank": _("名次"),
-        "ranking": _("排名"),
-        "rate": _("完成率%"),
-        "reason": _("依据"),
-        "recorded_at": _("登记时间"),
-        "register": _("登记簿"),
-        "result": _("结果"),
-        "reviewed_at": _("对照时间"),
-        "roster": _("值班表"),
-        "round": _("轮次"),
-        "running": _("公示中"),
-        "scheme": _("评分"),
-        "score": _("得分"),
-        "shift": _("班次"),
-        "short": _("人手不足"),
-        "starts": _("开始"),
-        "state": _("状态"),
-        "subject": _("对象"),
-        "taken_at": _("采取时间"),
-        "target": _("指标"),
-        "team": _("检查组"),
-        "tied": _("并列"),
-        "title": _("标题"),
-        "total": _("累计"),
-        "unit": _("计量单位"),
-        "until": _("期限"),
-        "verified": _("核验值"),
-        "veto": _("否决"),
-    }
-    return names.get(code, code)
+    return gettext(HEADINGS.get(code, code))
 
 
 def cell_words(code: str) -> str:
     """Return the words for a code in a cell; a code that the plan made up stays itself."""
-    names = {
-        "honour": _("表彰"),
-        "penalty": _("处罚"),
-        "proposed": _("拟定"),
-        "confirmed": _("已确定"),
-        "cancelled": _("已撤销"),
-        "open": _("处理中"),
-        "closed": _("已结束"),
-        "upheld": _("成立"),
-        "amended": _("改判"),
-        "rejected": _("不成立"),
-        "made": _("已承诺"),
-        "kept": _("已兑现"),
-        "partly": _("部分兑现"),
-        "broken": _("未兑现"),
-        "ok": _("合格"),
-        "fail": _("不合格"),
-        "none": _("不适用"),
-        "excellent": _("优秀"),
-        "good": _("良好"),
-        "fair": _("合格"),
-        "poor": _("较差"),
-    }
-    return names.get(code, code)
+    return gettext(CELL_WORDS[code]) if code in CELL_WORDS else code

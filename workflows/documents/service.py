@@ -24,6 +24,8 @@ from workflows.evaluation.service import Standing, standings
 from workflows.organisation.tree import LOCAL
 from workflows.spreadsheet import XLSX, workbook
 
+PUBLIC = ("circular", "bulletin", "certificate")
+"""Kinds of document that everybody who takes part may read."""
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _NOT_IN_FILENAMES = dict.fromkeys(map(ord, '\\/:*?"<>|\r\n\t'))
 AWARD_NAMES = {Award.COMMENDED: "表彰", Award.POOR: "通报批评、限期整改"}
@@ -82,8 +84,8 @@ def make_circular(
         {"figure": "已销号", "value": closed, "from": "finding.state=closed"},
         *(_trace(one) for one in ranked),
     ]
-    file = _File("circular", heading, ".docx", DOCX, stream.getvalue())
-    return _store(session, campaign, instance, file=file, rows=rows, at=at)
+    file = File("circular", heading, ".docx", DOCX, stream.getvalue())
+    return store(session, campaign, instance, file=file, rows=rows, at=at)
 
 
 def make_results(session: Session, *, campaign: Campaign, instance: Instance, at: datetime) -> Document:
@@ -118,8 +120,8 @@ def make_results(session: Session, *, campaign: Campaign, instance: Instance, at
     )
     rows = [_trace(one) for one in ranked]
     title = f"{campaign.title}结果"
-    file = _File("results", title, ".xlsx", XLSX, content)
-    return _store(session, campaign, instance, file=file, rows=rows, at=at)
+    file = File("results", title, ".xlsx", XLSX, content)
+    return store(session, campaign, instance, file=file, rows=rows, at=at)
 
 
 def documents(session: Session, *, campaign_id: int, viewer_id: int, at: datetime) -> list[Document]:
@@ -131,7 +133,7 @@ def documents(session: Session, *, campaign_id: int, viewer_id: int, at: datetim
     statement = (
         select(Document).where(Document.campaign_id == campaign_id).order_by(Document.made_at.desc(), Document.id)
     )
-    return [one for one in session.scalars(statement) if seen.everything or one.kind == "circular"]
+    return [one for one in session.scalars(statement) if seen.everything or one.kind in PUBLIC]
 
 
 def document(session: Session, *, document_id: int, viewer_id: int, at: datetime) -> Document:
@@ -140,13 +142,15 @@ def document(session: Session, *, document_id: int, viewer_id: int, at: datetime
     if found is None:
         raise NotFound("没有这份文件")
     seen = view(session, campaign_id=found.campaign_id, viewer_id=viewer_id, at=at)
-    if not seen.everything and found.kind != "circular":
+    if not seen.everything and found.kind not in PUBLIC:
         raise NotFound("没有这份文件")
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class File:
+    """A file to keep as a document."""
+
     kind: str
     title: str
     ending: str
@@ -154,15 +158,17 @@ class _File:
     content: bytes
 
 
-def _store(
+def store(
     session: Session,
     campaign: Campaign,
     instance: Instance,
     *,
-    file: _File,
+    file: File,
     rows: Sequence[Mapping[str, Any]],
     at: datetime,
+    writing: Mapping[str, Any] | None = None,
 ) -> Document:
+    """Keep a file with its digest, the rows behind its figures, and what it says."""
     stored = Document(
         campaign_id=campaign.id,
         instance_id=instance.id,
@@ -174,6 +180,7 @@ def _store(
         digest=sha256(file.content).hexdigest(),
         made_at=at,
         rows=list(rows),
+        writing=dict(writing) if writing else None,
     )
     session.add(stored)
     session.flush()

@@ -15,6 +15,7 @@ from tests.support.parts import PartWorld
 from tests.support.website import csrf_token, demonstration, signed_in, website
 from workflows.awards.models import Objection, PublicNotice
 from workflows.campaigns.models import Campaign, CampaignUnit
+from workflows.documents.papers import write_paper
 from workflows.findings.models import Finding
 from workflows.organisation.models import Person, Unit
 from workflows.sheets.catalogue import SHEETS
@@ -223,3 +224,29 @@ def test_a_workbook_is_entered_whole_or_not_at_all(running: tuple[Engine, Flask]
     assert count() == before + 2
     template = load_workbook(BytesIO(client.get(f"{at}/template.xlsx").data))
     assert template.worksheets[0]["A1"].value == "单位"
+
+
+def test_papers_are_had_as_pdf_and_the_campaign_as_a_bundle(running: tuple[Engine, Flask]) -> None:
+    engine, app = running
+    with engine.db.write() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        root = session.get_one(Instance, campaign.instance_id)
+        document = write_paper(
+            session,
+            campaign=campaign,
+            instance=root,
+            kind="bulletin",
+            title="第1期简报",
+            paragraphs=["进展顺利。"],
+            sheets=["scores"],
+            at=engine.clock.now(),
+        )
+        at, number = f"/campaigns/{campaign.id}", document.id
+    client = signed_in(app, "head")
+    pdf = client.get(f"{at}/documents/{number}.pdf")
+    assert pdf.data.startswith(b"%PDF-")
+    assert client.get(f"{at}/documents/1.pdf").status_code == 404
+    assert "第1期简报" in client.get(f"{at}/documents").text
+    assert client.get(f"{at}/archive.zip").data.startswith(b"PK")
+    assert signed_in(app, "internal-director").get(f"{at}/archive.zip").status_code == 403
+    assert signed_in(app, "bystander").get(f"{at}/archive.zip").status_code == 404
