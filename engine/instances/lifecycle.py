@@ -37,6 +37,15 @@ CHILDREN = "children"
 
 
 @dataclass(frozen=True, slots=True)
+class FamilyEffects:
+    """What an operation reaches (I4): instances with their descendants, their open tasks, their pending timers."""
+
+    instances: int
+    tasks: int
+    timers: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Change:
     """What happens to each member of a family, and to which members."""
 
@@ -44,31 +53,48 @@ class _Change:
     concerns: ColumnElement[bool]
 
 
-def suspend(engine: "Engine", *, instance_id: int, actor_id: int, reason: str) -> None:
-    """Suspend an instance and its children: nobody can act and clocks stop until :func:`resume`."""
-    with operating(engine, actor_id=actor_id, reason=reason) as writer:
+def suspend(engine: "Engine", *, instance_id: int, actor_id: int, reason: str, dry_run: bool = False) -> FamilyEffects:
+    """Suspend an instance and its children: nobody can act and clocks stop until :func:`resume`.
+
+    Returns what it reaches; with ``dry_run`` nothing else happens.
+    """
+    with operating(engine, actor_id=actor_id, reason=reason, dry_run=dry_run) as writer:
         instance = lock_instance(writer.session, instance_id)
+        effects = reached(writer.session, instance)
         if instance.status not in OPEN_STATUSES:
             raise NotAllowed("只有运行中的流程可以挂起 / Only a running instance can be suspended")
         _suspend_one(writer, instance, actor_id, reason)
         change_children(writer, instance, "suspend", actor_id, reason)
+    return effects
 
 
-def resume(engine: "Engine", *, instance_id: int, actor_id: int, reason: str) -> None:
-    """Let a suspended instance and its children go on; due times move by the time it stood still (D4)."""
-    with operating(engine, actor_id=actor_id, reason=reason) as writer:
+def resume(engine: "Engine", *, instance_id: int, actor_id: int, reason: str, dry_run: bool = False) -> FamilyEffects:
+    """Let a suspended instance and its children go on; due times move by the time it stood still (D4).
+
+    Returns what it reaches; with ``dry_run`` nothing else happens.
+    """
+    with operating(engine, actor_id=actor_id, reason=reason, dry_run=dry_run) as writer:
         instance = lock_instance(writer.session, instance_id)
+        effects = reached(writer.session, instance)
         if instance.status != InstanceStatus.SUSPENDED:
             raise NotAllowed("流程没有挂起 / The instance is not suspended")
         _resume_one(writer, instance, actor_id, reason)
         change_children(writer, instance, "resume", actor_id, reason)
-    engine.bell.ring()
+    if not dry_run:
+        engine.bell.ring()
+    return effects
 
 
-def terminate(engine: "Engine", *, instance_id: int, actor_id: int, reason: str) -> None:
-    """End an instance; its children are cancelled by a job."""
-    with operating(engine, actor_id=actor_id, reason=reason) as writer:
+def terminate(
+    engine: "Engine", *, instance_id: int, actor_id: int, reason: str, dry_run: bool = False
+) -> FamilyEffects:
+    """End an instance; its children are cancelled by a job.
+
+    Returns what it reaches; with ``dry_run`` nothing else happens.
+    """
+    with operating(engine, actor_id=actor_id, reason=reason, dry_run=dry_run) as writer:
         instance = lock_instance(writer.session, instance_id)
+        effects = reached(writer.session, instance)
         if instance.ended_at is not None:
             raise NotAllowed("流程已经结束 / The instance is over")
         writer.line(
@@ -85,7 +111,23 @@ def terminate(engine: "Engine", *, instance_id: int, actor_id: int, reason: str)
         writer.tell("instance_ended", instance)
         if instance.fanout_id is not None:
             fanout.child_ended(writer, instance)
-    engine.bell.ring()
+    if not dry_run:
+        engine.bell.ring()
+    return effects
+
+
+def reached(session: Session, instance: Instance) -> FamilyEffects:
+    """Count what lives in an instance and below it: what suspending, resuming or terminating it concerns."""
+    family = select(Instance.id).where(Instance.id == instance.id).cte("family", recursive=True)
+    family = family.union_all(
+        select(Instance.id).join(family, Instance.parent_id == family.c.id).where(Instance.ended_at.is_(None))
+    )
+    members = select(family.c.id)
+    tasks = select(func.count()).where(Activation.instance_id.in_(members), Activation.closed_at.is_(None))
+    timers = select(func.count()).where(Work.instance_id.in_(members), Work.kind == "timer")
+    counts = select(select(func.count()).select_from(family).scalar_subquery(), tasks.scalar_subquery(),
+                    timers.scalar_subquery())  # fmt: skip
+    return FamilyEffects(*session.execute(counts).one())
 
 
 def change_children(writer: TurnWriter, parent: Instance, operation: str, actor_id: int, reason: str) -> None:

@@ -1,5 +1,6 @@
 """Suspend, resume and terminate with everything below, on both databases."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from engine.clock import FakeClock
 from engine.errors import NotAllowed
 from engine.history import HistoryLine, verify
 from engine.instances import resume, suspend, terminate
-from engine.instances.lifecycle import CHILDREN_CHUNK
+from engine.instances.lifecycle import CHILDREN_CHUNK, FamilyEffects
 from engine.instances.models import FanOut, Instance
 from engine.ports import ServiceCall, ServiceKind
 from engine.runtime import Engine
@@ -172,3 +173,17 @@ def test_what_is_not_running_cannot_be_suspended(engine: Engine) -> None:
     suspend(engine, instance_id=number, actor_id=ADMIN, reason="等通知")
     with pytest.raises(NotAllowed):
         suspend(engine, instance_id=number, actor_id=ADMIN, reason="再来")
+
+
+@pytest.mark.parametrize("operation", [suspend, terminate])
+def test_trying_it_out_tells_whom_it_reaches_and_changes_nothing_I4(
+    engine: Engine, operation: Callable[..., FamilyEffects]
+) -> None:
+    number = begin(engine, line(user("A", "1", due="2 working days"), user("B", "2")))
+    before = instance_of(engine, number)
+    foreseen = operation(engine, instance_id=number, actor_id=ADMIN, reason="核查", dry_run=True)
+    assert (foreseen.instances, foreseen.tasks) == (1, 1)
+    after = instance_of(engine, number)
+    assert (after.version, after.status, after.history_sequence) == (before.version, "running", before.history_sequence)
+    assert operation(engine, instance_id=number, actor_id=ADMIN, reason="核查") == foreseen
+    assert instance_of(engine, number).status != "running"

@@ -1,6 +1,6 @@
 """What operators do: suspend, resume, terminate, modify, migrate, retry; messages and signals. Administrators only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -38,12 +38,22 @@ class SuspendedSchema(Schema):
 
     suspended = Flag(required=True)
     reason = Text(least=1, required=True)
+    dry_run = Flag(load_default=False)
 
 
 class TerminateSchema(Schema):
     """Why an instance is ended."""
 
     reason = Text(least=1, required=True)
+    dry_run = Flag(load_default=False)
+
+
+class FamilySchema(Schema):
+    """What an operation on an instance reaches, everything below it included."""
+
+    instances = fields.Integer(required=True)
+    tasks = fields.Integer(required=True, metadata=about("Open tasks"))
+    timers = fields.Integer(required=True, metadata=about("Pending timers"))
 
 
 class StartInstructionSchema(Schema):
@@ -260,34 +270,41 @@ def _require_administrator() -> None:
         raise NotFound("没有这个地址，或者它与您无关 / There is nothing here for you")
 
 
+def _on_family(
+    act: Callable[..., lifecycle.FamilyEffects], asked: Mapping[str, Any], instance_id: int
+) -> lifecycle.FamilyEffects:
+    return act(
+        running_engine(), instance_id=instance_id, actor_id=person().id, reason=asked["reason"],
+        dry_run=asked["dry_run"],
+    )  # fmt: skip
+
+
 @operating.operation(
-    "PUT", "/process-instance/<id:instance_id>/suspended", scope=SCOPE, body=SuspendedSchema, status=204,
+    "PUT", "/process-instance/<id:instance_id>/suspended", scope=SCOPE, body=SuspendedSchema, gives=FamilySchema,
     operationId="setSuspended",
 )  # fmt: skip
-def set_suspended(body: Mapping[str, Any], instance_id: int) -> Response:
+def set_suspended(body: Mapping[str, Any], instance_id: int) -> lifecycle.FamilyEffects:
     """Suspend or resume an instance with everything below it; clocks stop meanwhile."""
     act = lifecycle.suspend if body["suspended"] else lifecycle.resume
-    act(running_engine(), instance_id=instance_id, actor_id=person().id, reason=body["reason"])
-    return nothing()
+    return _on_family(act, body, instance_id)
 
 
 @operating.operation(
-    "POST", "/process-instance/<id:instance_id>/terminate", scope=SCOPE, body=TerminateSchema, status=204,
+    "POST", "/process-instance/<id:instance_id>/terminate", scope=SCOPE, body=TerminateSchema, gives=FamilySchema,
     operationId="terminateProcessInstance",
 )  # fmt: skip
-def terminate(body: Mapping[str, Any], instance_id: int) -> Response:
+def terminate(body: Mapping[str, Any], instance_id: int) -> lifecycle.FamilyEffects:
     """End an instance; its children are cancelled."""
-    lifecycle.terminate(running_engine(), instance_id=instance_id, actor_id=person().id, reason=body["reason"])
-    return nothing()
+    return _on_family(lifecycle.terminate, body, instance_id)
 
 
 @operating.operation(
-    "DELETE", "/process-instance/<id:instance_id>", scope=SCOPE, query=TerminateSchema, status=204,
+    "DELETE", "/process-instance/<id:instance_id>", scope=SCOPE, query=TerminateSchema, gives=FamilySchema,
     operationId="deleteProcessInstance",
 )  # fmt: skip
-def delete(query: Mapping[str, Any], instance_id: int) -> Response:
+def delete(query: Mapping[str, Any], instance_id: int) -> lifecycle.FamilyEffects:
     """End an instance: Camunda's word for terminate. Its record stays."""
-    return terminate(query, instance_id)
+    return _on_family(lifecycle.terminate, query, instance_id)
 
 
 @operating.operation(

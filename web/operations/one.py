@@ -15,6 +15,7 @@ from engine.errors import DubanError, InvalidInput
 from engine.history import HistoryLine, Visit
 from engine.instances import lifecycle, modify_instance
 from engine.instances.forecast import Change
+from engine.instances.models import Instance
 from engine.instances.modify import Modification
 from engine.instances.overview import IncidentFilter, list_incidents
 from engine.instances.view import InstanceView, instance_view
@@ -110,8 +111,9 @@ def _state_form(instance_id: int, wanted: str, sentence: str = "") -> str:
     running = running_engine()
     with running.db.read() as session:
         view = instance_view(running, session, instance_id)
+        family = lifecycle.reached(session, session.get_one(Instance, instance_id))
     template = "operations/state_form.html" if wants_fragment() else "operations/state.html"
-    return render_template(template, view=view, wanted=wanted, sentence=sentence)
+    return render_template(template, view=view, wanted=wanted, sentence=sentence, family=family)
 
 
 @operations.get("/instances/<int:instance_id>/modify")
