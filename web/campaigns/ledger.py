@@ -82,6 +82,7 @@ def change_findings(campaign_id: int) -> ResponseReturnValue:
     operation = request.form.get("operation", "")
     with running.db.write() as session:
         now, actor = running.clock.now(), person().id
+        view(session, campaign_id=campaign_id, viewer_id=actor, at=now)
         if request.form.get("all") == "1":
             ids = [row.id for row in read_ledger(session, campaign_id, actor, _filters(None), at=now)]
         else:
