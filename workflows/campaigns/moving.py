@@ -166,7 +166,7 @@ def _check(row: Phase, starts: date | None, ends: date | None, reason: str, toda
         wrong["ends"] = "新的结束日不能早于今天"
     first, last = starts or row.starts, ends or row.ends
     if first is not None and last is not None and last < first:
-        wrong["ends"] = "结束日不能早于开始日"
+        wrong.setdefault("ends", "结束日不能早于开始日")
     if not reason.strip():
         wrong["reason"] = "请写明调整的理由"
     elif len(reason) > LONGEST_REASON:
