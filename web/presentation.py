@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
@@ -111,7 +111,15 @@ def short_day(value: date) -> str:
 
 def words(value: str | None) -> str:
     """Return the words for a code of the engine or the domain: states, operations, levels, grades."""
-    known = {
+    # A page of a thousand rows asks thousands of times, and its language stays the same.
+    known: dict[str, str] | None = g.get("_words")
+    if known is None:
+        known = g._words = _known_words()
+    return known.get(value or "", value or "")
+
+
+def _known_words() -> dict[str, str]:
+    return {
         "waiting": _("未轮到"),
         "ready": _("待处理"),
         "held": _("等待加签"),
@@ -198,7 +206,6 @@ def words(value: str | None) -> str:
         "uncaught": _("无人处理的错误或升级"),
         "end": _("流程结束"),
     }
-    return known.get(value or "", value or "")
 
 
 def colour(value: str | None) -> str:

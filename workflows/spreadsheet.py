@@ -16,6 +16,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LEADS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell must not begin with."""
 
+MOST_STYLED = 1_000
+"""Rows of a workbook that get styles; with more of them a caller writes plainly."""
 _CONTROL = dict.fromkeys(code for code in range(32) if code not in (9, 10, 13))
 _LONGEST_CELL = 32_767
 Value = str | int | float | Decimal | date | datetime | None

@@ -13,7 +13,7 @@ from web.downloads import attachment
 from workflows.awards.notices import notice_by_id, notices_of, object_to
 from workflows.sheets.catalogue import sheet_kind, sheets_of
 from workflows.sheets.sheet import Cell, Column, Row, Sheet, read_sheet
-from workflows.spreadsheet import XLSX, workbook
+from workflows.spreadsheet import MOST_STYLED, XLSX, workbook
 
 campaign_sheets = Blueprint("campaign_sheets", __name__)
 
@@ -72,7 +72,7 @@ def file(campaign_id: int, code: str) -> Response:
         if any(row.details for row in sheet.rows):
             lines = [(number, text) for number, row in enumerate(sheet.rows, start=2) for text in row.details]
             sheets.append((_("来历"), [(_("行"), 8), (_("依据"), 80)], lines))
-        content = workbook(sheets)
+        content = workbook(sheets, plain=len(rows) > MOST_STYLED)
         filename = f"{sheet.campaign.title}{name}.xlsx"
     return attachment(content, filename=filename, media_type=XLSX)
 

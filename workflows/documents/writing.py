@@ -17,7 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from workflows.documents.paper import Paper, Row, Section, print_paper
 from workflows.documents.template import BODY_FONT, TITLE_FONT
-from workflows.spreadsheet import workbook
+from workflows.spreadsheet import MOST_STYLED, workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def as_excel(writing: Writing) -> bytes:
         [
             (name, [(heading, 20) for heading in one.headings], one.rows)
             for name, one in zip(names, writing.tables, strict=True)
-        ]
+        ],
+        plain=sum(len(one.rows) for one in writing.tables) > MOST_STYLED,
     )
 
 

@@ -12,7 +12,7 @@ from workflows.campaigns.visibility import view
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
 from workflows.findings.service import STATE_NAMES
 from workflows.organisation.models import Person, Unit
-from workflows.spreadsheet import workbook
+from workflows.spreadsheet import MOST_STYLED, workbook
 
 LEVEL_NAMES = {
     FindingLevel.GENERAL: "一般",
@@ -191,7 +191,7 @@ def ledger_workbook(
         )
         for row in rows
     ]
-    return workbook([("问题台账", columns, lines)])
+    return workbook([("问题台账", columns, lines)], plain=len(lines) > MOST_STYLED)
 
 
 def _row(

@@ -26,7 +26,7 @@ function base(words) {
     color: palette,
     textStyle: { color: text, fontFamily: 'inherit' },
     grid: { left: 8, right: 12, top: 40, bottom: 8, containLabel: true },
-    legend: { textStyle: { color: text }, data: words },
+    legend: { top: 0, textStyle: { color: text }, data: words },
     tooltip: { trigger: 'axis', confine: true },
     axis: { axisLabel: { color: text }, splitLine: { lineStyle: { color: lines } } },
   };
