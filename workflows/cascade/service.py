@@ -80,7 +80,7 @@ class Branch:
 def roll_up(session: Session, campaign: Campaign, now: datetime) -> list[Branch]:
     """Return the units of a campaign as a tree in reading order, each with its own and its subordinates' progress.
 
-    Five statements whatever the number of units.
+    Four statements whatever the number of units.
     """
     statement = select(Unit).join(CampaignUnit, CampaignUnit.unit_id == Unit.id)
     units = list(

@@ -1,0 +1,226 @@
+"""Plans of units and their reports, level by level, on both databases."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from engine import tasks
+from engine.calendars import SHANGHAI
+from engine.clock import FakeClock
+from engine.definitions.packages import Package
+from engine.definitions.publish import publish
+from engine.instances.models import Instance
+from engine.runtime import Engine
+from engine.store import Database
+from engine.tasks.models import Activation, Slot, SlotState
+from engine.work.drain import drain
+from workflows.application import assemble
+from workflows.campaigns.launch import launch
+from workflows.campaigns.models import Campaign
+from workflows.cascade.models import UnitPlan
+from workflows.cascade.service import Branch, roll_up
+from workflows.organisation.models import Unit
+from workflows.plans.compiler.compile import compile_plan
+from workflows.reporting.models import ReportFiling
+from workflows.reporting.service import Standing, add_up, is_late, late_times, standings_of
+from workflows.scenarios.people import invent, with_usual
+from workflows.scenarios.schemas import PeopleSchema
+
+PLAN = """
+name: 试验行动
+launch: {parameters: [{name: year, type: integer, required: true}]}
+units: {kinds: [town, village]}
+roles: [{code: head, name: 负责人, rule: post(head)}]
+cascade:
+  who: head
+  review: initiator
+  levels: [town, village]
+  due: --03-10
+  days: [{code: finish, name: 完成日期, date: --10-31}]
+  targets:
+    - {code: coverage, name: 覆盖率, unit: "%", value: 95}
+    - {code: accidents, name: 事故, unit: 起, value: 2, better: lower}
+reports:
+  - code: monthly
+    name: 进度表
+    who: head
+    levels: [village, town]
+    to: initiator
+    every: {period: month, days: [20], months: [3]}
+    fields: [{key: done, label: 完成数, type: integer}]
+"""
+UNITS = [
+    {"kind": "town", "names": {"east": "东镇", "west": "西镇"}, "posts": ["head"]},
+    {"kind": "village", "parent": "east", "names": {"e1": "东一村", "e2": "东二村"}, "posts": ["head"]},
+    {"kind": "village", "parent": "west", "names": {"w1": "西一村"}, "posts": ["head"]},
+]
+
+
+class World:
+    """A launched campaign with two towns and three villages."""
+
+    def __init__(self, engine: Engine, clock: FakeClock, campaign: Campaign, units: dict[str, int]) -> None:
+        self.engine, self.clock, self.campaign, self.units = engine, clock, campaign, units
+
+    def go_to(self, day: str) -> None:
+        self.clock.advance_to(datetime.fromisoformat(day).replace(tzinfo=SHANGHAI))
+        drain(self.engine, budget_seconds=60)
+
+    def do(self, element: str, unit: str | None, data: dict[str, Any] | None = None) -> None:
+        """Complete (or agree to) the open task of an element in a unit."""
+        with self.engine.db.read() as session:
+            query = (
+                select(Slot.id, Slot.owner_id, Instance.version, Activation.kind)
+                .join(Activation, Activation.id == Slot.activation_id)
+                .join(Instance, Instance.id == Slot.instance_id)
+                .where(Activation.element_id == element, Slot.state == SlotState.READY)
+            )
+            if unit is not None:
+                query = query.where(Instance.unit_id == self.units[unit])
+            slot_id, owner, version, kind = session.execute(query).one()
+        common = {"slot_id": slot_id, "actor_id": owner, "version": version}
+        if kind == "approval":
+            tasks.agree(self.engine, **common, opinion="", data={})
+        else:
+            tasks.complete(self.engine, **common, data=data or {}, opinion="")
+        drain(self.engine, budget_seconds=60)
+
+    def open(self, element: str) -> int:
+        with self.engine.db.read() as session:
+            query = select(Activation.id).where(Activation.element_id == element, Activation.closed_at.is_(None))
+            return len(session.scalars(query).all())
+
+    def file(self, unit: str, level: int, finish: str, coverage: float, accidents: float) -> None:
+        data = {"finish": finish, "coverage": coverage, "accidents": accidents, "measures": "本单位措施"}
+        self.do(f"unit_plan_{level}", unit, data)
+
+    def plan(self, unit: str) -> UnitPlan | None:
+        with self.engine.db.read() as session:
+            return session.get(UnitPlan, (self.campaign.id, self.units[unit]))
+
+    def problems(self, unit: str, level: int) -> str:
+        with self.engine.db.read() as session:
+            query = select(Instance.variables).where(
+                Instance.process_id == f"cascade_{level}_process", Instance.unit_id == self.units[unit]
+            )
+            return str(session.scalars(query).one().get("cascade_problems"))
+
+    def branches(self) -> dict[str, Branch]:
+        with self.engine.db.read() as session:
+            campaign = session.get_one(Campaign, self.campaign.id)
+            return {row.name: row for row in roll_up(session, campaign, self.clock.now())}
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    clock = FakeClock(datetime(2026, 3, 2, 9, tzinfo=SHANGHAI))
+    engine = assemble(database, clock=clock)
+    with database.write() as session:
+        logins, units = invent(session, with_usual(PeopleSchema().load({"units": UNITS})))
+    publish(engine, Package("trial", {"plan.yaml": PLAN.encode(), **compile_plan(PLAN.encode(), "trial")}))
+    campaign = launch(engine, package_key="trial", parameters={"year": 2026}, initiator_id=logins["organiser"])
+    drain(engine, budget_seconds=60)
+    return World(engine, clock, campaign, units)
+
+
+def test_a_unit_may_tighten_but_not_loosen_what_is_above_it(world: World) -> None:
+    world.file("east", 1, "2026-11-01", 94, 3)
+    assert world.plan("east") is None
+    assert world.problems("east", 1) == "完成日期不得晚于 2026-10-31；覆盖率不得低于 95%；事故不得高于 2起"
+    world.file("east", 1, "2026-10-31", 95, 2)
+    kept = world.plan("east")
+    assert kept is not None
+    assert (kept.days, kept.targets, kept.superior_id) == (
+        {"finish": "2026-10-31"}, {"coverage": 95, "accidents": 2}, None,
+    )  # fmt: skip
+    assert kept.approved_at is None
+
+
+def test_units_below_are_held_against_the_unit_above_once_its_plan_is_approved(world: World) -> None:
+    world.file("east", 1, "2026-09-30", 98, 1)
+    assert world.open("unit_plan_2") == 0
+    world.do("unit_plan_1_reviewed", "east")
+    assert world.open("unit_plan_2") == 2
+    world.file("e1", 2, "2026-10-15", 96, 2)
+    assert world.problems("e1", 2) == "完成日期不得晚于 2026-09-30；覆盖率不得低于 98%；事故不得高于 1起"
+    world.file("e1", 2, "2026-09-01", 99, 0)
+    kept = world.plan("e1")
+    assert kept is not None
+    assert kept.superior_id == world.units["east"]
+
+
+def test_reports_go_up_level_by_level_and_are_added_up(world: World) -> None:
+    assert world.open("monthly_file") == 3
+    world.do("monthly_file", "e1", {"done": 3})
+    world.do("monthly_file", "e2", {"done": 4})
+    assert world.open("monthly_file_2") == 0
+    world.do("monthly_file", "w1", {"done": 5})
+    assert world.open("monthly_file_2") == 2
+    world.do("monthly_file_2", "east", {"done": 7})
+    world.do("monthly_file_2", "west", {"done": 5})
+    assert world.open("monthly_consolidate") == 1
+    with world.engine.db.read() as session:
+        campaign = session.get_one(Campaign, world.campaign.id)
+        below, rows = add_up(session, campaign=campaign, report="monthly", period="2026-03", below=world.units["east"])
+        towns, _ = add_up(session, campaign=campaign, report="monthly", period="2026-03", kinds=["town"])
+        root = session.get_one(Instance, world.campaign.instance_id)
+        assert (below, len(rows), towns) == ({"done": 7}, 2, {"done": 12})
+        consolidating = session.scalars(select(Instance).where(Instance.process_id == "monthly_rounds_process")).one()
+        assert consolidating.variables["sums"] == {"done": 12}
+        assert (consolidating.variables["filed_count"], consolidating.variables["late_count"]) == (2, 0)
+        assert root.status == "running"
+
+
+def test_a_late_report_is_counted_while_it_is_missing_and_after_it_came(world: World) -> None:
+    world.do("monthly_file", "e1", {"done": 3})
+    world.go_to("2026-03-21T09:00")
+    now = world.clock.now()
+    with world.engine.db.read() as session:
+        rows = list(session.scalars(select(ReportFiling)))
+        assert [(one.expected, one.filed, one.late, one.missing) for one in standings_of(rows, now)] == [(3, 1, 0, 2)]
+        assert standings_of(rows, now)[0].lamp(now) == "red"
+        assert sum(is_late(row, now) for row in rows) == 2
+    world.do("monthly_file", "w1", {"done": 5})
+    with world.engine.db.read() as session:
+        campaign_id, unit_id = world.campaign.id, world.units["w1"]
+        assert late_times(session, campaign_id=campaign_id, unit_id=unit_id, now=world.clock.now()) == 1
+        assert late_times(session, campaign_id=campaign_id, unit_id=world.units["e1"], now=world.clock.now()) == 0
+
+
+def test_the_lamp_is_yellow_within_a_day_of_the_due_time() -> None:
+    due = datetime(2026, 3, 20, 23, 59, tzinfo=SHANGHAI)
+    standing = Standing("monthly", "2026-03", 3, 1, 0, 2, due)
+    assert standing.lamp(datetime(2026, 3, 18, 9, tzinfo=SHANGHAI)) == "green"
+    assert standing.lamp(datetime(2026, 3, 20, 9, tzinfo=SHANGHAI)) == "yellow"
+    assert standing.lamp(datetime(2026, 3, 21, 9, tzinfo=SHANGHAI)) == "red"
+    assert Standing("monthly", "2026-03", 3, 3, 1, 0, due).lamp(datetime(2026, 4, 1, tzinfo=SHANGHAI)) == "green"
+
+
+def test_plans_and_reports_roll_up_the_tree_of_units(world: World) -> None:
+    world.file("east", 1, "2026-10-31", 95, 2)
+    world.do("unit_plan_1_reviewed", "east")
+    world.file("e1", 2, "2026-10-31", 95, 2)
+    world.go_to("2026-03-21T09:00")
+    branches = world.branches()
+    assert [(one.name, one.level) for one in branches.values()] == [
+        ("东镇", 0), ("东一村", 1), ("东二村", 1), ("西镇", 0), ("西一村", 1),
+    ]  # fmt: skip
+    assert (branches["东镇"].plans_filed, branches["东镇"].reports_missing, branches["东镇"].reports_late) == (2, 2, 2)
+    assert (branches["西镇"].plans_filed, branches["西镇"].reports_missing) == (0, 1)
+
+
+def test_the_roll_up_costs_the_same_whatever_the_number_of_units(world: World) -> None:
+    statements: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        statements.append(str(arguments[2]))
+
+    with world.engine.db.read() as session:
+        campaign = session.get_one(Campaign, world.campaign.id)
+        assert session.scalars(select(Unit.id)).all()
+        event.listen(world.engine.db.sql, "before_cursor_execute", note)
+        roll_up(session, campaign, world.clock.now())
+        event.remove(world.engine.db.sql, "before_cursor_execute", note)
+    assert len(statements) == 4
