@@ -39,7 +39,7 @@ class RhythmSchema(Strict):
     period = one_of(*PERIODS, required=True)
     days = Texts(load_default=list)
     step = Whole(load_default=1)
-    parity = one_of("odd", "even", load_default=None, allow_none=True, data_key="only")
+    only = one_of("odd", "even", load_default=None, allow_none=True)
     months = fields.List(Whole(), load_default=list)
     opens = Whole(load_default=None, allow_none=True, metadata={"unit": "days before it is due"})
     most = Whole(load_default=None, allow_none=True)
@@ -51,7 +51,7 @@ class RhythmSchema(Strict):
             raise ValidationError(f"period {period} 没有 days / a {period} has no days", "days")
         if not all(_fits(period, text) for text in data["days"]):
             raise ValidationError(_EXPECTED_DAYS[period], "days")
-        if data["parity"] and period not in ("week", "month"):
+        if data["only"] and period not in ("week", "month"):
             raise ValidationError("only 只用于 week 和 month / only is for weeks and months", "only")
         if data["step"] < 1:
             raise ValidationError("应大于 0 / expected more than 0", "step")
@@ -191,7 +191,7 @@ def _name(rhythm: Mapping[str, Any], begin: date, due: date) -> str:
 
 
 def _parity(rhythm: Mapping[str, Any], number: int) -> bool:
-    return rhythm["parity"] is None or number % 2 == (rhythm["parity"] == "odd")
+    return rhythm["only"] is None or number % 2 == (rhythm["only"] == "odd")
 
 
 def _month_wanted(rhythm: Mapping[str, Any], day: date) -> bool:

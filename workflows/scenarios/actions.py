@@ -15,6 +15,7 @@ from workflows.campaigns.launch import launch
 from workflows.campaigns.moving import decide_move, propose_move
 from workflows.organisation.models import Unit
 from workflows.scenarios.errors import ScenarioError
+from workflows.scenarios.files import make_file
 from workflows.scenarios.forms import filled_form, upload
 from workflows.scenarios.operations import Said, perform
 from workflows.scenarios.report import Check
@@ -192,6 +193,7 @@ def _perform(world: World, step: Mapping[str, Any], click: _Click) -> None:
         mode=step["mode"],
         policy=step["policy"],
         due=instant_of(step["due"]) if step["due"] else None,
+        signature=make_file("signature.png")[0] if step["signs"] else None,
     )
     perform(engine, action, said, slot_id=slot_id, actor_id=actor, version=version, key=step["key"])
 

@@ -21,6 +21,7 @@ class Said:
     mode: str = "direct"
     policy: str = "all"
     due: datetime | None = None
+    signature: bytes | None = None
 
     def person(self) -> int:
         """Return the one person that is named."""
@@ -39,7 +40,7 @@ _Arguments = Callable[[Said], dict[str, Any]]
 
 
 def _decision(said: Said) -> dict[str, Any]:
-    return {"opinion": said.opinion, "data": said.data}
+    return {"opinion": said.opinion, "data": said.data, "signature": said.signature}
 
 
 def _reason(said: Said) -> dict[str, Any]:

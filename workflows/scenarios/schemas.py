@@ -190,6 +190,7 @@ class DoSchema(TaskSchema):
     values = fields.Dict(load_default=dict)
     attach = fields.Dict(keys=fields.String(), values=Texts(), load_default=dict)
     opinion = text(load_default="")
+    signs = fields.Boolean(load_default=False)
     people = Texts(load_default=list)
     policy = text(load_default="all")
     due = text(load_default=None)

@@ -149,3 +149,9 @@ def test_a_date_that_is_none_says_what_was_expected() -> None:
     for text in ("--13-01", "2026-02-30", "3 fortnights after a.starts", "2026-01-01 next year", "--02-03 late", ""):
         with pytest.raises(ValueError, match=r"expected|no such day"):
             parse_day(text)
+
+
+def test_a_rhythm_that_was_read_can_be_handed_to_the_service_and_read_again() -> None:
+    loaded = RhythmSchema().load({"period": "month", "only": "odd", "months": [1, 2, 3]})
+    handed_on = {name: value for name, value in loaded.items() if value not in (None, [])}
+    assert RhythmSchema().load(handed_on) == loaded

@@ -8,6 +8,12 @@ from workflows.plans.compiler.blocks import Process, expressions, walk
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PATH = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?!\w)(?!\s*[(])")
 _KEY = re.compile(r"(?<=[{,])\s*([A-Za-z_]\w*)\s*:(?!=)")
+_SPACED = re.compile(
+    r"\b(?:string join|string length|substring before|substring after|upper case|lower case|starts with|ends with"
+    r"|list contains|index of|insert before|distinct values|round half up|round half down|round up|round down"
+    r"|day of week|day of year|week of year|month of year|get value|get entries)\s*\("
+)
+"""Functions of FEEL whose names are several words."""
 _BOUND = re.compile(r"\b(?:for|some|every)\s+(\w+)\s+in\b|\bfunction\s*\(([^)]*)\)|,\s*(\w+)\s+in\b")
 _WORDS = frozenset(
     [
@@ -20,7 +26,7 @@ _WORDS = frozenset(
 
 def names_in(text: str) -> set[str]:
     """Return the variables that a FEEL text reads, as far as a text shows them."""
-    text = _STRING.sub('""', text)
+    text = _SPACED.sub("(", _STRING.sub('""', text))
     bound = {name.strip() for found in _BOUND.findall(text) for part in found for name in part.split(",")}
     return set(_PATH.findall(_KEY.sub(" ", text))) - _WORDS - bound
 
