@@ -70,6 +70,17 @@ def designs_anything(session: Session, person: Person) -> bool:
     return bool(session.scalar(select(or_(seated.exists(), owning.exists()))))
 
 
+def designers(session: Session) -> Sequence[Person]:
+    """Return everybody who may design: the group's members and administrators."""
+    seated = (
+        select(GroupMember.person_id)
+        .join(Group, Group.id == GroupMember.group_id)
+        .where(Group.code == GROUP, Group.campaign_id.is_(None))
+    )
+    may = or_(Person.id.in_(seated), Person.is_administrator)
+    return session.scalars(select(Person).where(Person.active, may).order_by(Person.id)).all()
+
+
 def reviewers(session: Session, package: DesignedPackage, *, without: int) -> Sequence[Person]:
     """Return who may review a package, except who asks: four eyes see more than two."""
     leading = (

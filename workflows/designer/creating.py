@@ -7,16 +7,17 @@ from xml.sax.saxutils import quoteattr
 
 import yaml
 from lxml import etree
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from engine.definitions.models import PackageVersion
 from engine.definitions.packages import Package
 from engine.definitions.vocabulary import BPMN
-from engine.errors import DubanError, InvalidInput, NotFound
+from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound
 from engine.store.bulk import insert_once
 from workflows.designer.access import require_designer
-from workflows.designer.drafts import Draft, find_package, read_draft, save_in
-from workflows.designer.models import DesignedPackage
+from workflows.designer.drafts import Draft, find_package, locked, read_draft, save_in
+from workflows.designer.models import DesignedPackage, Presence, Remark, SandboxRecord
 from workflows.designer.texts import checked_key
 
 if TYPE_CHECKING:
@@ -91,9 +92,7 @@ def checked_name(name: str) -> str:
 def hand_over(engine: "Engine", *, key: str, person_id: int, owner_id: int) -> None:
     """Give a package to another owner, who has to be a designer."""
     with engine.db.write() as session:
-        package = session.get(DesignedPackage, key, with_for_update=True)
-        if package is None or not require_designer(session, person_id, package).own:
-            raise NotFound("没有这个流程包 / There is no such package")
+        package = _owned(engine, session, key, person_id)
         try:
             require_designer(session, owner_id)
         except NotFound as error:
@@ -101,6 +100,25 @@ def hand_over(engine: "Engine", *, key: str, person_id: int, owner_id: int) -> N
                 "新的负责人不是流程设计人员 / The new owner is no designer", {"owner": "不是"}
             ) from error
         package.owner_id = owner_id
+
+
+def remove_package(engine: "Engine", *, key: str, person_id: int) -> None:
+    """Take away a package that was never published, with its history, remarks and dry runs."""
+    with engine.db.write() as session:
+        package = _owned(engine, session, key, person_id)
+        if session.query(PackageVersion.id).filter(PackageVersion.key == key).first() is not None:
+            raise NotAllowed("发布过的流程包不能删除 / A package that was published cannot be removed")
+        for model in (Remark, Presence, SandboxRecord):
+            session.execute(delete(model).where(model.key == key))
+        session.delete(package)
+
+
+def _owned(engine: "Engine", session: Session, key: str, person_id: int) -> DesignedPackage:
+    """Lock a package for its owner or an administrator; to others it says that there is none."""
+    package = locked(engine, session, key=key, person_id=person_id, version=None)
+    if not require_designer(session, person_id, package).own:
+        raise NotFound("没有这个流程包，或者您不是它的负责人 / There is no such package, or you do not own it")
+    return package
 
 
 def _is_taken(session: Session, key: str) -> bool:

@@ -190,3 +190,19 @@ def test_two_states_are_compared_in_words(drawer: Speaking) -> None:
     assert told == drawer("GET", f"{BASE}/compare?from=1")["changes"]
     drawer("GET", f"{BASE}/compare?from=draft:77&to=draft", status=404)
     drawer("GET", f"{BASE}/compare?from=yesterday", status=422)
+
+
+@on_sqlite
+def test_a_package_is_handed_over_and_taken_away_by_its_owner_alone(engine: Engine, drawer: Speaking) -> None:
+    drawer.page("/designer/new", key="trial", name="试一试")
+    other = speaking(engine, "other")
+    assert other.page("/designer/trial/owner").status_code == 404
+    assert "试一试" in drawer.page("/designer/trial/owner").text
+    assert drawer.page("/designer/trial/owner", owner=str(PEOPLE["stranger"])).status_code == 422
+    assert drawer.page("/designer/trial/owner", owner=str(PEOPLE["other"])).status_code == 302
+    assert drawer.page("/designer/trial/owner", operation="remove").status_code == 404
+    other("POST", "/designer/trial/comments", {"text": "一"})
+    assert other.page("/designer/trial/owner", operation="remove").status_code == 302
+    other("GET", "/designer/trial/draft", status=404)
+    admin = speaking(engine, "admin")
+    assert "发布过" in admin.page("/designer/live/owner", operation="remove").text

@@ -20,7 +20,8 @@ document.addEventListener('click', (event) => {
   }
   const opener = event.target.closest('[data-opens]');
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-  if (event.target.closest('[data-close]')) {
+  // On a page of its own the same link leads away.
+  if (event.target.closest('dialog [data-close]')) {
     event.preventDefault();
     event.target.closest('dialog')?.close();
   }
