@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.designing import Designer
-from tests.browser.visits import PHONE, Visit
+from tests.browser.visits import IMAGES, PHONE, Visit
 
 KEY = "purchase"
 
@@ -19,6 +19,7 @@ def draw_form(designer: Designer) -> None:
     designer.entry("label").locator("input, textarea, .cm-content").first.fill("金额")
     designer.text("key", "amount")
     designer.saved()
+    designer.picture("designer-form")
 
 
 def draw_decision(designer: Designer) -> None:
@@ -41,6 +42,7 @@ def draw_decision(designer: Designer) -> None:
     page.locator(".trial-inputs input").fill("5000")
     expect(page.locator(".trial-answer")).to_contain_text("命中第 2 条规则")
     designer.saved()
+    designer.picture("designer-decision")
 
 
 def draw_process(designer: Designer) -> dict[str, str]:
@@ -89,6 +91,7 @@ def dry_run(designer: Designer) -> None:
     page.locator("dialog[open] .fjs-form-field-number input").fill("5000")
     page.click("dialog[open] button[value=complete]")
     expect(page.locator(".djs-shape.token-here")).to_contain_text("领导审批")
+    designer.picture("designer-dry-run")
     page.click(".sandbox-tasks [data-action=agree]")
     page.click("dialog[open] button[value=agree]")
     expect(page.locator(".sandbox-bar .chip")).to_have_text("流程已结束")
@@ -112,6 +115,7 @@ def run_token(page: Page) -> None:
     page.click(".designer-bar [data-act=simulate]")
     page.locator(".bts-context-pad[title='触发事件']:visible").first.click()
     expect(page.locator(".bts-log")).to_contain_text("流程 结束", timeout=30_000)
+    page.screenshot(path=IMAGES / "designer-simulation.png")
     page.click(".designer-bar [data-act=simulate]")
 
 
@@ -136,6 +140,7 @@ def test_a_process_is_drawn_checked_tried_published_and_finished_by_somebody_els
 
     designer.press("publish")
     expect(designer.page.locator(".designer-banner")).to_contain_text("个错误，改好才能发布")
+    designer.picture("designer-check")
     missing = designer.findings().filter(has_text="no-default")
     missing.locator(".fixes button").last.click()
     designer.saved()
@@ -165,5 +170,138 @@ def test_a_phone_gets_the_diagram_to_look_at(browser: Browser, address: str) -> 
     visit.open_package("s2-03-checking-rules", "?tab=finding.bpmn")
     expect(visit.sheet.locator(".djs-shape").first).to_be_visible()
     assert visit.page.locator(".djs-palette").count() == 0
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    visit.picture("designer-phone")
     visit.close()
+
+
+SMALL = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:duban="https://duban.dev/bpmn/1.0" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+    id="definitions" targetNamespace="urn:duban">
+  <bpmn:process id="purchase" name="采购申请" isExecutable="true">
+    <bpmn:startEvent id="begin" /><bpmn:endEvent id="end" />
+    <bpmn:userTask id="fill" name="填写申请" duban:kind="work" camunda:assignee="initiator" />
+    <bpmn:userTask id="approve" name="领导审批" duban:kind="approval" camunda:assignee="group(leading, head)" />
+    <bpmn:sequenceFlow id="first" sourceRef="begin" targetRef="fill" />
+    <bpmn:sequenceFlow id="second" sourceRef="fill" targetRef="approve" />
+    <bpmn:sequenceFlow id="third" sourceRef="approve" targetRef="end" />
+  </bpmn:process>
+</bpmn:definitions>
+"""
+
+
+def put(designer: Designer, path: str, text: str) -> None:
+    """Save a file as somebody else's tab would, and open the editor anew."""
+    designer.page.evaluate(
+        """async ([path, text]) => {
+          const headers = {
+            Accept: 'application/json',
+            'Content-Type': 'application/json',
+            'X-CSRFToken': document.querySelector('meta[name=csrf-token]').content,
+          };
+          const draft = await (await fetch('draft', { headers })).json();
+          const body = JSON.stringify({ version: draft.version, files: { [path]: text } });
+          await fetch('draft', { method: 'PUT', headers, body });
+        }""",
+        [path, text],
+    )
+
+
+def test_a_changed_version_is_compared_published_and_running_instances_migrate(browser: Browser, address: str) -> None:
+    designer = Designer(browser, address)
+    page = designer.page
+    designer.create(KEY, "采购申请")
+    put(designer, f"{KEY}.bpmn", SMALL)
+    designer.open_package(KEY)
+    expect(designer.sheet.locator(".djs-shape[data-element-id=approve]")).to_be_visible()
+    publish(designer, "第一版")
+    designer.go(f"/start/{KEY}")
+    page.locator("main form button.btn-primary").last.click()
+    page.wait_for_url("**/instances/*")
+    instance = page.url
+
+    designer.open_package(KEY)
+    designer.select("approve")
+    designer.unfold("general")
+    designer.text("name", "主要领导审批")
+    designer.saved()
+    designer.press("compare")
+    page.click("dialog[open] button[value=show]")
+    expect(page.locator(".compare-list li")).to_contain_text("主要领导审批")
+    expect(page.locator(".compare-stage .diff-changed")).to_have_count(2)
+    designer.picture("designer-compare")
+    page.locator(".compare-dialog header button").click()
+
+    publish(designer, "改名")
+    page.click("dialog[open] button[value=migrate]")
+    page.wait_for_url("**/operations/migrate?**")
+    page.fill("[name=reason]", "换成新的名称")
+    page.click("button[value=preview]")
+    page.click("button[value=apply]")
+    page.click("#confirm [data-yes]")
+    page.wait_for_url("**/operations/batches/*")
+    designer.go(instance.removeprefix(address))
+    designer.open("采购申请")
+    page.locator(".actionbar button[value=complete]").click()
+    page.wait_for_selector(".toast-line")
+    designer.close()
+    leader = Visit(browser, address, "head")
+    leader.open("主要领导审批")
+    leader.close()
+
+
+def test_two_tabs_never_overwrite_each_other_and_both_texts_stay(browser: Browser, address: str) -> None:
+    designer = Designer(browser, address)
+    page = designer.page
+    designer.create(KEY, "采购申请")
+    put(designer, f"{KEY}.bpmn", SMALL)
+    designer.open_package(KEY)
+    put(designer, f"{KEY}.bpmn", SMALL.replace("填写申请", "别人改的"))
+    designer.select("fill")
+    designer.unfold("general")
+    designer.text("name", "我改的")
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("别人已保存了新的草稿")
+    page.click("dialog[open] button[value=see]")
+    expect(page.locator(".compare-list")).to_contain_text("我改的")
+    page.locator(".compare-dialog header button").click()
+    page.click("dialog[open] button[value=copy]")
+    designer.saved()
+    expect(page.locator("[role=tab]", has_text=f"{KEY}-copy.bpmn")).to_be_visible()
+    expect(designer.sheet.locator(".djs-shape[data-element-id=fill]")).to_contain_text("别人改的")
+    designer.tab(f"{KEY}-copy.bpmn")
+    expect(designer.sheet.locator(".djs-shape[data-element-id=fill]")).to_contain_text("我改的")
+    designer.close()
+
+
+def test_a_broken_file_opens_with_a_sentence_and_its_last_good_text(browser: Browser, address: str) -> None:
+    designer = Designer(browser, address)
+    designer.create(KEY, "采购申请")
+    put(designer, f"{KEY}.bpmn", SMALL)
+    put(designer, f"{KEY}.bpmn", SMALL[:700])
+    designer.open_package(KEY)
+    expect(designer.page.locator(".designer-banner")).to_contain_text("读不出来")
+    expect(designer.sheet.locator(".djs-shape[data-element-id=approve]")).to_be_visible()
+    designer.page.get_by_role("button", name="修改那份文字").click()
+    expect(designer.sheet.locator("textarea")).to_have_value(re.compile("领导审批"))
+    designer.close()
+
+
+def test_what_cannot_be_saved_stays_on_the_computer(browser: Browser, address: str) -> None:
+    designer = Designer(browser, address)
+    page = designer.page
+    designer.create(KEY, "采购申请")
+    put(designer, f"{KEY}.bpmn", SMALL)
+    designer.open_package(KEY)
+    page.route("**/draft", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    designer.select("fill")
+    designer.unfold("general")
+    designer.text("name", "没有网络时改的")
+    expect(page.locator(".save-state")).to_contain_text("没有保存")
+    page.on("dialog", lambda one: one.accept())
+    page.unroute("**/draft")
+    page.reload()
+    page.click("dialog[open] button[value=take]")
+    designer.saved()
+    expect(designer.sheet.locator(".djs-shape[data-element-id=fill]")).to_contain_text("没有网络时改的")
+    designer.close()

@@ -7,10 +7,3 @@ island('designer', (root) => {
   workspace.begin();
   return () => workspace.leave();
 });
-
-/** Two versions side by side on a page of their own: `data-from` and `data-to` name them. */
-island('designer-compare', (root) => {
-  let leave = null;
-  import('./compare/page.js').then(async ({ show }) => (leave = await show(root)));
-  return () => leave?.();
-});

@@ -3,12 +3,11 @@ import Modeler from 'bpmn-js/lib/Modeler';
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from 'bpmn-js-properties-panel';
 import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
 import TokenSimulation from 'bpmn-js-token-simulation';
-import camunda from 'camunda-bpmn-moddle/resources/camunda.json';
 import Minimap from 'diagram-js-minimap';
 import { t } from '../words/text.js';
 import { translateModule } from '../words/translate.js';
 import { settleDialect } from './dialect.js';
-import duban from './duban.json';
+import { EXTENSIONS, withDrawing } from './drawn.js';
 import { canLayOut, layOut } from './layout.js';
 import { FindingMarks } from './markers.js';
 import { houseModule } from './palette.js';
@@ -16,9 +15,7 @@ import { panelModule } from './panel/provider.js';
 import { showPins } from './pins.js';
 import { diagramTheme, fit } from './theme.js';
 
-export const EXTENSIONS = { camunda, duban };
 const PALETTE = 180;
-const EMPTY = /<bpmndi:BPMNDiagram\b|<\w*:?BPMNDiagram\b/;
 
 function build(root, house) {
   root.innerHTML = '<div class="canvas bio-theme-parent"></div><aside class="properties bio-theme-parent"></aside>';
@@ -57,8 +54,7 @@ export function mount(root, { house, changed, chooseFinding, chooseComment }) {
   async function open(text) {
     opening = true;
     try {
-      const xml = EMPTY.test(text) ? text : await layOut(text, EXTENSIONS);
-      const { warnings } = await modeler.importXML(xml);
+      const { warnings } = await modeler.importXML(await withDrawing(text));
       fit(canvas, PALETTE);
       return warnings.map((one) => one.message);
     } finally {
@@ -93,6 +89,7 @@ export function mount(root, { house, changed, chooseFinding, chooseComment }) {
     arrange,
     jump,
     show: (findings) => marks.show(findings),
+    name: (id) => modeler.get('elementRegistry').get(id)?.businessObject.name,
     pin: (comments) => showPins(modeler, comments, chooseComment),
     selected: () => modeler.get('selection').get()[0]?.id ?? null,
     simulate: () => modeler.get('toggleMode').toggleMode(),

@@ -2,6 +2,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import './bpmn.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { withDrawing } from './drawn.js';
 import { FindingMarks } from './markers.js';
 import { showPins } from './pins.js';
 import { diagramTheme, fit } from './theme.js';
@@ -17,7 +18,7 @@ export function mount(root, { chooseFinding, chooseComment }) {
     modeler: viewer,
     async open(text) {
       xml = text;
-      const { warnings } = await viewer.importXML(text);
+      const { warnings } = await viewer.importXML(await withDrawing(text));
       fit(viewer.get('canvas'));
       return warnings.map((one) => one.message);
     },
@@ -28,6 +29,7 @@ export function mount(root, { chooseFinding, chooseComment }) {
       return Boolean(element);
     },
     show: (findings) => marks.show(findings),
+    name: (id) => viewer.get('elementRegistry').get(id)?.businessObject.name,
     pin: (comments) => showPins(viewer, comments, chooseComment),
     leave: () => viewer.destroy(),
   };

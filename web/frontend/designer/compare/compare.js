@@ -3,6 +3,7 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import '../bpmn/bpmn.css';
 import './compare.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { withDrawing } from '../bpmn/drawn.js';
 import { diagramTheme, fit } from '../bpmn/theme.js';
 import { el } from '../workspace/dom.js';
 import { t } from '../words/text.js';
@@ -91,7 +92,7 @@ async function drawSides(stage, compared, path) {
       continue;
     }
     const viewer = new NavigatedViewer({ container: canvas, ...diagramTheme() });
-    await viewer.importXML(xml);
+    await viewer.importXML(await withDrawing(xml));
     fit(viewer.get('canvas'), 0, { small: true });
     if (marks) colour(viewer, marks, side ? 'added' : 'removed');
     viewers.push(viewer);

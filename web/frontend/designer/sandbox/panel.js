@@ -9,8 +9,8 @@ import { drawTokens } from './tokens.js';
 
 /** The dry run of the draft on the real engine: who does what, when, and where the tokens are. */
 export class Sandbox {
-  constructor(root, { server, report, draft, house, diagram, recorded }) {
-    Object.assign(this, { root, server, report, draft, house, diagram, recorded });
+  constructor(root, { server, report, flush, draft, house, diagram, recorded }) {
+    Object.assign(this, { root, server, report, flush, draft, house, diagram, recorded });
     this.state = null;
     this.draw();
   }
@@ -18,6 +18,7 @@ export class Sandbox {
   /** Begins a dry run of the draft as this tab has it, of the chosen process and with the typed variables. */
   async begin() {
     await this.report(async () => {
+      await this.flush();
       const files = Object.fromEntries(this.draft.changed);
       const variables = readValue(this.variables.value) ?? {};
       await this.#show(await this.server('POST', 'sandbox', { files, process: this.process.value || null, variables }));
@@ -50,7 +51,7 @@ export class Sandbox {
     });
     if (!answer) return;
     await this.report(async () => {
-      await this.draft.save();
+      await this.flush();
       const body = { name: name.value, version: this.draft.version };
       this.recorded(await this.server('POST', `sandbox/${this.state.id}/record`, body));
     });

@@ -3,8 +3,8 @@ import { t } from '../words/text.js';
 
 /** The threads of a package: pinned to elements, answered, resolved, reopened. */
 export class Comments {
-  constructor(root, { server, report, where, goTo, changed }) {
-    Object.assign(this, { root, server, report, where, goTo, changed });
+  constructor(root, { server, report, where, nameOf, goTo, changed }) {
+    Object.assign(this, { root, server, report, where, nameOf, goTo, changed });
     this.threads = [];
     this.withResolved = false;
   }
@@ -70,7 +70,11 @@ export class Comments {
     return el(
       'li',
       { class: thread.resolved ? 'resolved' : '', 'data-thread': thread.id },
-      el('button', { type: 'button', class: 'where', onclick: () => this.goTo(thread) }, thread.element || thread.path),
+      el(
+        'button',
+        { type: 'button', class: 'where', onclick: () => this.goTo(thread) },
+        this.nameOf(thread.element) || thread.element || thread.path,
+      ),
       el(
         'ul',
         {},

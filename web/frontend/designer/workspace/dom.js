@@ -12,7 +12,10 @@ export function el(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Calls `act` once nothing has asked for it for `wait` milliseconds; `now()` does it at once, `stop()` forgets it. */
+/**
+ * Calls `act` once nothing has asked for it for `wait` milliseconds. `now()` does at once what waits, `waits()` says
+ * whether something does, `stop()` forgets it.
+ */
 export function settled(act, wait) {
   let timer = 0;
   const later = () => {
@@ -28,6 +31,10 @@ export function settled(act, wait) {
     timer = 0;
     return act();
   };
-  later.stop = () => clearTimeout(timer);
+  later.waits = () => timer !== 0;
+  later.stop = () => {
+    clearTimeout(timer);
+    timer = 0;
+  };
   return later;
 }

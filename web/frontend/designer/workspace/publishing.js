@@ -70,9 +70,11 @@ export async function refused(error) {
   });
 }
 
-/** Asks somebody to review the draft. Resolves to the review, null when nobody was asked. */
+/** Asks somebody to review the draft. Resolves to the review, null when nobody was asked; throws when nobody can. */
 export async function askForReview(server, draft) {
   const { people } = await server('GET', 'reviewers');
+  if (!people.length)
+    throw new RequestFailed(0, {}, t('还没有能审核的人。请管理员在“设计人员”小组里指定组长或副组长。'));
   const who = el(
     'select',
     { class: 'form-select' },

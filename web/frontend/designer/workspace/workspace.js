@@ -3,6 +3,7 @@ import { serverOf } from './api.js';
 import { Bar } from './bar.js';
 import { Checking } from './checking.js';
 import { Comments } from './comments.js';
+import { commandsOf } from './commands.js';
 import { settleConflict } from './conflict.js';
 import { ask } from './dialog.js';
 import { Dock } from './dock.js';
@@ -12,7 +13,6 @@ import { RequestFailed } from './failure.js';
 import { askForFile } from './files.js';
 import { House } from './house.js';
 import { Presence } from './presence.js';
-import { askForReview, publish, published, refused } from './publishing.js';
 import { Tabs } from './tabs.js';
 
 const QUIET = 300;
@@ -41,7 +41,7 @@ export class Workspace {
     this.root.replaceChildren(bar, strip, banner, stage, dock);
     this.banner = banner;
     this.dock = new Dock(dock);
-    this.bar = new Bar(bar, { name, acts: this.#acts(), may: this.may });
+    this.bar = new Bar(bar, { name, acts: commandsOf(this), may: this.may });
     this.tabs = new Tabs({
       strip,
       stage,
@@ -61,6 +61,7 @@ export class Workspace {
       server: this.server,
       report: (act) => this.report(act),
       where: () => this.#where(),
+      nameOf: (element) => this.tabs.current?.editor.name?.(element),
       goTo: ({ path, element }) => this.goTo(path, element),
       changed: () => this.#pin(),
     });
@@ -97,7 +98,7 @@ export class Workspace {
   #listen() {
     this.draft.addEventListener('state', (event) => this.#stateChanged(event));
     this.bar.show(this.draft);
-    this.leaving = (event) => this.draft.changed.size && event.preventDefault();
+    this.leaving = (event) => (this.draft.changed.size || this.#waits()) && event.preventDefault();
     addEventListener('beforeunload', this.leaving);
     this.online = () => this.draft.save();
     addEventListener('online', this.online);
@@ -134,7 +135,7 @@ export class Workspace {
       house: this.house,
       ask: this.server,
       readOnly: !this.may.edit,
-      changed: settled(() => this.#edited(tab), QUIET),
+      changed: (tab.changed = settled(() => this.#edited(tab), QUIET)),
       chooseFinding: () => this.dock.open('check'),
       chooseComment: (id) => {
         this.goTo(path, id);
@@ -144,6 +145,16 @@ export class Workspace {
     };
   }
 
+  #waits() {
+    return [...this.tabs.open.values()].some((tab) => tab.changed?.waits());
+  }
+
+  /** Takes over what was drawn or typed a moment ago, and saves it. */
+  async flush() {
+    for (const tab of this.tabs.open.values()) await tab.changed?.now();
+    await this.draft.save();
+  }
+
   async #edited(tab) {
     this.draft.edit(tab.path, await tab.editor.text());
     this.checking.soon();
@@ -151,7 +162,7 @@ export class Workspace {
 
   #shown(tab) {
     this.bar.offer(tab.editor);
-    this.#draw();
+    this.draw();
     this.#sayBroken(tab);
     tab.editor.show(this.checking.of(tab.path));
     this.#pin();
@@ -186,7 +197,8 @@ export class Workspace {
     });
   }
 
-  #draw() {
+  /** Draws the strip of files. */
+  draw() {
     this.tabs.draw(this.draft.paths(), this.checking.marks());
   }
 
@@ -197,7 +209,7 @@ export class Workspace {
       fix: (fix) => this.#fix(fix),
       mayFix: this.may.edit,
     });
-    this.#draw();
+    this.draw();
     const tab = this.tabs.current;
     tab?.editor?.show(this.checking.of(tab.path));
   }
@@ -218,7 +230,7 @@ export class Workspace {
   #where() {
     const editor = this.tabs.current?.editor;
     const element = editor?.selected?.() ?? null;
-    const name = element && editor.modeler.get('elementRegistry').get(element)?.businessObject.name;
+    const name = element && editor.name(element);
     return { path: this.tabs.active, element, name };
   }
 
@@ -231,11 +243,12 @@ export class Workspace {
   async #stateChanged({ state, detail }) {
     this.bar.show(this.draft);
     if (detail?.broken) this.broken = detail.broken;
-    if (state === 'conflict') await this.#conflict(detail);
+    if (state === 'conflict') await this.settle(detail);
     if (state === 'saved' && detail) await this.report(() => this.house.refresh(this.server));
   }
 
-  async #conflict(detail) {
+  /** Lets the person choose what becomes of a conflict, and opens what is then the draft. */
+  async settle(detail) {
     const settledBy = await settleConflict(this.draft, detail, { compare: () => this.#compareWithMine() });
     if (settledBy) await this.#reopen();
   }
@@ -246,7 +259,7 @@ export class Workspace {
     this.tabs.keep(paths);
     for (const path of paths) await this.tabs.reload(path);
     this.bar.show(this.draft);
-    this.#draw();
+    this.draw();
     this.checking.soon();
   }
 
@@ -318,76 +331,11 @@ export class Workspace {
     this.checking.soon();
   }
 
-  #acts() {
-    const editor = () => this.tabs.current?.editor;
-    return {
-      save: () => (this.draft.state === 'conflict' ? this.#conflict({}) : this.draft.save()),
-      undo: () => editor()?.undo?.(),
-      redo: () => editor()?.redo?.(),
-      find: () => editor()?.find?.(),
-      simulate: () => editor()?.simulate?.(),
-      arrange: async () => this.say(await editor().arrange()),
-      check: () => this.dock.toggle('check'),
-      comments: () => {
-        this.comments.draw();
-        this.dock.toggle('comments');
-      },
-      sandbox: () => this.report(() => this.#openSandbox()),
-      compare: () => this.report(() => this.#openComparison()),
-      review: () => this.report(async () => this.bar.reviewed(await askForReview(this.server, this.draft))),
-      publish: () => this.#publish(),
-    };
-  }
-
-  async #openSandbox() {
-    if (!this.sandbox) {
-      const { Sandbox } = await import('../sandbox/panel.js');
-      this.sandbox = new Sandbox(this.trial, {
-        server: this.server,
-        report: (act) => this.report(act),
-        draft: this.draft,
-        house: this.house,
-        diagram: () => (this.tabs.active?.endsWith('.bpmn') ? this.tabs.current?.editor.modeler : null),
-        recorded: (answer) => {
-          this.draft.follow(answer, { [answer.path]: answer.text });
-          this.#draw();
-          this.say(t('已记录到 {path}，每次发布前重放。', { path: answer.path }));
-        },
-      });
-    }
-    this.dock.toggle('sandbox');
-  }
-
-  async #openComparison() {
-    await this.draft.save();
-    const { chooseAndShow } = await import('../compare/dialog.js');
-    await chooseAndShow(this.server);
-  }
-
-  async #publish() {
-    await this.draft.save();
-    await this.checking.now();
-    if (this.checking.errors) {
-      this.dock.open('check');
-      this.say(t('有 {n} 个错误，改好才能发布。', { n: this.checking.errors }));
-      return;
-    }
-    try {
-      const answer = await publish(this.server, this.draft);
-      if (answer) await published(answer);
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      if (error.problem.findings) this.checking.take(error.problem.findings);
-      await refused(error);
-    }
-  }
-
   leave() {
     removeEventListener('beforeunload', this.leaving);
     removeEventListener('online', this.online);
     this.presence?.stop();
     this.checking.stop();
-    this.draft.save();
-    this.tabs.keep([]);
+    this.flush().then(() => this.tabs.keep([]));
   }
 }
