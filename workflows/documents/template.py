@@ -16,9 +16,8 @@ from docx.text.paragraph import Paragraph
 TITLE_FONT, BODY_FONT = "黑体", "仿宋"
 
 
-@cache
-def circular_template() -> bytes:
-    """Return the template as a Word file with Jinja places."""
+def titled_document() -> DocxDocument:
+    """Return a document in the house's fonts that begins with the place of its title."""
     document = new_document()
     normal = document.styles["Normal"]
     normal.font.size = Pt(14)
@@ -27,6 +26,22 @@ def circular_template() -> bytes:
     title = document.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _run(title, "{{ title }}", TITLE_FONT, 20)
+    return document
+
+
+def signed_off(document: DocxDocument) -> bytes:
+    """Return the file of a document, ended by the places of who issues it and when."""
+    for text in ("{{ issuer }}", "{{ date }}"):
+        document.add_paragraph(text).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    stream = BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+@cache
+def circular_template() -> bytes:
+    """Return the template as a Word file with Jinja places."""
+    document = titled_document()
     document.add_paragraph("各科室：")
     document.add_paragraph(
         "{{ period }}开展了“{{ campaign }}”，参加单位 {{ unit_count }} 个，发现问题 {{ finding_count }} 条，"
@@ -49,11 +64,7 @@ def circular_template() -> bytes:
     _run(heading, "三、各科室结果", TITLE_FONT, 15)
     _results(document)
     document.add_paragraph("以上结果纳入年度质量考核。")
-    for text in ("{{ issuer }}", "{{ date }}"):
-        document.add_paragraph(text).alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    stream = BytesIO()
-    document.save(stream)
-    return stream.getvalue()
+    return signed_off(document)
 
 
 def _section(document: DocxDocument, heading: str, name: str, lead: str, none: str) -> None:
