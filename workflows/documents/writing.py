@@ -8,15 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from docx import Document as new_document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Pt
 from docxtpl import DocxTemplate
 from jinja2.sandbox import SandboxedEnvironment
 
 from workflows.documents.paper import Paper, Row, Section, print_paper
-from workflows.documents.template import BODY_FONT, TITLE_FONT
+from workflows.documents.template import signed_off, titled_document
 from workflows.spreadsheet import MOST_STYLED, workbook
 
 
@@ -111,22 +107,8 @@ _PARAGRAPHS = ("{%p for text in paragraphs %}", "{{ text }}", "{%p endfor %}")
 @cache
 def paper_template() -> bytes:
     """Return the house template as a Word file with Jinja places."""
-    document = new_document()
-    normal = document.styles["Normal"]
-    normal.font.size = Pt(14)
-    normal.font.name = BODY_FONT
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), BODY_FONT)
-    title = document.add_paragraph()
-    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = title.add_run("{{ title }}")
-    run.font.size, run.font.name = Pt(20), TITLE_FONT
-    for text in (
-        "{%p for text in paragraphs %}",
-        "{{ text }}",
-        "{%p endfor %}",
-        "{%p for table in tables %}",
-        "{{ table.title }}",
-    ):
+    document = titled_document()
+    for text in (*_PARAGRAPHS, "{%p for table in tables %}", "{{ table.title }}"):
         document.add_paragraph(text)
     table = document.add_table(rows=4, cols=3)
     table.style = "Table Grid"
@@ -138,11 +120,7 @@ def paper_template() -> bytes:
     table.rows[1].cells[0].text = "{%tr for row in table.rows %}"
     table.rows[3].cells[0].text = "{%tr endfor %}"
     document.add_paragraph("{%p endfor %}")
-    for text in ("{{ issuer }}", "{{ date }}"):
-        document.add_paragraph(text).alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    stream = BytesIO()
-    document.save(stream)
-    return stream.getvalue()
+    return signed_off(document)
 
 
 def _lines(table: Table) -> list[Row]:
