@@ -1,5 +1,6 @@
 """Dry runs: the real engine in memory, isolated, taken back, played again elsewhere, recorded as scenarios."""
 
+import threading
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -10,14 +11,16 @@ import yaml
 from sqlalchemy import func, select
 
 from engine.definitions.packages import read_folder
+from engine.errors import DubanError
 from engine.instances.models import Instance
 from engine.ports import ServiceKind
 from engine.runtime import Engine
 from engine.store import Base, Database
 from engine.tasks.models import Notice
 from engine.work.models import Work
-from tests.support.designing import Speaking, on_sqlite, speaking, studio
+from tests.support.designing import PEOPLE, Speaking, on_sqlite, speaking, studio
 from tests.support.turning import diagram, line, process, user
+from workflows.designer import sandbox
 from workflows.designer.archives import write_archive
 from workflows.designer.models import SandboxRecord
 from workflows.designer.sandbox.live import alive
@@ -297,6 +300,31 @@ def test_a_dry_run_is_ones_own_expires_and_is_bounded_in_number(engine: Engine, 
     drawer("DELETE", f"{BASE}/sandbox/{newest['id']}", status=204)
     drawer("GET", f"{BASE}/sandbox/{newest['id']}", status=404)
     drawer("GET", f"{BASE}/sandbox/nonsense", status=404)
+
+
+def test_two_tabs_that_step_at_the_same_instant_are_one_step_and_one_refusal(engine: Engine, drawer: Speaking) -> None:
+    state = drawer("POST", f"{BASE}/sandbox", {})
+    mine = {"sandbox_id": int(state["id"]), "key": "leave", "person_id": PEOPLE["drawer"]}
+    asked = {"do": "complete", "task": "ask:1", "who": "unit-staff", "values": {"days": 3}}
+    gate, outcomes = threading.Barrier(2), []
+
+    def step() -> None:
+        gate.wait()
+        try:
+            sandbox.step(engine, **mine, asked=asked)
+            outcomes.append("done")
+        except DubanError:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=step) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done", "refused"]
+    after = drawer("GET", f"{BASE}/sandbox/{state['id']}")
+    assert [one["element"] for one in after["tasks"]] == ["approve"]
+    assert len(after["steps"]) == 2
 
 
 @on_sqlite
