@@ -96,6 +96,7 @@ def _register(app: Flask) -> None:
     from web.admin.views import admin
     from web.api import setup as api
     from web.campaigns import ledger as _ledger  # noqa: F401 - adds its views to the room
+    from web.campaigns import trial as _trial  # noqa: F401 - adds its views to the room
     from web.campaigns.schedule import campaign_schedule
     from web.campaigns.sheets import campaign_sheets
     from web.campaigns.views import campaigns

@@ -193,6 +193,13 @@ def results_of(
     }
 
 
+def needed_schemes(campaign: Campaign, scheme: str) -> set[str]:
+    """Return a scheme of the campaign and all that it is made of; raises InvalidInput for one that it does not have."""
+    schemes = {one["code"]: one for one in schemes_of(campaign)}
+    chosen(list(schemes.values()), scheme, "评分")
+    return _needed(schemes, scheme)
+
+
 def what_if(
     session: Session,
     *,

@@ -39,6 +39,7 @@ def _scores(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             row.unit_id,
             row.period,
             tuple(f"{line['text']}{'：' + line['points'] if line['points'] is not None else ''}" for line in row.lines),
+            (("scheme", row.scheme), ("period", row.period), ("subject", row.subject)),
         )
         for row in rows_of(session, campaign, Score, Score.period.desc(), Score.scheme, Score.value.desc())
     ]

@@ -29,12 +29,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row; ``unit_id`` none is for those who see the whole campaign. ``details`` unfold: how it came about."""
+    """A row; ``unit_id`` none is for those who see the whole campaign. ``details`` unfold: how it came about.
+
+    ``trial`` are the arguments with which its figure can be tried out with other marks."""
 
     cells: tuple[Cell, ...]
     unit_id: int | None = None
     period: str = ""
     details: tuple[str, ...] = ()
+    trial: tuple[tuple[str, str], ...] = ()
 
 
 Build = Callable[[Session, Campaign, datetime], list[Row]]

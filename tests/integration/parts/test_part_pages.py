@@ -18,6 +18,7 @@ from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.documents.papers import write_paper
 from workflows.findings.models import Finding
 from workflows.organisation.models import Person, Unit
+from workflows.scoring.models import Score, ScoreEntry
 from workflows.sheets.catalogue import SHEETS
 
 PLAN: dict[str, Any] = {
@@ -250,3 +251,20 @@ def test_papers_are_had_as_pdf_and_the_campaign_as_a_bundle(running: tuple[Engin
     assert client.get(f"{at}/archive.zip").data.startswith(b"PK")
     assert signed_in(app, "internal-director").get(f"{at}/archive.zip").status_code == 403
     assert signed_in(app, "bystander").get(f"{at}/archive.zip").status_code == 404
+
+
+def test_another_mark_is_tried_out_and_nothing_is_kept(running: tuple[Engine, Flask]) -> None:
+    engine, app = running
+    client, at = signed_in(app, "head"), f"/campaigns/{_campaign(engine)}/parts/scores/trial"
+    asked = {"scheme": "check", "period": "2026-09", "subject": "surgery"}
+    with engine.db.read() as session:
+        entry = session.scalars(select(ScoreEntry).where(ScoreEntry.subject == "surgery")).one()
+        scores = session.scalars(select(Score.value).where(Score.subject == "surgery")).all()
+    assert f"amount_{entry.id}" in client.get(at, query_string=asked).text
+    tried = client.get(at, query_string=asked | {f"amount_{entry.id}": "10"}).text
+    assert all(figure in tried for figure in ("<td>外科</td>", "95", "50"))
+    assert client.get(at, query_string=asked | {f"amount_{entry.id}": "many"}).status_code == 422
+    assert client.get(at, query_string=asked | {"scheme": "nothing"}).status_code == 422
+    assert signed_in(app, "surgery-director").get(at, query_string=asked).status_code == 403
+    with engine.db.read() as session:
+        assert session.scalars(select(Score.value).where(Score.subject == "surgery")).all() == scores
