@@ -39,7 +39,7 @@ export class Bar {
         el('span', { html: icon }),
         el('span', { 'data-words': '' }, words),
       );
-    this.state = el('button', { type: 'button', class: 'save-state', role: 'status', onclick: acts.save });
+    this.state = el('button', { type: 'button', class: 'save-state', 'aria-live': 'polite', onclick: acts.save });
     this.faces = el('span', { class: 'faces' });
     this.pointer = el('span', { class: 'review' });
     root.replaceChildren(
