@@ -39,7 +39,7 @@ class RhythmSchema(Strict):
     period = one_of(*PERIODS, required=True)
     days = Texts(load_default=list)
     step = Whole(load_default=1)
-    only = one_of("odd", "even", load_default=None, allow_none=True)
+    parity = one_of("odd", "even", load_default=None, allow_none=True, data_key="only")
     months = fields.List(Whole(), load_default=list)
     opens = Whole(load_default=None, allow_none=True, metadata={"unit": "days before it is due"})
     most = Whole(load_default=None, allow_none=True)
@@ -51,7 +51,7 @@ class RhythmSchema(Strict):
             raise ValidationError(f"period {period} 没有 days / a {period} has no days", "days")
         if not all(_fits(period, text) for text in data["days"]):
             raise ValidationError(_EXPECTED_DAYS[period], "days")
-        if data["only"] and period not in ("week", "month"):
+        if data["parity"] and period not in ("week", "month"):
             raise ValidationError("only 只用于 week 和 month / only is for weeks and months", "only")
         if data["step"] < 1:
             raise ValidationError("应大于 0 / expected more than 0", "step")
@@ -62,8 +62,13 @@ class Rhythm(fields.Field[dict[str, Any]]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         raw = value if isinstance(value, Mapping) else {"period": value}
-        loaded: dict[str, Any] = RhythmSchema().load(raw)
-        return loaded
+        return read_rhythm(raw)
+
+
+def read_rhythm(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a rhythm; returns it under the names that plans write. Raises ValidationError."""
+    loaded: dict[str, Any] = RhythmSchema().load(raw)
+    return {("only" if key == "parity" else key): value for key, value in loaded.items()}
 
 
 @dataclass(frozen=True, slots=True)

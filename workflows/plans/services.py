@@ -17,7 +17,7 @@ from workflows.inputs import called_campaign, given, listed, needed
 from workflows.organisation.models import Person, Unit
 from workflows.organisation.tree import LOCAL
 from workflows.plans.phases import date_variables
-from workflows.plans.rounds import RhythmSchema, rounds
+from workflows.plans.rounds import read_rhythm, rounds
 
 Result = Mapping[str, Any]
 _BULK = {"synchronize_session": False}
@@ -72,7 +72,7 @@ def list_rounds(call: ServiceCall) -> Result:
 
     Each is ``{number, name, opens, due, period}``, the days as ISO texts.
     """
-    rhythm = RhythmSchema().load({key: call.inputs[key] for key in _RHYTHM if given(call, key) is not None})
+    rhythm = read_rhythm({key: call.inputs[key] for key in _RHYTHM if given(call, key) is not None})
     today = call.at.astimezone(LOCAL).date()
     year = int(call.instance.variables.get("year") or today.year)
     first = _day(call, "begins") or today

@@ -64,8 +64,7 @@ def report_steps(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     periodic = bool(report["every"])
     inside = _filing(report, "=round_period" if periodic else "")
     if periodic:
-        rhythm = {("only" if key == "parity" else key): value for key, value in report["every"].items()}
-        every = {key: value for key, value in rhythm.items() if value not in (None, [])}
+        every = {key: value for key, value in report["every"].items() if value not in (None, [])}
         rounds = {"rounds": name, "code": f"{code}_rounds", "every": every, "steps": inside}
         return [rounds | {key: report[key] for key in ("begins", "until") if report[key]}]
     if report["opens"]:

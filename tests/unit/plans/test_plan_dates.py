@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput
 from workflows.plans.dates import Days, parse_day
-from workflows.plans.rounds import PERIODS, RhythmSchema, rounds
+from workflows.plans.rounds import PERIODS, read_rhythm, rounds
 
 LAUNCHED = date(2026, 3, 2)
 
@@ -93,7 +93,7 @@ def test_any_phase_without_year_ends_after_it_starts(a: int, b: int, c: int, d: 
 
 
 def _due(first: str, last: str, **rhythm: object) -> list[str]:
-    loaded = RhythmSchema().load(rhythm)
+    loaded = read_rhythm(rhythm)
     return [one.due.isoformat() for one in rounds(loaded, date.fromisoformat(first), date.fromisoformat(last))]
 
 
@@ -124,11 +124,9 @@ def test_rounds_are_due(rhythm: dict[str, object], first: str, last: str, expect
 
 
 def test_a_round_opens_after_the_one_before_it_or_so_many_days_before_it_is_due() -> None:
-    thirds = rounds(RhythmSchema().load({"period": "month", "days": [10, 20]}), date(2026, 3, 1), date(2026, 3, 31))
+    thirds = rounds(read_rhythm({"period": "month", "days": [10, 20]}), date(2026, 3, 1), date(2026, 3, 31))
     assert [(one.opens.day, one.due.day) for one in thirds] == [(1, 10), (11, 20)]
-    ahead = rounds(
-        RhythmSchema().load({"period": "month", "days": [20], "opens": 5}), date(2026, 3, 1), date(2026, 3, 31)
-    )
+    ahead = rounds(read_rhythm({"period": "month", "days": [20], "opens": 5}), date(2026, 3, 1), date(2026, 3, 31))
     assert [(one.opens.day, one.due.day) for one in ahead] == [(15, 20)]
 
 
@@ -139,7 +137,7 @@ def test_any_rounds_lie_in_their_span_in_order_and_do_not_overlap(
     period: str, step: int, first: date, length: int
 ) -> None:
     last = first + timedelta(days=length)
-    found = rounds(RhythmSchema().load({"period": period, "step": step}), first, last)
+    found = rounds(read_rhythm({"period": period, "step": step}), first, last)
     assert [one.number for one in found] == list(range(1, len(found) + 1))
     assert all(first <= one.opens <= one.due <= last for one in found)
     assert all(one.due < other.opens for one, other in pairwise(found))
@@ -152,6 +150,6 @@ def test_a_date_that_is_none_says_what_was_expected() -> None:
 
 
 def test_a_rhythm_that_was_read_can_be_handed_to_the_service_and_read_again() -> None:
-    loaded = RhythmSchema().load({"period": "month", "only": "odd", "months": [1, 2, 3]})
+    loaded = read_rhythm({"period": "month", "only": "odd", "months": [1, 2, 3]})
     handed_on = {name: value for name, value in loaded.items() if value not in (None, [])}
-    assert RhythmSchema().load(handed_on) == loaded
+    assert read_rhythm(handed_on) == loaded
