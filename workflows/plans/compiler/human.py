@@ -17,7 +17,7 @@ _CHECKED = [
 ]
 
 
-def work(step: Mapping[str, Any], scope: Scope, last_form: str) -> tuple[list[Block], str]:
+def work(step: Mapping[str, Any], scope: Scope) -> tuple[list[Block], str]:
     """Return the blocks of ``work`` and the form that an approval behind it shows."""
     node = _human(step, scope, "work")
     form, keys = _form(step, scope)

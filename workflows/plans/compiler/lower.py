@@ -31,7 +31,7 @@ def row_of(steps: Sequence[Step], scope: Scope) -> Row:
         if row.ends:
             raise refuse(step, "前一步已经结束，到不了这一步 / cannot be reached: the step before it ends")
         if step["verb"] == "work":
-            blocks, last_form = human.work(step, scope, last_form)
+            blocks, last_form = human.work(step, scope)
             earlier.append(entry(blocks[0]))
         elif step["verb"] == "approve":
             blocks = human.approve(step, scope, last_form, earlier)
