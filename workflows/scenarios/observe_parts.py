@@ -11,6 +11,7 @@ from workflows.awards.models import Grant, MoneyLine, Objection, PublicNotice, R
 from workflows.awards.pools import balance
 from workflows.campaigns.models import Campaign
 from workflows.counters.models import CounterEntry, Measure
+from workflows.parts.calendar import periods_of
 from workflows.parts.sections import chosen
 from workflows.parts.subjects import subjects_of
 from workflows.registers.frequency import frequencies_of, short, standing, watched_subjects
@@ -182,6 +183,8 @@ def _frequency(world: World, session: Session, want: Mapping[str, Any]) -> Any:
         return sorted(one.subject.code for one in missing)
     if want["what"] in ("done", "missed"):
         query = select(func.coalesce(func.sum(Event.count), 0)).where(Event.done.is_(want["what"] == "done"))
+        if want["period"]:
+            query = query.where(Event.day.between(*periods_of(campaign).bounds(want["period"])))
         return int(session.scalar(_with(query, Event, want, "frequency", "subject")) or 0)
     who = watched_subjects(session, campaign, rule) | subjects_of(session, campaign, [want["subject"]])
     day = world.clock.now().astimezone(world.engine.calendars.of_unit(session, None).timezone).date()

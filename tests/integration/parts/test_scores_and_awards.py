@@ -114,6 +114,13 @@ def test_the_same_sheet_handed_in_again_replaces_its_marks(world: PartWorld) -> 
     assert world.variables["score_value"] == 88.0
 
 
+def test_a_mark_of_zero_in_a_form_is_a_mark(world: PartWorld) -> None:
+    world.submit("sheet", order=0)
+    world.call("score.enter", scheme="check", unit="v1", element="sheet", period="2026-07")
+    entry = world.session.scalars(select(ScoreEntry)).one()
+    assert (entry.item, entry.amount) == ("order", 0)
+
+
 def test_best_and_worst_get_their_money_in_shares_that_add_up(world: PartWorld) -> None:
     _check(world, period="2026-07", v1=95, v2=90, v3=84.5, v4=70, v5=70)
     world.call("score.compute", scheme="quarter", period="2026-Q3")
