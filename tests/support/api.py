@@ -29,13 +29,14 @@ LOGINS = ("init", "ann", "bob", "cid", "dan", "boss", "stranger")
 def small_office(database: Database, clock: Clock, services: Mapping[str, ServiceKind] | None = None) -> Engine:
     """Return an engine over one unit with a head, a clerk and some others; person n is the n-th of LOGINS."""
     with database.write() as session:
-        session.add(Unit(id=1, code="office", name="办公室", kind="office"))
-        session.add_all(
-            [Post(id=1, code="head", name="主任", leads=True), Post(id=2, code="clerk", name="办事员", leads=False)]
-        )
-        for number, login in enumerate(LOGINS, 1):
-            session.add(Person(id=number, login=login, name=f"{login}先生", is_administrator=login == "boss"))
-        session.flush()
+        # The database counts from 1; numbers given by hand would leave its counter behind.
+        session.add(Unit(code="office", name="办公室", kind="office"))
+        for code, name in (("head", "主任"), ("clerk", "办事员")):
+            session.add(Post(code=code, name=name, leads=code == "head"))
+            session.flush()
+        for login in LOGINS:
+            session.add(Person(login=login, name=f"{login}先生", is_administrator=login == "boss"))
+            session.flush()
         session.add(Holding(person_id=number_of("boss"), unit_id=1, post_id=1))
         session.add_all(Holding(person_id=number_of(login), unit_id=1, post_id=2) for login in ("ann", "bob"))
     return Engine(db=database, clock=clock, people=Organisation(), calendars=UnitCalendars(), services=services or {})
