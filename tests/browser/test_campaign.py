@@ -48,10 +48,11 @@ def test_leaders_agree_to_a_new_campaign(
     for login in DEPUTIES:
         deputy = Visit(browser, address, login, viewport=viewport)
         deputy.open(PLAN)
-        assert deputy.page.get_by_text("实施方案.pdf").count() >= 1
+        expect(deputy.page.get_by_text("实施方案.pdf").first).to_be_attached()
         if login == DEPUTIES[1]:
             deputy.page.wait_for_selector(".electorate")
             if name == "desktop":
+                deputy.page.locator("[data-island~=diagram]").scroll_into_view_if_needed()
                 deputy.page.wait_for_selector("[data-island~=diagram][data-ready]")
                 expect(deputy.page.locator(".bjs-powered-by")).to_be_visible()
             deputy.page.locator(".detail h1").scroll_into_view_if_needed()

@@ -172,7 +172,7 @@ def task_page(
                 readonly=not acting,
             ),
         )
-    own = {one.key for one in page.fields}
+    own = {one.key for one in page.fields if not one.readonly or one.files or one.value not in (None, "", [])}
     context = [
         one for one in _submitted(engine, session, detail.instance.id, loaded, files) if one.key not in own | hidden
     ]

@@ -32,6 +32,24 @@ function send(input, file) {
   });
 }
 
+/** What is still on its way, by form; a file that was chosen before the click belongs to what the click hands in. */
+const underway = new WeakMap();
+
+window.addEventListener(
+  'submit',
+  (event) => {
+    const { target: form, submitter } = event;
+    const waiting = underway.get(form);
+    if (!waiting) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting.then(() => {
+      if (!form.querySelector('.uploading')) form.requestSubmit(submitter);
+    });
+  },
+  true,
+);
+
 function fail(line, words) {
   line.querySelector('progress').remove();
   line.querySelector('[data-problem]').textContent = words.trim();
@@ -40,13 +58,21 @@ function fail(line, words) {
   button.onclick = () => line.remove();
 }
 
-document.addEventListener('change', async (event) => {
+document.addEventListener('change', (event) => {
   const camera = event.target.closest('[data-camera-for]');
   const input = camera ? document.getElementById(camera.dataset.cameraFor) : event.target.closest('[data-upload]');
   if (!input?.dataset.upload) return;
+  const { form } = input;
   const files = [...event.target.files];
   event.target.value = '';
-  for (const file of files) await send(input, file);
-  input.dispatchEvent(new Event('input', { bubbles: true }));
-  input.form?.dispatchEvent(new Event('input', { bubbles: true }));
+  const mine = files.reduce(
+    (before, file) => before.then(() => send(input, file)),
+    underway.get(form) ?? Promise.resolve(),
+  );
+  const done = mine.then(() => {
+    if (underway.get(form) === done) underway.delete(form);
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    form.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  underway.set(form, done);
 });
