@@ -2,6 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PurgeCSS } from 'purgecss';
 import { defineConfig } from 'vite';
+import oneCopyEach from './web/frontend/copies.build.js';
+import feelFunctions from './web/frontend/designer/feel/functions.build.js';
 import translateLiterals from './web/frontend/designer/words/literals.build.js';
 
 const at = (...parts) => resolve(import.meta.dirname, ...parts);
@@ -12,25 +14,39 @@ function filesBelow(folder) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Keeps the classes of the framework's sheet that our pages use; our own sheets stay whole. */
+const words = (text) => text.match(/[\w-/:.%]+(?<!:)/g) || [];
+
+/** Sheets of libraries that are more than we use: the framework's, and the grid of columns that form-js carries along. */
+const PURGED = [
+  {
+    sheet: ({ fileName }) => /vendor-.*\.css$/.test(fileName),
+    content: [at('web/templates/**/*.html'), at('web/frontend/**/*.js')],
+    safelist: {
+      standard: ['html', 'body', 'show', 'active', 'disabled', 'is-invalid'],
+      greedy: [/data-bs-theme/, /aria-current/],
+    },
+  },
+  {
+    sheet: ({ source }) => source.includes('.cds--grid'),
+    content: [at('node_modules/@bpmn-io/form-js-*/dist/index.es.js')],
+    safelist: { standard: [/^(?!cds--)/, /^cds--col-lg-\d+$/] },
+  },
+];
+
+/** Keeps of those sheets the classes that are in use; our own sheets stay whole. */
 function purgeVendor() {
   return {
     name: 'duban-purge-vendor',
     apply: 'build',
     enforce: 'post',
     async generateBundle(_, bundle) {
-      const content = [at('web/templates/**/*.html'), at('web/frontend/**/*.js')];
-      for (const asset of Object.values(bundle)) {
-        if (asset.type !== 'asset' || !/vendor-.*\.css$/.test(asset.fileName)) continue;
-        const [purged] = await new PurgeCSS().purge({
-          content,
-          css: [{ raw: asset.source.toString() }],
-          safelist: {
-            standard: ['html', 'body', 'show', 'active', 'disabled', 'is-invalid'],
-            greedy: [/data-bs-theme/, /aria-current/],
-          },
-          defaultExtractor: (text) => text.match(/[\w-/:.%]+(?<!:)/g) || [],
-        });
+      const sheets = Object.values(bundle).filter((one) => one.type === 'asset' && one.fileName.endsWith('.css'));
+      for (const asset of sheets) {
+        const purge = PURGED.find(({ sheet }) => sheet(asset));
+        if (!purge) continue;
+        const { content, safelist } = purge;
+        const css = [{ raw: asset.source.toString() }];
+        const [purged] = await new PurgeCSS().purge({ content, css, safelist, defaultExtractor: words });
         asset.source = purged.css;
       }
     },
@@ -73,8 +89,14 @@ export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
   // form-js's editor and viewer draw into each other: both must have the same copy of preact.
-  resolve: { alias: { '#icons': at('node_modules/@tabler/icons/icons/outline') }, dedupe: ['preact'] },
-  plugins: [purgeVendor(), collectIcons(), copyPaperFont(), translateLiterals()],
+  resolve: {
+    alias: {
+      '#icons': at('node_modules/@tabler/icons/icons/outline'),
+      '@bpmn-io/semver-compat': at('web/frontend/designer/feel/compatible.js'),
+    },
+    dedupe: ['preact'],
+  },
+  plugins: [purgeVendor(), collectIcons(), copyPaperFont(), oneCopyEach(), feelFunctions(), translateLiterals()],
   build: {
     outDir: at('web/static/dist'),
     emptyOutDir: true,

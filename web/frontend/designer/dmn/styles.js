@@ -1,6 +1,6 @@
 import '@bpmn-io/properties-panel/dist/assets/properties-panel.css';
 import 'dmn-js/dist/assets/diagram-js.css';
-import 'dmn-js/dist/assets/dmn-font/css/dmn-embedded.css';
+import 'dmn-js/dist/assets/dmn-font/css/dmn.css';
 import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css';
 import 'dmn-js/dist/assets/dmn-js-boxed-expression.css';
 import 'dmn-js/dist/assets/dmn-js-decision-table-controls.css';

@@ -1,5 +1,6 @@
-import CHINESE from './literals.json';
 import { inEnglish } from './text.js';
+
+const CHINESE = inEnglish ? {} : (await import('./literals.json')).default;
 
 /**
  * Says a text that `literals.build.js` has taken out of a library's code: Chinese from `literals.json`, else as it was.

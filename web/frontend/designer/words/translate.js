@@ -1,9 +1,9 @@
-import modelling from 'bpmn-js-i18n/translations/zn.js';
 import { inEnglish } from './text.js';
-import { LIBRARIES } from './libraries.js';
+
+const CHINESE = inEnglish ? {} : (await import('./libraries.js')).LIBRARIES;
 
 function translate(sentence, values = {}) {
-  const said = inEnglish ? sentence : (LIBRARIES[sentence] ?? modelling[sentence] ?? sentence);
+  const said = CHINESE[sentence] ?? sentence;
   return said.replace(/{([^}]+)}/g, (whole, name) => (name in values ? values[name] : whole));
 }
 
