@@ -120,6 +120,24 @@ class ServiceKind:
     outputs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What an instance that an event starts belongs to: another one's campaign, and the variables known there."""
+
+    root_id: int
+    variables: Mapping[str, Any]
+
+
+class Homes(Protocol):
+    """Finds where an instance belongs that a message, a signal or a timer starts."""
+
+    def of_start(self, session: Session, package_key: str, process_id: str, brought: Mapping[str, Any]) -> Home | None:
+        """Return the home of a process about to start; None when it starts by itself.
+
+        ``brought`` are the variables that the event brings. Raises AmbiguousMessage when several homes fit.
+        """
+
+
 class Herald(Protocol):
     """Hears at the end of a transaction what people may want to be told of, and makes one errand of it."""
 

@@ -16,6 +16,7 @@ from engine.errors import InvalidInput
 from engine.runtime import Engine
 from engine.store import Database
 from engine.work.bell import Bell, SilentBell
+from workflows.campaigns.cases import CampaignHomes
 from workflows.campaigns.listener import CampaignListener
 from workflows.notifications.config import NotificationSettings, read_notification_settings
 from workflows.notifications.herald import Notifications, errand_kinds, outside_kinds
@@ -135,6 +136,7 @@ def assemble(
         errands=errand_kinds(),
         outside=outside_kinds(),
         herald=Notifications(notifications) if notifications is not None else None,
+        homes=CampaignHomes(),
         history_key=history_key,
         message_ttl=message_ttl,
     )

@@ -34,6 +34,11 @@ DESCRIPTIONS: Mapping[str, Description] = {
         (_UNIT_ID,),
         ("unit_id", "unit_code", "unit_name", "unit_kind", "group_code"),
     ),
+    "units.find": Description(
+        "按代码找单位 / Find a unit by its code",
+        (ServiceInput("code", "单位代码 / Code", required=True),),
+        ("unit_id", "unit_code", "unit_name", "unit_kind"),
+    ),
     "campaign.phase": Description(
         "更新阶段状态 / Mark a phase",
         (

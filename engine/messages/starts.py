@@ -114,12 +114,18 @@ def start_by_event(
     variables: Mapping[str, Any],
     conversation_id: int | None = None,
 ) -> Instance:
-    """Start an instance at a start event, with what the event brought as its first variables."""
-    process = engine.packages.get(session, version_id).process(process_id)[1]
+    """Start an instance at a start event, with what the event brought as its first variables.
+
+    It belongs to the campaign that :attr:`Engine.homes` finds for it, whose variables it knows too.
+    """
+    package = engine.packages.get(session, version_id)
+    process = package.process(process_id)[1]
+    home = engine.homes.of_start(session, package.key, process_id, variables) if engine.homes else None
     return start_in(
-        engine, session, version_id=version_id, process_id=process_id, variables=variables,
-        title=(process.name or process.id)[:MAX_TITLE], initiator_id=None, start_event=element_id,
-        start_definition=definition, conversation_id=conversation_id,
+        engine, session, version_id=version_id, process_id=process_id,
+        variables={**variables, **home.variables} if home else variables,
+        title=(process.name or process.id)[:MAX_TITLE], initiator_id=None, root_id=home.root_id if home else None,
+        start_event=element_id, start_definition=definition, conversation_id=conversation_id,
     )  # fmt: skip
 
 

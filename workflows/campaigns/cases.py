@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.instances.start import start_in
+from engine.messages.errors import AmbiguousMessage
+from engine.ports import Home
 from engine.runtime import Engine
 from workflows.campaigns.models import Campaign, CampaignStatus
 from workflows.campaigns.schedule import campaign_days
@@ -71,3 +76,25 @@ def start_case(
         started = instance.id
     engine.bell.ring()
     return started
+
+
+class CampaignHomes:
+    """Puts a case that a message starts (``starts: message``) into the running campaign of its package."""
+
+    def of_start(self, session: Session, package_key: str, process_id: str, brought: Mapping[str, Any]) -> Home | None:
+        """Return the one running campaign, or the one that the message names by ``campaign_id``; None without one."""
+        running = select(Campaign).where(Campaign.package_key == package_key, Campaign.status.in_(OPEN))
+        found = [one for one in session.scalars(running.order_by(Campaign.id)) if _starts_by_message(one, process_id)]
+        named = brought.get("campaign_id")
+        if named is not None:
+            found = [one for one in found if str(one.id) == str(named)]
+        if len(found) > 1:
+            raise AmbiguousMessage(
+                "同时有几次专项行动在进行，消息须用 campaign_id 写明是哪一次"
+                " / Several campaigns are running: name one by campaign_id"
+            )
+        return Home(found[0].instance_id, campaign_variables(found[0])) if found else None
+
+
+def _starts_by_message(campaign: Campaign, process_id: str) -> bool:
+    return any(one["code"] == process_id and one["starts"] == "message" for one in campaign.plan["processes"])

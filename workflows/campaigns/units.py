@@ -28,3 +28,12 @@ def campaign_unit(session: Session, campaign_id: int, unit_id: int) -> Unit:
     if unit is None:
         raise NotFound("这个单位没有参加本次专项行动")
     return unit
+
+
+def campaign_unit_of_code(session: Session, campaign_id: int, code: str) -> Unit | None:
+    """Return the unit that takes part under this code, None when there is none."""
+    return session.scalars(
+        select(Unit)
+        .join(CampaignUnit, CampaignUnit.unit_id == Unit.id)
+        .where(CampaignUnit.campaign_id == campaign_id, Unit.code == code)
+    ).one_or_none()

@@ -12,7 +12,7 @@ from engine.instances.start import start_in
 from engine.ports import AssignmentContext, ServiceCall
 from workflows.campaigns.models import Campaign, CampaignUnit, CellState, Phase, UnitPhase
 from workflows.campaigns.schedule import campaign_days, write_days
-from workflows.campaigns.units import campaign_unit_ids
+from workflows.campaigns.units import campaign_unit_ids, campaign_unit_of_code
 from workflows.inputs import called_campaign, given, listed, needed
 from workflows.organisation.models import Person, Unit
 from workflows.organisation.tree import LOCAL
@@ -155,6 +155,14 @@ def list_units_below(call: ServiceCall) -> Result:
     return {"unit_ids": found, "unit_count": len(found)}
 
 
+def find_unit(call: ServiceCall) -> Result:
+    """``units.find``: the unit that takes part under a code; ``unit_id`` is null when there is none."""
+    unit = campaign_unit_of_code(call.session, called_campaign(call).id, needed(call, "code").strip())
+    if unit is None:
+        return {"unit_id": None, "unit_code": "", "unit_name": "", "unit_kind": ""}
+    return {"unit_id": unit.id, "unit_code": unit.code, "unit_name": unit.name, "unit_kind": unit.kind}
+
+
 def start_process(call: ServiceCall) -> Result:
     """``process.start``: a process of the package starts in this campaign, and nobody waits for it."""
     process = needed(call, "process")
@@ -187,5 +195,6 @@ PLAN_KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
     "schedule.rounds": list_rounds,
     "people.list": list_people,
     "units.below": list_units_below,
+    "units.find": find_unit,
     "process.start": start_process,
 }
