@@ -28,6 +28,13 @@ class NotAllowed(DubanError):
     status = 403
 
 
+class Conflict(NotAllowed):
+    """The person has the right, but not in the state it is in now, which somebody else may just have changed."""
+
+    code = "conflict"
+    status = 409
+
+
 class Stale(DubanError):
     """Somebody was faster: the click carried an old version and changed nothing (I1)."""
 

@@ -63,8 +63,8 @@ class DemonstrationClock:
         self._offset.forget()
 
     def advance_to(self, instant: datetime) -> None:
-        """Move forward to ``instant``."""
-        self.advance(instant - self.now())
+        """Move forward to ``instant``; the clock runs on by itself, so one that has passed meanwhile is reached."""
+        self.advance(max(instant - self.now(), timedelta(0)))
 
     def _load(self) -> timedelta:
         with self._db.read() as session:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import NotAllowed, NotFound
+from engine.errors import Conflict, NotAllowed, NotFound
 from engine.instances import fanout
 from engine.instances.administration import changes, operating, require_operator, require_variables
 from engine.instances.batches import open_batch
@@ -154,9 +154,9 @@ def _locked(session: Session, incident_id: int) -> tuple[Instance, Incident]:
 
 def _require_unsettled(instance: Instance, incident: Incident) -> None:
     if incident.status != IncidentStatus.OPEN:
-        raise NotAllowed("这个异常已经处理过了 / This incident has been settled already")
+        raise Conflict("这个异常已经处理过了 / This incident has been settled already")
     if instance.status not in (*OPEN_STATUSES, InstanceStatus.SUSPENDED) and incident.work_kind not in ADMINISTRATIVE:
-        raise NotAllowed("流程已经结束 / The instance is over")
+        raise Conflict("流程已经结束 / The instance is over")
 
 
 def _retry(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from engine.errors import NotAllowed
+from engine.errors import Conflict
 from engine.instances import fanout
 from engine.instances.administration import operating
 from engine.instances.models import OPEN_STATUSES, Instance, InstanceStatus
@@ -62,7 +62,7 @@ def suspend(engine: "Engine", *, instance_id: int, actor_id: int, reason: str, d
         instance = lock_instance(writer.session, instance_id)
         effects = reached(writer.session, instance)
         if instance.status not in OPEN_STATUSES:
-            raise NotAllowed("只有运行中的流程可以挂起 / Only a running instance can be suspended")
+            raise Conflict("只有运行中的流程可以挂起 / Only a running instance can be suspended")
         _suspend_one(writer, instance, actor_id, reason)
         change_children(writer, instance, "suspend", actor_id, reason)
     return effects
@@ -77,7 +77,7 @@ def resume(engine: "Engine", *, instance_id: int, actor_id: int, reason: str, dr
         instance = lock_instance(writer.session, instance_id)
         effects = reached(writer.session, instance)
         if instance.status != InstanceStatus.SUSPENDED:
-            raise NotAllowed("流程没有挂起 / The instance is not suspended")
+            raise Conflict("流程没有挂起 / The instance is not suspended")
         _resume_one(writer, instance, actor_id, reason)
         change_children(writer, instance, "resume", actor_id, reason)
     if not dry_run:
@@ -96,7 +96,7 @@ def terminate(
         instance = lock_instance(writer.session, instance_id)
         effects = reached(writer.session, instance)
         if instance.ended_at is not None:
-            raise NotAllowed("流程已经结束 / The instance is over")
+            raise Conflict("流程已经结束 / The instance is over")
         writer.line(
             instance, "terminate", actor_id=actor_id, from_state=instance.status, to_state="terminated",
             opinion=reason,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import interpreter
-from engine.errors import NotAllowed, NotFound, Stale
+from engine.errors import Conflict, NotAllowed, NotFound, Stale
 from engine.instances.effects import handle_effects
 from engine.instances.models import OPEN_STATUSES, Instance, InstanceStatus
 from engine.instances.run import Run, load_run
@@ -69,9 +69,9 @@ def lock_instance(session: Session, instance_id: int) -> Instance:
 def require_open(instance: Instance) -> None:
     """Refuse to move an instance that is suspended or over, with a sentence."""
     if instance.status == InstanceStatus.SUSPENDED:
-        raise NotAllowed("流程已挂起，恢复后才能继续")
+        raise Conflict("流程已挂起，恢复后才能继续")
     if instance.status not in OPEN_STATUSES:
-        raise NotAllowed("流程已经结束")
+        raise Conflict("流程已经结束")
 
 
 def begin(run: Run, *, start_event: str | None = None, start_definition: int | None = None) -> Run:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput, NotAllowed, NotFound
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.instances.models import OPEN_STATUSES, Instance, InstanceStatus
 from engine.tasks.decisions import go_on, note
 from engine.tasks.desk import Desk, OperationResult, name_of, operate, require_fresh
@@ -36,7 +36,7 @@ def transfer(
         require(desk, "transfer")
         _require_person(desk, target_id)
         if _held_by(desk, target_id) is not None and desk.activation.policy != "any":
-            raise NotAllowed(f"{name_of(desk, target_id)} 已经是这个节点的办理人，不能转办给他")
+            raise Conflict(f"{name_of(desk, target_id)} 已经是这个节点的办理人，不能转办给他")
         desk.slot.owner_id = desk.slot.owner_id or desk.claimant
         desk.slot.opinion = reason or None
         give_to(desk, target_id, actor_id=desk.actor_id)

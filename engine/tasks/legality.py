@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from engine.errors import NotAllowed
+from engine.errors import Conflict, NotAllowed
 from engine.instances.models import OPEN_STATUSES, InstanceStatus
 from engine.tasks.desk import Desk, handled_sentence
 from engine.tasks.models import OPEN_STATES, Activation, Side, Slot, SlotState
@@ -26,6 +26,10 @@ class _Foreign(str):
     """Says that an operation makes no sense for this kind of task, so that no button is shown at all."""
 
 
+class _NotNow(str):
+    """Says that the state of the task forbids it now, not the person: another act may have changed it just before."""
+
+
 _FOREIGN = _Foreign("这个操作不适用于这个待办")
 
 
@@ -40,10 +44,10 @@ def actions(desk: Desk) -> list[Action]:
 
 
 def require(desk: Desk, name: str) -> None:
-    """Raise :class:`NotAllowed` with the sentence when the operation is not legal now."""
+    """Raise :class:`Conflict` where the state forbids the operation, :class:`NotAllowed` where it is not for them."""
     reason = refusal(desk, name)
     if reason:
-        raise NotAllowed(reason)
+        raise (Conflict if isinstance(reason, _NotNow) else NotAllowed)(reason)
 
 
 def refusal(desk: Desk, name: str) -> str:
@@ -51,13 +55,13 @@ def refusal(desk: Desk, name: str) -> str:
     if name == "comment":
         return ""
     if desk.instance.status == InstanceStatus.SUSPENDED:
-        return "流程已挂起，恢复后才能办理"
+        return _NotNow("流程已挂起，恢复后才能办理")
     if desk.instance.status not in OPEN_STATUSES:
-        return "流程已经结束"
+        return _NotNow("流程已经结束")
     if name in _OF_INSTANCE:
         return _OF_INSTANCE[name](desk)
     if desk.slot.state not in OPEN_STATES or desk.activation.closed_at is not None:
-        return handled_sentence(desk)
+        return _NotNow(handled_sentence(desk))
     return _OF_SLOT[name](desk)
 
 
@@ -79,10 +83,10 @@ def _not_mine(desk: Desk) -> str:
 
 def _not_ready(desk: Desk) -> str:
     if desk.slot.state == SlotState.HELD:
-        return "已请人加签，等他们办理后再办，或先收回"
+        return _NotNow("已请人加签，等他们办理后再办，或先收回")
     if desk.slot.state == SlotState.DELEGATED:
-        return "已委派他人，等意见提出后再办，或先收回"
-    return "" if desk.slot.state == SlotState.READY else "还没有轮到您办理"
+        return _NotNow("已委派他人，等意见提出后再办，或先收回")
+    return "" if desk.slot.state == SlotState.READY else _NotNow("还没有轮到您办理")
 
 
 def _decide(desk: Desk) -> str:
@@ -116,8 +120,8 @@ def _send_back(desk: Desk) -> str:
 def _claim(desk: Desk) -> str:
     if desk.slot.owner_id is not None:
         if desk.slot.owner_id == desk.actor_id:
-            return "您已领取"
-        return "已被他人领取" if desk.slot.claimed else _FOREIGN
+            return _NotNow("您已领取")
+        return _NotNow("已被他人领取") if desk.slot.claimed else _FOREIGN
     if not desk.is_candidate and not desk.is_administrator:
         return "您不是这个待办的候选人"
     return ""
@@ -125,7 +129,7 @@ def _claim(desk: Desk) -> str:
 
 def _unclaim(desk: Desk) -> str:
     if not desk.slot.claimed:
-        return _FOREIGN if desk.slot.owner_id is not None else "这个待办还没有领取"
+        return _FOREIGN if desk.slot.owner_id is not None else _NotNow("这个待办还没有领取")
     return _not_mine(desk)
 
 
@@ -187,7 +191,7 @@ def _extend(desk: Desk) -> str:
     if desk.activation.due is None or desk.activation.kind == "extension":
         return _FOREIGN
     if desk.activation.settings.get("extension") == "asked":
-        return "延期申请正在审批"
+        return _NotNow("延期申请正在审批")
     return _not_mine(desk)
 
 
@@ -195,10 +199,10 @@ def _urge(desk: Desk) -> str:
     if desk.slot.owner_id == desk.actor_id:
         return "不能催办自己"
     if desk.slot.state != SlotState.READY:
-        return "还没有轮到他办理"
+        return _NotNow("还没有轮到他办理")
     last = desk.slot.urged_at
     if last is not None and (desk.at - last).total_seconds() < URGE_HOURS * 3600:
-        return "四小时内已催办过"
+        return _NotNow("四小时内已催办过")
     return "" if _may_urge(desk) else "发起人、督办人和前面环节的办理人才能催办"
 
 
@@ -240,9 +244,9 @@ def _retrieve(desk: Desk) -> str:
     if desk.activation.closed_at is None:
         return ""
     if desk.activation.closed_at != desk.slot.closed_at:
-        return "节点已由他人办结，不能取回"
+        return _NotNow("节点已由他人办结，不能取回")
     if desk.activation.beyond:
-        return f"后续的“{'、'.join(desk.activation.beyond)}”已经开始，不能取回"
+        return _NotNow(f"后续的“{'、'.join(desk.activation.beyond)}”已经开始，不能取回")
     return _refuse_downstream(desk, policy)
 
 
@@ -251,9 +255,9 @@ def _refuse_downstream(desk: Desk, policy: str) -> str:
     query = select(Slot).join(Activation, Activation.id == Slot.activation_id)
     behind = list(desk.session.scalars(query.where(Activation.opened_by == desk.activation.id)))
     if any(slot.actor_id is not None or slot.state == SlotState.DELEGATED for slot in behind):
-        return "下一环节已经办理，不能取回"
+        return _NotNow("下一环节已经办理，不能取回")
     if policy == "before_open" and any(slot.read_at is not None for slot in behind):
-        return "下一环节已经打开，不能取回"
+        return _NotNow("下一环节已经打开，不能取回")
     return ""
 
 

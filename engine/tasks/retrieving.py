@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from engine.errors import InvalidInput, NotAllowed
+from engine.errors import Conflict, InvalidInput
 from engine.instances import fanout
 from engine.instances.models import InstanceStatus
 from engine.instances.turns import advance
@@ -50,7 +50,7 @@ def _reopen_own_answer(desk: Desk, reason: str) -> None:
     slot, signers = desk.slot, Signers(desk.slots)
     before = slot.state
     if any(child.actor_id is not None for child in signers.children(slot, Side.AFTER)):
-        raise NotAllowed("后加签的人已经办理，不能取回")
+        raise Conflict("后加签的人已经办理，不能取回")
     for child in signers.children(slot, Side.AFTER):
         signers.close(child, desk.at, "retrieved")
     _take_turn_back(desk, signers)
@@ -68,7 +68,7 @@ def _take_turn_back(desk: Desk, signers: Signers) -> None:
     parent = signers.parent(slot)
     if slot.side in (Side.BEFORE, Side.OPINION) and parent is not None:
         if parent.state not in OPEN_STATES:
-            raise NotAllowed("委派或加签的人已经决定，不能取回")
+            raise Conflict("委派或加签的人已经决定，不能取回")
         parent.state = SlotState.HELD if slot.side == Side.BEFORE else SlotState.DELEGATED
     in_turn = (
         desk.activation.policy == "sequence" if slot.side in (None, Side.BESIDE) else slot.group_policy == "sequence"
@@ -82,7 +82,7 @@ def _take_turn_back(desk: Desk, signers: Signers) -> None:
         if later.position <= slot.position or later.state == SlotState.WAITING:
             continue
         if later.state != SlotState.READY:
-            raise NotAllowed("后面的签署人已经办理，不能取回")
+            raise Conflict("后面的签署人已经办理，不能取回")
         later.state = SlotState.WAITING
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.errors import InvalidInput, NotAllowed
+from engine.errors import Conflict, InvalidInput, NotAllowed
 from engine.tasks.decisions import close_slot, go_on, note, require_opinion
 from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
 from engine.tasks.legality import require
@@ -98,7 +98,7 @@ def remove_signer(
         signers = Signers(desk.slots)
         others = [one for one in signers.electorate if one.id != desk.slot.id and one in signers.living]
         if desk.slot in signers.electorate and not others:
-            raise NotAllowed("这是最后一位签署人，不能减签；可以转办或终止")
+            raise Conflict("这是最后一位签署人，不能减签；可以转办或终止")
         before = desk.slot.state
         signers.close(desk.slot, desk.at, "removed")
         note(desk, "remove_signer", before, desk.slot.state, opinion=reason or None)
@@ -156,7 +156,7 @@ def check_newcomers(desk: Desk, people: Sequence[int]) -> None:
         raise InvalidInput(f"没有这个人或已停用：{listed}", {"people": "没有这个人或已停用"})
     signing = {slot.owner_id for slot in Signers(desk.slots).living}
     if already := [names[person] for person in wanted if person in signing]:
-        raise NotAllowed(f"{'、'.join(already)} 已经是这个节点的签署人")
+        raise Conflict(f"{'、'.join(already)} 已经是这个节点的签署人")
 
 
 def _add(desk: Desk, people: Sequence[int], side: Side, policy: str | None) -> list[Slot]:

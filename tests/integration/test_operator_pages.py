@@ -132,7 +132,7 @@ def test_an_instance_is_suspended_resumed_and_terminated_with_a_reason(engine: E
     _post(admin, address, operation="suspend", reason="等通知")
     assert "恢复" in admin.get(f"/operations/instances/{number}").text
     assert _row(engine, number).status == "suspended"
-    assert "只有运行中" in _post(admin, address, status=403, operation="suspend", reason="再来")
+    assert "只有运行中" in _post(admin, address, status=409, operation="suspend", reason="再来")
     _post(admin, address, operation="resume", reason="继续")
     _post(admin, address, operation="terminate", reason="作废")
     assert _row(engine, number).status == "terminated"
@@ -213,7 +213,7 @@ def test_an_incident_is_edited_and_retried(engine: Engine, admin: FlaskClient) -
     assert _post(admin, address, variables='{"n": 5}', reason="补等级") == f"/operations/instances/{number}"
     drain(engine)
     assert _row(engine, number).variables == {"n": 5, "m": 5}
-    assert "处理过" in _post(admin, address, status=403, variables="{}")
+    assert "处理过" in _post(admin, address, status=409, variables="{}")
     assert "已经处理过了" in admin.get(f"/operations/incidents/{incident}").text
     with engine.db.read() as session:
         (told,) = session.scalars(select(HistoryLine).where(HistoryLine.operation == "retry"))
@@ -308,11 +308,11 @@ def test_the_diagram_of_an_instance_shows_where_it_stands(engine: Engine, admin:
 def test_a_refusal_speaks_the_language_of_the_page(engine: Engine, admin: FlaskClient) -> None:
     _publish(engine, FIRST)
     address = f"/operations/instances/{_start(engine)}/state"
-    chinese = _post(admin, address, status=403, operation="resume", reason="继续")
+    chinese = _post(admin, address, status=409, operation="resume", reason="继续")
     assert "流程没有挂起" in chinese
     assert "not suspended" not in chinese
     admin.set_cookie("lang", "en")
-    english = _post(admin, address, status=403, operation="resume", reason="go on")
+    english = _post(admin, address, status=409, operation="resume", reason="go on")
     assert "The instance is not suspended" in english
     assert "流程没有挂起" not in english
 

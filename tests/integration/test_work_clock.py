@@ -40,6 +40,13 @@ def test_the_demonstration_clock_refuses_to_go_back(database: Database) -> None:
         DemonstrationClock(database).advance(timedelta(seconds=-1))
 
 
+def test_an_instant_that_passes_before_the_demonstration_clock_is_moved_to_it_is_reached(database: Database) -> None:
+    clock = DemonstrationClock(database)
+    just_now = clock.now()
+    clock.advance_to(just_now)
+    assert timedelta(0) <= clock.now() - just_now < timedelta(seconds=5)
+
+
 def test_a_write_inside_a_write_is_refused(database: Database) -> None:
     with database.write(), pytest.raises(RuntimeError, match="already in a transaction"), database.write():
         pass

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import tasks as human_tasks
-from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Stale
 from engine.tasks.desk import open_desk
 from engine.tasks.models import Attachment, AttachmentContent, Slot
 from web.context import person, rehearsing, running_engine, wants_fragment, wants_json
@@ -112,7 +112,7 @@ def decide(slot_id: int) -> ResponseReturnValue:
         if operation == "save":
             return _save(slot_id, page, data)
         _decide(slot_id, operation, data if page.schema and page.can_act else None)
-    except (InvalidInput, Stale) as error:
+    except (InvalidInput, Stale, Conflict) as error:
         if wants_json():
             raise
         fields = error.fields if isinstance(error, InvalidInput) else {}
