@@ -29,6 +29,7 @@ from engine.tasks.models import Slot
 from tests.conftest import MONDAY_MORNING
 from tests.support.api import api_app, approval, begin, number_of, small_office, token_for
 from tests.support.databases import SqliteFactory
+from tests.support.parts import EVERY_PART, fill_every_part, part_world
 from tests.support.turning import user
 
 CHECKS = [
@@ -51,6 +52,10 @@ def world(sqlite_factory: SqliteFactory) -> Iterator[World]:
         engine, approval("A", "boss", "cid", policy="vote", voteRatio="1/2", due="3 working days"), approval("B", "dan")
     )
     begin(engine, user("W", "person(boss)"), approval("B", "dan"))
+    with database.write() as session:
+        parts = part_world(database, session, EVERY_PART, {"a": "ward", "b": "ward"})
+        fill_every_part(parts, "a", "b")
+        campaign = str(parts.campaign.id)
     with engine.db.read() as session:
         first = session.scalars(select(Slot).where(Slot.owner_id == number_of("boss"))).first()
         assert first is not None
@@ -61,6 +66,7 @@ def world(sqlite_factory: SqliteFactory) -> Iterator[World]:
             "incident_id": str(session.scalars(select(Incident.id)).first() or 1),
             "batch_id": "1",
             "attachment_id": "1",
+            "campaign_id": campaign,
             "key": str(session.scalars(select(PackageVersion.key)).first()),
         }
     yield api_app(engine, COMPRESS_MIN_SIZE=2**30), token_for(engine, "boss"), ids

@@ -6,27 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from engine import tasks
 from engine.calendars import SHANGHAI
-from engine.clock import FakeClock
-from engine.definitions.packages import Package
-from engine.definitions.publish import publish
 from engine.instances.models import Instance
-from engine.runtime import Engine
 from engine.store import Database
-from engine.tasks.models import Activation, Slot, SlotState
-from engine.work.drain import drain
-from workflows.application import assemble
-from workflows.campaigns.launch import launch
+from tests.support.campaigns import Launched, launched
 from workflows.campaigns.models import Campaign
 from workflows.cascade.models import UnitPlan
 from workflows.cascade.service import Branch, roll_up
 from workflows.organisation.models import Unit
-from workflows.plans.compiler.compile import compile_plan
 from workflows.reporting.models import ReportFiling
 from workflows.reporting.service import Standing, add_up, is_late, late_times, standings_of
-from workflows.scenarios.people import invent, with_usual
-from workflows.scenarios.schemas import PeopleSchema
 
 PLAN = """
 name: 试验行动
@@ -58,39 +47,8 @@ UNITS = [
 ]
 
 
-class World:
+class World(Launched):
     """A launched campaign with two towns and three villages."""
-
-    def __init__(self, engine: Engine, clock: FakeClock, campaign: Campaign, units: dict[str, int]) -> None:
-        self.engine, self.clock, self.campaign, self.units = engine, clock, campaign, units
-
-    def go_to(self, day: str) -> None:
-        self.clock.advance_to(datetime.fromisoformat(day).replace(tzinfo=SHANGHAI))
-        drain(self.engine, budget_seconds=60)
-
-    def do(self, element: str, unit: str | None, data: dict[str, Any] | None = None) -> None:
-        """Complete (or agree to) the open task of an element in a unit."""
-        with self.engine.db.read() as session:
-            query = (
-                select(Slot.id, Slot.owner_id, Instance.version, Activation.kind)
-                .join(Activation, Activation.id == Slot.activation_id)
-                .join(Instance, Instance.id == Slot.instance_id)
-                .where(Activation.element_id == element, Slot.state == SlotState.READY)
-            )
-            if unit is not None:
-                query = query.where(Instance.unit_id == self.units[unit])
-            slot_id, owner, version, kind = session.execute(query).one()
-        common = {"slot_id": slot_id, "actor_id": owner, "version": version}
-        if kind == "approval":
-            tasks.agree(self.engine, **common, opinion="", data={})
-        else:
-            tasks.complete(self.engine, **common, data=data or {}, opinion="")
-        drain(self.engine, budget_seconds=60)
-
-    def open(self, element: str) -> int:
-        with self.engine.db.read() as session:
-            query = select(Activation.id).where(Activation.element_id == element, Activation.closed_at.is_(None))
-            return len(session.scalars(query).all())
 
     def file(self, unit: str, level: int, finish: str, coverage: float, accidents: float) -> None:
         data = {"finish": finish, "coverage": coverage, "accidents": accidents, "measures": "本单位措施"}
@@ -115,14 +73,7 @@ class World:
 
 @pytest.fixture
 def world(database: Database) -> World:
-    clock = FakeClock(datetime(2026, 3, 2, 9, tzinfo=SHANGHAI))
-    engine = assemble(database, clock=clock)
-    with database.write() as session:
-        logins, units = invent(session, with_usual(PeopleSchema().load({"units": UNITS})))
-    publish(engine, Package("trial", {"plan.yaml": PLAN.encode(), **compile_plan(PLAN.encode(), "trial")}))
-    campaign = launch(engine, package_key="trial", parameters={"year": 2026}, initiator_id=logins["organiser"])
-    drain(engine, budget_seconds=60)
-    return World(engine, clock, campaign, units)
+    return World(**vars(launched(database, PLAN, UNITS)))
 
 
 def test_a_unit_may_tighten_but_not_loosen_what_is_above_it(world: World) -> None:

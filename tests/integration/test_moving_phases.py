@@ -1,30 +1,20 @@
 """A phase of a compiled plan is moved: approved, audited, and timers and deadlines follow, on both databases."""
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from sqlalchemy import select
 
-from engine.calendars import SHANGHAI
-from engine.clock import FakeClock
-from engine.definitions.packages import Package
-from engine.definitions.publish import publish
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
 from engine.history import verify_everything
 from engine.history.models import HistoryLine
-from engine.runtime import Engine
 from engine.store import Database
-from engine.tasks.models import Activation, Notice, Slot
-from engine.work.drain import drain
+from engine.tasks.models import Notice, Slot
 from engine.work.models import Work
-from workflows.application import assemble
-from workflows.campaigns.launch import launch
+from tests.support.campaigns import Launched, launched
 from workflows.campaigns.models import Campaign, Phase, PhaseMove, UnitPhase
 from workflows.campaigns.moving import MoveState, decide_move, moves_of, propose_move
 from workflows.organisation.models import Unit
-from workflows.plans.compiler.compile import compile_plan
-from workflows.scenarios.people import invent, with_usual
-from workflows.scenarios.schemas import PeopleSchema
 
 PLAN = """
 name: 试验行动
@@ -45,15 +35,8 @@ phases:
 """
 
 
-class World:
+class World(Launched):
     """A launched campaign with three classes."""
-
-    def __init__(self, engine: Engine, clock: FakeClock, logins: dict[str, int], campaign: Campaign) -> None:
-        self.engine, self.clock, self.logins, self.campaign = engine, clock, logins, campaign
-
-    def go_to(self, day: str) -> None:
-        self.clock.advance_to(datetime.fromisoformat(day).replace(tzinfo=SHANGHAI))
-        drain(self.engine, budget_seconds=60)
 
     def propose(self, **changes: object) -> PhaseMove:
         wanted: dict[str, object] = {
@@ -67,26 +50,16 @@ class World:
 
     def decide(self, move: PhaseMove, *, agree: bool = True, opinion: str = "", who: str = "leader") -> PhaseMove:
         decided = decide_move(self.engine, move_id=move.id, agree=agree, opinion=opinion, actor_id=self.logins[who])
-        drain(self.engine, budget_seconds=60)
+        self.settle()
         return decided
 
-    def due(self, element: str) -> set[str]:
-        with self.engine.db.read() as session:
-            rows = session.scalars(select(Activation).where(Activation.element_id == element))
-            return {f"{row.due.astimezone(SHANGHAI):%m-%d}" for row in rows if row.due}
+
+UNITS = [{"kind": "class", "names": {"one": "一班", "two": "二班", "three": "三班"}, "posts": ["head"]}]
 
 
 @pytest.fixture
 def world(database: Database) -> World:
-    clock = FakeClock(datetime(2026, 3, 2, 9, tzinfo=SHANGHAI))
-    engine = assemble(database, clock=clock)
-    units = [{"kind": "class", "names": {"one": "一班", "two": "二班", "three": "三班"}, "posts": ["head"]}]
-    with database.write() as session:
-        logins, _ = invent(session, with_usual(PeopleSchema().load({"units": units})))
-    publish(engine, Package("trial", {"plan.yaml": PLAN.encode(), **compile_plan(PLAN.encode(), "trial")}))
-    campaign = launch(engine, package_key="trial", parameters={"year": 2026}, initiator_id=logins["organiser"])
-    drain(engine, budget_seconds=60)
-    return World(engine, clock, logins, campaign)
+    return World(**vars(launched(database, PLAN, UNITS)))
 
 
 def test_open_tasks_take_the_new_deadline_and_what_hangs_on_the_phase_follows(world: World) -> None:

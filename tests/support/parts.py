@@ -24,6 +24,32 @@ AT = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
 """Monday 7 September 2026, 09:00 in Shanghai."""
 
 
+EVERY_PART: dict[str, Any] = {
+    "scoring": [
+        {
+            "code": "check",
+            "name": "月度检查",
+            "every": "month",
+            "items": [{"code": "order", "points": 60}, {"code": "clean", "points": 40, "per": 0.5}],
+        }
+    ],
+    "rankings": [{"code": "monthly", "scheme": "check"}],
+    "awards": [
+        {"code": "best", "name": "先进", "ranking": "monthly", "top": 1, "money": 300, "split": {"集体": 2, "个人": 1}}
+    ],
+    "targets": [{"code": "rate", "target": 95}],
+    "rosters": [
+        {"code": "guard", "people": "initiator", "shifts": [{"code": "night", "from": "18:00", "to": "08:00"}]}
+    ],
+    "frequencies": [{"code": "visit", "at_least": 2, "every": "month"}],
+    "registers": [{"code": "works", "fields": [], "private": True}],
+    "counters": [{"code": "late", "measures": [{"code": "talk", "name": "约谈", "from": 1}]}],
+    "polls": [{"code": "sat", "questions": [{"code": "q", "scale": {"好": 100}}]}],
+    "checklists": [{"code": "room", "items": [{"code": "cups"}]}],
+}
+"""Sections of a plan: something of every part."""
+
+
 @dataclass
 class PartWorld:
     """An engine, a campaign, and the instant of the next call."""
@@ -129,3 +155,37 @@ def part_world(
     session.flush()
     prepare(session, campaign)
     return PartWorld(engine, session, campaign, root, rows)
+
+
+def fill_every_part(world: PartWorld, first: str, second: str, *, inspectors: str = "initiator") -> None:
+    """Let something happen in every part of a campaign with :data:`EVERY_PART`, to two of its units."""
+    for code in (first, second):
+        world.call(
+            "score.enter",
+            scheme="check",
+            unit=code,
+            period="2026-09",
+            step=code,
+            marks=[{"item": "order", "amount": 55}],
+        )
+    world.call("score.compute", scheme="check", period="2026-09")
+    world.call("rank.make", ranking="monthly", period="2026-09")
+    world.call("awards.give", award="best", period="2026-09")
+    world.call("notice.open", title="拟表彰公示", award="best", period="2026-09", lasts="60 days")
+    world.call("target.report", unit=first, values={"rate": "93.5%"})
+    world.call("roster.make", roster="guard", **{"from": "2026-09-14", "to": "2026-09-16"})
+    world.call("frequency.record", frequency="visit", unit=first)
+    world.call("register.enter", register="works", key="w1", name="保密作品", unit=first)
+    world.call("counter.add", counter="late", unit=first, reason="逾期")
+    world.call("poll.cast", poll="sat", rows=[{"q": "好", "voter": "a"}], unit=first)
+    world.call("checklist.record", checklist="room", unit=first, answers={"cups": "fail"})
+    world.call("pledge.make", unit=first, texts=["三分钟内回报"])
+    world.call("meeting.record", meeting="动员会", subjects=[first])
+    world.call(
+        "inspection.plan",
+        unit_ids=[world.units[first].id],
+        inspectors=inspectors,
+        announced=False,
+        starts="2027-01-04",
+    )
+    world.call("appeal.open", unit=second, scheme="check", reason="记录有误", limit="60 days")

@@ -69,6 +69,8 @@ def _scope_words() -> dict[str, str]:
         Scope.INSTANCES_WRITE: _("发起流程"),
         Scope.DEFINITIONS_READ: _("查看流程和决策"),
         Scope.DEFINITIONS_WRITE: _("发布流程包（管理员）"),
+        Scope.CAMPAIGNS_READ: _("查看专项行动及其台账"),
+        Scope.CAMPAIGNS_WRITE: _("办理专项行动：调整阶段、登记和督办问题等"),
         Scope.ORGANISATION_READ: _("查看组织"),
         Scope.ORGANISATION_WRITE: _("同步组织（管理员）"),
         Scope.OPERATIONS: _("运行维护（管理员）"),

@@ -1,8 +1,10 @@
 """Every room of the API, in the order of the document. A new one is added here, and nowhere else."""
 
 from web.api.boxes import boxes
+from web.api.campaigns import campaigns
 from web.api.definitions import decisions, definitions, deployments
 from web.api.instances import history, instances
+from web.api.moves import schedule
 from web.api.operating import operating
 from web.api.operations import tasks_operations
 from web.api.organisation import organisation
@@ -20,6 +22,8 @@ ROOMS = (
     deployments,
     instances,
     history,
+    campaigns,
+    schedule,
     operating,
     organisation,
     users,

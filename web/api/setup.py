@@ -68,6 +68,7 @@ def _describe(api: Any) -> None:
     """Say what the house's fields are, and how callers are recognised."""
     api.register_field(values.Identifier, "string", None)
     api.register_field(values.Instant, "string", "date-time")
+    api.register_field(values.Day, "string", "date")
     api.register_field(values.Variables, "object", None)
     for one in (_identifier_properties, _variables_properties):
         api.ma_plugin.converter.add_attribute_function(one)

@@ -6,7 +6,7 @@ before anything of ours sees it. Sentences are Chinese " / " English, as everywh
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -147,6 +147,26 @@ class Instant(fields.Field[datetime]):
         if not FIRST_YEAR <= found.year <= LAST_YEAR:
             raise self.make_error("invalid")
         return found if found.tzinfo is not None else found.replace(tzinfo=SHANGHAI)
+
+
+class Day(fields.Field[date]):
+    """A day in ISO 8601."""
+
+    default_error_messages = {**_REQUIRED, "invalid": "不是日期，例如 2026-11-21 / Not a day, as 2026-11-21"}  # noqa: RUF012
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str) or len(value) != len("2026-11-21"):
+            raise self.make_error("invalid")
+        try:
+            found = date.fromisoformat(value)
+        except ValueError as error:
+            raise self.make_error("invalid") from error
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise self.make_error("invalid")
+        return found
 
 
 class Items(fields.List):

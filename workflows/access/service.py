@@ -35,6 +35,8 @@ class Scope(StrEnum):
     INSTANCES_WRITE = "instances:write"
     DEFINITIONS_READ = "definitions:read"
     DEFINITIONS_WRITE = "definitions:write"
+    CAMPAIGNS_READ = "campaigns:read"
+    CAMPAIGNS_WRITE = "campaigns:write"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_WRITE = "organisation:write"
     OPERATIONS = "operations"

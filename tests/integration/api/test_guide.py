@@ -13,7 +13,8 @@ from engine.errors import DubanError
 from engine.instances import start_instance
 from engine.instances.models import Instance
 from engine.runtime import Engine
-from tests.support.api import approval, slot_of, token_for
+from tests.support.api import approval, number_of, slot_of, token_for
+from tests.support.parts import EVERY_PART, fill_every_part, part_world
 from tests.support.turning import diagram, line, process, publish
 from web.errors import HTTP_CODES
 
@@ -36,7 +37,13 @@ def test_the_examples_of_the_guide_work(engine: Engine, app: Flask) -> None:
     )
     with engine.db.read() as session:
         package = session.scalars(select(PackageVersion.key)).one()
+    with engine.db.write() as session:
+        parts = part_world(engine.db, session, EVERY_PART, {"a": "ward", "b": "ward"})
+        parts.campaign.initiator_id = number_of("bob")
+        fill_every_part(parts, "a", "b")
+        campaign = str(parts.campaign.id)
     values = {
+        "CAMPAIGN": campaign,
         "DUBAN": "", "TOKEN": token_for(engine, "bob"), "ADMIN": token_for(engine, "boss"),
         "TASK": str(slot_of(engine, "bob").id), "PACKAGE": package, "INSTANCE": str(instance),
     }  # fmt: skip
@@ -50,7 +57,7 @@ def test_the_examples_of_the_guide_work(engine: Engine, app: Flask) -> None:
         answer = client.open(address, method=method, headers=headers, data=data)
         assert answer.status_code == int(note) if note else answer.status_code in (200, 204), (example, answer.text)
     with engine.db.read() as session:
-        assert len(session.scalars(select(Instance.id)).all()) == 2
+        assert len(session.scalars(select(Instance.id)).all()) == 3
 
 
 def _parsed(call: str) -> tuple[str, dict[str, str], str | None, str]:

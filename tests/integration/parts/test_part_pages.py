@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from engine.instances.models import Instance
 from engine.runtime import Engine
-from tests.support.parts import PartWorld
+from tests.support.parts import EVERY_PART, PartWorld, fill_every_part
 from tests.support.website import csrf_token, demonstration, signed_in, website
 from workflows.awards.models import Objection, PublicNotice
 from workflows.campaigns.models import Campaign, CampaignUnit
@@ -21,30 +21,6 @@ from workflows.organisation.models import Person, Unit
 from workflows.scoring.models import Score, ScoreEntry
 from workflows.sheets.catalogue import SHEETS
 
-PLAN: dict[str, Any] = {
-    "scoring": [
-        {
-            "code": "check",
-            "name": "月度检查",
-            "every": "month",
-            "items": [{"code": "order", "points": 60}, {"code": "clean", "points": 40, "per": 0.5}],
-        }
-    ],
-    "rankings": [{"code": "monthly", "scheme": "check"}],
-    "awards": [
-        {"code": "best", "name": "先进", "ranking": "monthly", "top": 1, "money": 300, "split": {"集体": 2, "个人": 1}}
-    ],
-    "targets": [{"code": "rate", "target": 95}],
-    "rosters": [
-        {"code": "guard", "people": "group(leading)", "shifts": [{"code": "night", "from": "18:00", "to": "08:00"}]}
-    ],
-    "frequencies": [{"code": "visit", "at_least": 2, "every": "month"}],
-    "registers": [{"code": "works", "fields": [], "private": True}],
-    "counters": [{"code": "late", "measures": [{"code": "talk", "name": "约谈", "from": 1}]}],
-    "polls": [{"code": "sat", "questions": [{"code": "q", "scale": {"好": 100}}]}],
-    "checklists": [{"code": "room", "items": [{"code": "cups"}]}],
-}
-
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Flask]]:
@@ -52,48 +28,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, 
     with engine.db.write() as session:
         session.add(Person(login="bystander", name="路人"))
         campaign = session.scalars(select(Campaign)).one()
-        campaign.plan = {**campaign.plan, **PLAN}
+        campaign.plan = {**campaign.plan, **EVERY_PART}
         root = session.get_one(Instance, campaign.instance_id)
         units = session.scalars(
             select(Unit).join(CampaignUnit, CampaignUnit.unit_id == Unit.id).order_by(CampaignUnit.position)
         )
         world = PartWorld(engine, session, campaign, root, {unit.code: unit for unit in units}, engine.clock.now())
-        _fill(world)
+        fill_every_part(world, "internal", "surgery", inspectors="group(medical)")
     yield engine, website(engine, settings)
     engine.db.close()
-
-
-def _fill(world: PartWorld) -> None:
-    for code in ("internal", "surgery"):
-        world.call(
-            "score.enter",
-            scheme="check",
-            unit=code,
-            period="2026-09",
-            step=code,
-            marks=[{"item": "order", "amount": 55}],
-        )
-    world.call("score.compute", scheme="check", period="2026-09")
-    world.call("rank.make", ranking="monthly", period="2026-09")
-    world.call("awards.give", award="best", period="2026-09")
-    world.call("notice.open", title="拟表彰公示", award="best", period="2026-09", lasts="60 days")
-    world.call("target.report", unit="internal", values={"rate": "93.5%"})
-    world.call("roster.make", roster="guard", **{"from": "2026-09-14", "to": "2026-09-16"})
-    world.call("frequency.record", frequency="visit", unit="internal")
-    world.call("register.enter", register="works", key="w1", name="保密作品", unit="internal")
-    world.call("counter.add", counter="late", unit="internal", reason="逾期")
-    world.call("poll.cast", poll="sat", rows=[{"q": "好", "voter": "a"}], unit="internal")
-    world.call("checklist.record", checklist="room", unit="internal", answers={"cups": "fail"})
-    world.call("pledge.make", unit="internal", texts=["三分钟内回报"])
-    world.call("meeting.record", meeting="动员会", subjects=["internal"])
-    world.call(
-        "inspection.plan",
-        unit_ids=[world.units["internal"].id],
-        inspectors="group(medical)",
-        announced=False,
-        starts="2027-01-04",
-    )
-    world.call("appeal.open", unit="surgery", scheme="check", reason="记录有误", limit="60 days")
 
 
 def _campaign(engine: Engine) -> int:
