@@ -19,7 +19,7 @@ from workflows.awards.kinds import KINDS as AWARDS
 from workflows.campaigns.launch import assessing_group, phases_of, prepare
 from workflows.campaigns.listener import set_phase
 from workflows.campaigns.models import Campaign, CellState
-from workflows.campaigns.units import campaign_unit, campaign_unit_ids
+from workflows.campaigns.units import campaign_unit, units_now
 from workflows.cascade.kinds import KINDS as CASCADE
 from workflows.counters.kinds import KINDS as COUNTERS
 from workflows.documents.kinds import KINDS as DOCUMENTS
@@ -60,14 +60,14 @@ def prepare_campaign(call: ServiceCall) -> Result:
 
 def list_units(call: ServiceCall) -> Result:
     """``campaign.units``: the units that take part, all or of some kinds."""
-    unit_ids = campaign_unit_ids(call.session, called_campaign(call).id, kinds=listed(given(call, "kinds")))
+    unit_ids = units_now(call.session, called_campaign(call), kinds=listed(given(call, "kinds")))
     return {"unit_ids": unit_ids, "unit_count": len(unit_ids)}
 
 
 def describe_unit(call: ServiceCall) -> Result:
     """``campaign.unit``: what a diagram needs to know of a unit for routing and assignment."""
     campaign = called_campaign(call)
-    unit = campaign_unit(call.session, campaign.id, called_unit_id(call))
+    unit = campaign_unit(call.session, campaign, called_unit_id(call))
     return {
         "unit_id": unit.id,
         "unit_code": unit.code,
@@ -168,7 +168,7 @@ def start_findings(call: ServiceCall) -> Result:
     process = needed(call, "process")
     campaign, findings = _open(call, FindingSource.SPOT_CHECK)
     if findings:
-        unit = campaign_unit(call.session, campaign.id, findings[0].unit_id)
+        unit = campaign_unit(call.session, campaign, findings[0].unit_id)
         dates = {
             f"{phase.code}_{end}": day.isoformat() if day else None
             for phase in phases_of(call.session, campaign.id)
@@ -227,7 +227,7 @@ def read_finding(call: ServiceCall) -> Result:
     """``finding.read``: what a diagram needs to know of a finding; this instance handles it from now on."""
     campaign, finding = called_campaign(call), _finding(call)
     finding.instance_id = call.instance.id
-    unit = campaign_unit(call.session, campaign.id, finding.unit_id)
+    unit = campaign_unit(call.session, campaign, finding.unit_id)
     return {**_described(campaign, finding), "group_code": assessing_group(campaign.plan, unit.kind)}
 
 
@@ -253,7 +253,7 @@ def update_finding(call: ServiceCall) -> Result:
 def rate_unit(call: ServiceCall) -> Result:
     """``evaluation.rate``: a group's grade for a unit."""
     campaign = called_campaign(call)
-    unit = campaign_unit(call.session, campaign.id, called_unit_id(call))
+    unit = campaign_unit(call.session, campaign, called_unit_id(call))
     rating = rate(
         call.session,
         campaign=campaign,
@@ -379,8 +379,7 @@ def notify(call: ServiceCall) -> Result:
     """``notify``: an in-app notice to the people of a rule, of each unit where units are given."""
     title, rule = needed(call, "title")[:300], needed(call, "people")
     people: dict[int, None] = {}
-    units: Sequence[int | None] = called_unit_ids(call) or [call.instance.unit_id]
-    for unit_id in units:
+    for unit_id in _told_units(call):
         context = AssignmentContext(
             at=call.at,
             instance_id=call.instance.id,
@@ -404,6 +403,12 @@ def notify(call: ServiceCall) -> Result:
     if errand is not None:
         call.session.add(errand)
     return {"notified": len(people)}
+
+
+def _told_units(call: ServiceCall) -> Sequence[int | None]:
+    if given(call, "unit_ids") == "all":
+        return units_now(call.session, called_campaign(call))
+    return called_unit_ids(call) or [call.instance.unit_id]
 
 
 _KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {

@@ -13,7 +13,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.instances.start import first_start, keep_start, request_digest, start_in, start_instance
 from engine.runtime import Engine
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
-from workflows.organisation.models import Unit
+from workflows.campaigns.units import planned_units
 from workflows.organisation.tree import LOCAL
 from workflows.plans.parameters import read_parameters
 from workflows.plans.phases import PhaseDates, date_variables, phase_dates, plan_days
@@ -169,8 +169,7 @@ def prepare(session: Session, campaign: Campaign) -> list[int]:
     Raises InvalidInput when the organisation has no unit of the plan's kinds.
     """
     kinds = campaign.plan["units"]["kinds"]
-    statement = select(Unit).where(Unit.kind.in_(kinds), Unit.active).order_by(Unit.id)
-    units = sorted(session.scalars(statement), key=lambda unit: kinds.index(unit.kind))
+    units = planned_units(session, campaign)
     if not units and kinds:
         raise InvalidInput(f"组织里没有参加的单位（类别：{'、'.join(kinds)}）")
     known = set(session.scalars(select(CampaignUnit.unit_id).where(CampaignUnit.campaign_id == campaign.id)))

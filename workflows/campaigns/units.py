@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
-from workflows.campaigns.models import CampaignUnit
+from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit
 from workflows.organisation.models import Unit
 
 
@@ -18,16 +18,39 @@ def campaign_unit_ids(session: Session, campaign_id: int, *, kinds: Collection[s
     return list(session.scalars(statement.order_by(CampaignUnit.position, CampaignUnit.unit_id)))
 
 
-def campaign_unit(session: Session, campaign_id: int, unit_id: int) -> Unit:
-    """Return a unit that takes part; raises NotFound for others."""
-    unit = session.scalars(
+def planned_units(session: Session, campaign: Campaign) -> list[Unit]:
+    """Return the active units of the plan's kinds, kind by kind: who takes part once the campaign runs."""
+    kinds = campaign.plan["units"]["kinds"]
+    found = session.scalars(select(Unit).where(Unit.kind.in_(kinds), Unit.active).order_by(Unit.id))
+    return sorted(found, key=lambda unit: kinds.index(unit.kind))
+
+
+def units_now(session: Session, campaign: Campaign, *, kinds: Collection[str] = ()) -> list[int]:
+    """Return the ids of the units of a campaign; of one whose plan is not approved yet, those that will take part."""
+    if campaign.status != CampaignStatus.DRAFT:
+        return campaign_unit_ids(session, campaign.id, kinds=kinds)
+    return [unit.id for unit in planned_units(session, campaign) if not kinds or unit.kind in kinds]
+
+
+def campaign_unit(session: Session, campaign: Campaign, unit_id: int) -> Unit:
+    """Return a unit that takes part, or will when the plan is approved; raises NotFound for others."""
+    if campaign.status == CampaignStatus.DRAFT:
+        unit = session.get(Unit, unit_id)
+        takes_part = unit is not None and unit.active and unit.kind in campaign.plan["units"]["kinds"]
+    else:
+        unit = _entered_unit(session, campaign.id, unit_id)
+        takes_part = unit is not None
+    if unit is None or not takes_part:
+        raise NotFound("这个单位没有参加本次专项行动")
+    return unit
+
+
+def _entered_unit(session: Session, campaign_id: int, unit_id: int) -> Unit | None:
+    return session.scalars(
         select(Unit)
         .join(CampaignUnit, CampaignUnit.unit_id == Unit.id)
         .where(CampaignUnit.campaign_id == campaign_id, Unit.id == unit_id)
     ).one_or_none()
-    if unit is None:
-        raise NotFound("这个单位没有参加本次专项行动")
-    return unit
 
 
 def campaign_unit_of_code(session: Session, campaign_id: int, code: str) -> Unit | None:

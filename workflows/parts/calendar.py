@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from marshmallow import fields
-
 from workflows.campaigns.models import Campaign
 from workflows.organisation.tree import LOCAL
 from workflows.parts.periods import Every, Periods
-from workflows.parts.sections import code, loaded, part_section
+from workflows.parts.sections import Day, code, loaded, part_section
 from workflows.plans.shapes import Strict
 
 
@@ -15,8 +13,8 @@ class TermSchema(Strict):
     """A school term (学期) by its code: first and last day."""
 
     code = code()
-    starts = fields.Date(required=True)
-    ends = fields.Date(required=True)
+    starts = Day(required=True)
+    ends = Day(required=True)
 
 
 def periods_of(campaign: Campaign) -> Periods:

@@ -4,8 +4,8 @@ An entry may name a launch parameter in braces wherever a number or a word is ex
 a plan is checked with its braces, kept as written, and read again with the campaign's parameters.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,9 +15,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 from engine.errors import InvalidInput
 from workflows.parts.amounts import exact
 from workflows.plans.section import Problem, Section
-from workflows.plans.shapes import MISSING, Strict, Text
+from workflows.plans.shapes import MISSING, PARAMETER, Strict, Text
 
-_PARAMETER = re.compile(r"\{([A-Za-z_]\w*)\}")
 _CODE = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}\Z"
 
 
@@ -25,7 +24,7 @@ class Amount(fields.Field[Fraction | None]):
     """An exact number: 0.5, "1/4", "30%", or a launch parameter by name in braces."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Fraction | None:
-        if isinstance(value, str) and _PARAMETER.fullmatch(value):
+        if isinstance(value, str) and PARAMETER.fullmatch(value):
             return Fraction(0)
         try:
             return exact(value)
@@ -37,11 +36,20 @@ class Count(fields.Field[int]):
     """A whole number that is not negative, or a launch parameter by name in braces."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, str) and _PARAMETER.fullmatch(value):
+        if isinstance(value, str) and PARAMETER.fullmatch(value):
             return 0
         if isinstance(value, bool) or not str(value).isdigit():
             raise ValidationError("应是不小于 0 的整数 / expected a whole number from 0 on")
         return int(value)
+
+
+class Day(fields.Date):
+    """A day, or a launch parameter by name in braces."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if isinstance(value, str) and PARAMETER.fullmatch(value):
+            return date.min
+        return value if isinstance(value, date) else super()._deserialize(value, attr, data, **kwargs)
 
 
 def code(**options: Any) -> Text:
@@ -60,7 +68,7 @@ def word(values: Sequence[str], **options: Any) -> Text:
     listed = "、".join(values)
 
     def check(value: str) -> None:
-        if value not in values and not _PARAMETER.fullmatch(value):
+        if value not in values and not PARAMETER.fullmatch(value):
             raise ValidationError(f"应是 {listed} 之一 / expected one of {listed}")
 
     return Text(validate=check, **options)
@@ -131,7 +139,7 @@ def loaded(
 
 def filled(value: Any, parameters: Mapping[str, Any]) -> Any:
     """Return a section with ``{name}`` replaced by the launch parameter of that name."""
-    if isinstance(value, str) and (match := _PARAMETER.fullmatch(value)):
+    if isinstance(value, str) and (match := PARAMETER.fullmatch(value)):
         if parameters.get(match[1]) is None:
             raise InvalidInput(f"方案用到启动参数“{match[1]}”，但没有填写", {match[1]: MISSING})
         return parameters[match[1]]
@@ -152,7 +160,7 @@ def chosen(entries: Sequence[Mapping[str, Any]], wanted: str, what: str) -> Mapp
 
 
 def _parameters(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, str) and (match := _PARAMETER.fullmatch(value)):
+    if isinstance(value, str) and (match := PARAMETER.fullmatch(value)):
         yield path, match[1]
     elif isinstance(value, Mapping):
         for key, one in value.items():

@@ -15,7 +15,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from engine.calendars import WorkingCalendar
 from workflows.parts.periods import Every, Periods
-from workflows.plans.shapes import Strict, Texts, Whole, one_of
+from workflows.plans.shapes import Strict, Texts, Whole, WholeOrParameter, is_parameter, one_of
 
 PERIODS = ("day", "working-day", "week", "month", "quarter", "half-year", "year")
 MOST_ROUNDS = 800
@@ -34,26 +34,27 @@ class RhythmSchema(Strict):
     """When something comes round: the value of ``every``.
 
     ``step`` takes every n-th period, ``only`` the odd or even weeks or months of the year, ``months`` only those.
+    ``step``, ``opens``, ``most`` and a day may each be a launch parameter, ``"{name}"``.
     """
 
     period = one_of(*PERIODS, required=True)
     days = Texts(load_default=list)
-    step = Whole(load_default=1)
+    step = WholeOrParameter(load_default=1)
     parity = one_of("odd", "even", load_default=None, allow_none=True, data_key="only")
     months = fields.List(Whole(), load_default=list)
-    opens = Whole(load_default=None, allow_none=True, metadata={"unit": "days before it is due"})
-    most = Whole(load_default=None, allow_none=True)
+    opens = WholeOrParameter(load_default=None, allow_none=True, metadata={"unit": "days before it is due"})
+    most = WholeOrParameter(load_default=None, allow_none=True)
 
     @validates_schema
     def _days_fit(self, data: Mapping[str, Any], **_: Any) -> None:
         period = data["period"]
         if data["days"] and period not in _EXPECTED_DAYS:
             raise ValidationError(f"period {period} 没有 days / a {period} has no days", "days")
-        if not all(_fits(period, text) for text in data["days"]):
+        if not all(is_parameter(text) or _fits(period, text) for text in data["days"]):
             raise ValidationError(_EXPECTED_DAYS[period], "days")
         if data["parity"] and period not in ("week", "month"):
             raise ValidationError("only 只用于 week 和 month / only is for weeks and months", "only")
-        if data["step"] < 1:
+        if not is_parameter(data["step"]) and data["step"] < 1:
             raise ValidationError("应大于 0 / expected more than 0", "step")
 
 

@@ -12,7 +12,7 @@ from engine.instances.start import start_in
 from engine.ports import AssignmentContext, ServiceCall
 from workflows.campaigns.models import Campaign, CampaignUnit, CellState, Phase, UnitPhase
 from workflows.campaigns.schedule import campaign_days, write_days
-from workflows.campaigns.units import campaign_unit_ids, campaign_unit_of_code
+from workflows.campaigns.units import campaign_unit_of_code, units_now
 from workflows.inputs import called_campaign, given, listed, needed
 from workflows.organisation.models import Person, Unit
 from workflows.organisation.tree import LOCAL
@@ -117,7 +117,7 @@ def list_people(call: ServiceCall) -> Result:
         units = [own]
     else:
         kinds = listed(given(call, "kinds"))
-        units = campaign_unit_ids(call.session, called_campaign(call).id, kinds=kinds) or [None]
+        units = units_now(call.session, called_campaign(call), kinds=kinds) or [None]
     found: dict[int, int | None] = {}
     for unit_id in units:
         context = AssignmentContext(

@@ -12,6 +12,8 @@ CODE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _CODE_EXPECTED = (
     "代码只能用字母、数字和下划线，且不以数字开头 / a code has letters, digits and underscores and begins with no digit"
 )
+PARAMETER = re.compile(r"\{([A-Za-z_]\w*)\}")
+"""A launch parameter by name in braces."""
 _RULE = re.compile(r"^(initiator|(person|post|group)\s*\(.*\))")
 
 
@@ -61,6 +63,13 @@ class Whole(fields.Integer):
         "required": MISSING,
         "invalid": "应是整数 / expected a whole number",
     }
+
+
+class WholeOrParameter(Whole):
+    """A whole number, or a launch parameter in braces that gives it at launch."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return value if is_parameter(value) else super()._deserialize(value, attr, data, **kwargs)
 
 
 class Number(fields.Float):
@@ -113,3 +122,8 @@ def unique(values: list[Mapping[str, Any]], key: str = "code") -> None:
 def is_rule(text: str) -> bool:
     """Say whether a text is an assignment rule rather than the code of a role."""
     return text.startswith("=") or "|" in text or _RULE.match(text) is not None
+
+
+def is_parameter(value: Any) -> bool:
+    """Say whether a value is a launch parameter in braces: ``"{name}"``."""
+    return isinstance(value, str) and PARAMETER.fullmatch(value) is not None

@@ -106,6 +106,48 @@ def test_a_called_process_is_given_what_it_reads_and_no_more() -> None:
     assert given_ == ["campaign_title", "round_number", "round_name", "round_opens", "round_due", "round_period"]
 
 
+CALLS = """
+launch: {parameters: [{name: limit, type: integer, default: 3}, {name: weeks, type: integer, default: 2}]}
+units: {kinds: [class]}
+roles: [{code: head, name: x, rule: initiator}]
+opening: [{each: 各班, code: classes, steps: [{call: outer}]}]
+streams:
+  - {rounds: 检查, code: checks, every: {period: week, step: "{weeks}"}, steps: [{work: 查, code: look, who: head}]}
+processes:
+  - {code: outer, name: 外, starts: call, steps: [{call: inner}, {notify: 完, who: head, units: all}]}
+  - code: inner
+    name: 内
+    starts: call
+    steps: [{work: 改, code: fix, who: head, due: '=string(limit) + " working days"'}]
+"""
+
+
+def _inputs(files: dict[str, bytes], file: str, element: str) -> dict[str, str]:
+    """Return what an element of a diagram is given: the expression of each target."""
+    node = etree.fromstring(files[file]).xpath(f"//*[@id='{element}']")[0]
+    calls = {one.get("target"): one.get("sourceExpression") or one.get("source") for one in node.xpath(".//*[@target]")}
+    return calls | {one.get("name"): one.text for one in node.xpath(".//*[local-name()='inputParameter']")}
+
+
+def test_calls_pass_on_the_launch_parameters_that_called_processes_read() -> None:
+    files = _compiled(CALLS)
+    for file, call in (("trial.bpmn", "classes"), ("classes.bpmn", "classes_call_1"), ("outer.bpmn", "outer_call_1")):
+        assert "limit" in _inputs(files, file, call)
+    assert "weeks" not in _inputs(files, "outer.bpmn", "outer_call_1")
+
+
+def test_units_are_asked_for_where_they_are_no_variable() -> None:
+    files = _compiled(CALLS)
+    assert b'duban:service="campaign.units"' in files["trial.bpmn"]
+    assert '"all"' in _inputs(files, "outer.bpmn", "outer_notify_1")["unit_ids"]
+
+
+def test_a_rhythm_may_be_a_launch_parameter_and_an_unknown_one_is_refused() -> None:
+    assert _inputs(_compiled(CALLS), "trial.bpmn", "checks_chosen")["step"] == "=weeks"
+    with pytest.raises(InvalidInput, match="没有启动参数“month”"):
+        _compiled(CALLS.replace("{weeks}", "{month}"))
+
+
 @pytest.mark.parametrize(
     ("steps", "sentence"),
     [

@@ -6,8 +6,10 @@ from typing import Any
 
 from workflows.plans.compiler.blocks import Block, Branch, Frame, Node, Process, Row, Split
 from workflows.plans.compiler.lower import closed, row_of
+from workflows.plans.compiler.names import pass_on
 from workflows.plans.compiler.scope import Output, Scope
 from workflows.plans.dates import OPEN
+from workflows.plans.deadlines import step_days
 
 _DAY = re.compile(r"^(?:(\d{4})|-)-(\d\d)(?:-(\d\d))?(?: (early|mid|late))?( next year)?$")
 _THIRDS = {"early": "上旬", "mid": "中旬", "late": "下旬"}
@@ -32,6 +34,7 @@ def lower_plan(plan: Mapping[str, Any], key: str) -> Output:
         if process["starts"] == "message" and isinstance(row.blocks[0], Node):
             row.blocks[0].event = ("message", process["message"] or process["name"])
         output.processes[process["code"]] = Process(process["code"], process["name"], row, process["note"])
+    pass_on(list(output.processes.values()), _launched(plan) - {"unit_ids"})
     return output
 
 
@@ -39,15 +42,15 @@ def _launched(plan: Mapping[str, Any]) -> set[str]:
     """Return the variables that a launch sets."""
     names = {one["name"] for one in plan["launch"]["parameters"]}
     edges = {f"{phase['code']}_{edge}" for phase in plan["phases"] for edge in ("starts", "ends")}
-    return (
-        names | edges | {one["code"] for one in plan["dates"]} | {"year", "campaign_title", "campaign_id", "unit_ids"}
-    )
+    days = {one["code"] for one in plan["dates"]} | step_days(plan).keys()
+    return names | edges | days | {"year", "campaign_title", "campaign_id", "unit_ids"}
 
 
 def _campaign(plan: Mapping[str, Any], scope: Scope) -> Row:
     row = row_of(plan["opening"], scope)
     prepare = {"duban:service": "campaign.prepare"}
     row.blocks.append(Node(scope.code(None, "prepare"), "serviceTask", "建立单位和阶段", prepare))
+    scope = scope.inside(has_units=True)
     branches = [*_phases(plan, scope), *_streams(plan, scope)]
     if len(branches) == 1:
         row.blocks += branches[0].row.blocks

@@ -8,7 +8,7 @@ from workflows.plans.compiler.blocks import Back, Block, Branch, Frame, Node, Pr
 from workflows.plans.compiler.names import wanted
 from workflows.plans.compiler.scope import Scope, feel, literal, refuse
 from workflows.plans.deadlines import is_day, timer_text
-from workflows.plans.shapes import is_rule
+from workflows.plans.shapes import is_parameter, is_rule
 
 Step = Mapping[str, Any]
 _UNIT = ("unit_id", "unit_code", "unit_name", "unit_kind", "group_code")
@@ -166,7 +166,7 @@ def _each(step: Step, scope: Scope) -> list[Block]:
         collection = f"{code}_people"
         inputs = {"rule": literal(over), "kinds": literal(step["kinds"])} if step["kinds"] else {"rule": literal(over)}
         before.append(_chooses(code, "people.list", inputs, (collection, "people"), scope))
-    elif over == "subunits" or (units and step["kinds"]):
+    elif over == "subunits" or (units and (step["kinds"] or not scope.has_units)):
         collection = f"{code}_units"
         inputs = {"kinds": literal(step["kinds"])} if step["kinds"] else {}
         service = "units.below" if over == "subunits" else "campaign.units"
@@ -229,7 +229,8 @@ def _gathered(value: str) -> str:
 def _rounds(step: Step, scope: Scope) -> list[Block]:
     code = str(step["code"])
     collection = f"{code}_rounds"
-    inputs = {name: literal(value) for name, value in step["every"].items() if value not in (None, [], "")}
+    rhythm = {name: value for name, value in step["every"].items() if value not in (None, [], "")}
+    inputs = {name: literal(_rhythm(step, value, scope)) for name, value in rhythm.items()}
     begins = step["begins"] or (f"{scope.phase}.starts" if scope.phase else "")
     until = step["until"] or scope.until or (f"{scope.phase}.ends" if scope.phase else "")
     inputs |= {key: _bound(step, text) for key, text in (("begins", begins), ("until", until)) if text}
@@ -243,6 +244,18 @@ def _rounds(step: Step, scope: Scope) -> list[Block]:
     call = _call_many(step, scope, process, (collection, "occasion", step["one_by_one"], ""), _ROUND)
     call.inputs |= {name: f"=occasion.{name.removeprefix('round_')}" for name in _ROUND}
     return [chooses, call]
+
+
+def _rhythm(step: Step, value: Any, scope: Scope) -> Any:
+    """Return a rhythm's value; a launch parameter in it becomes FEEL."""
+    if isinstance(value, list):
+        return [_rhythm(step, one, scope) for one in value]
+    if not is_parameter(value):
+        return value
+    name = value.strip("{}")
+    if all(one["name"] != name for one in scope.plan["launch"]["parameters"]):
+        raise refuse(step, f"没有启动参数“{name}” / there is no launch parameter {name}")
+    return f"={name}"
 
 
 def _bound(step: Step, text: str) -> str:
@@ -283,7 +296,8 @@ def _notify(step: Step, scope: Scope) -> list[Block]:
     title = step["of"] if step["of"].startswith("=") else literal(step["of"])
     inputs = {"people": literal(scope.rule(step, step["who"])), "title": title}
     if step["units"]:
-        inputs["unit_ids"] = "=unit_ids" if step["units"] == "all" else literal(step["units"])
+        every = step["units"] == "all" and scope.has_units
+        inputs["unit_ids"] = "=unit_ids" if every else literal(step["units"])
     attributes = {"duban:service": "notify"}
     return [Node(scope.code(step, "notify"), "serviceTask", step["name"] or "通知", attributes, inputs)]
 

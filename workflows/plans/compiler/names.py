@@ -1,7 +1,7 @@
 """Which variables a process asks of whoever calls it, found in its expressions."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from workflows.plans.compiler.blocks import Process, expressions, walk
 
@@ -52,3 +52,21 @@ def made(process: Process) -> set[str]:
         if node.script:
             found.update(match.strip() for match in re.findall(r"(?:^\{|\n)\s*([A-Za-z_]\w*):", node.script))
     return found
+
+
+def pass_on(processes: Collection[Process], launched: Collection[str]) -> None:
+    """Let every call pass on what the called process reads of the launch: its parameters and days.
+
+    A process that calls another reads what it passes on, so this goes on until no call lacks anything.
+    """
+    by_id = {process.id: process for process in processes}
+    calls = [node for process in processes for node in walk(process.row) if node.tag == "callActivity"]
+    found = True
+    while found:
+        found = False
+        for call in calls:
+            called = by_id.get(call.attributes["calledElement"])
+            asked = wanted(called, own=call.inputs, known=launched) if called is not None else []
+            for name in (one for one in asked if one in launched):
+                call.inputs[name] = f"={name}"
+                found = True

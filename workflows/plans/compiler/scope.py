@@ -41,7 +41,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a step stands. ``unit`` and ``person`` say whether its instance is about a unit or a person."""
+    """Where a step stands. ``has_units`` says that the campaign's units are a variable there."""
 
     plan: Mapping[str, Any]
     output: Output
@@ -50,6 +50,7 @@ class Scope:
     due: str = ""
     until: str = ""
     about_person: bool = False
+    has_units: bool = False
     numbers: dict[str, int] = field(default_factory=dict)
 
     def inside(self, **changes: Any) -> "Scope":
