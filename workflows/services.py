@@ -149,18 +149,19 @@ def _open(call: ServiceCall, default_source: FindingSource) -> tuple[Campaign, l
 def enter_findings(call: ServiceCall) -> Result:
     """``findings.open``: the rows of a submission go into the ledger."""
     campaign, findings = _open(call, FindingSource.SELF_CHECK)
-    unit_id = called_unit_id(call)
-    if not findings and not unit_has_findings(call.session, campaign.id, unit_id):
-        # Nothing to rectify: without this the unit would show as late once the phase is over.
-        set_phase(
-            call.session,
-            campaign_id=campaign.id,
-            phase=RECTIFY_PHASE,
-            state=CellState.DONE,
-            at=call.at,
-            unit_ids=[unit_id],
-        )
+    if not findings:
+        _nothing_to_rectify(call, campaign)
     return _opened(findings)
+
+
+def _nothing_to_rectify(call: ServiceCall, campaign: Campaign) -> None:
+    """Close the cell of a unit without findings: else it would show as late once the phase is over."""
+    unit_id = called_unit_id(call)
+    if not unit_has_findings(call.session, campaign.id, unit_id):
+        set_phase(
+            call.session, campaign_id=campaign.id, phase=RECTIFY_PHASE, state=CellState.DONE, at=call.at,
+            unit_ids=[unit_id],
+        )  # fmt: skip
 
 
 def start_findings(call: ServiceCall) -> Result:
@@ -195,6 +196,8 @@ def start_findings(call: ServiceCall) -> Result:
                 root_id=call.instance.root_id,
             )
             finding.instance_id = instance.id
+    else:
+        _nothing_to_rectify(call, campaign)
     return _opened(findings)
 
 

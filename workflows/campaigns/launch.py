@@ -13,22 +13,28 @@ from engine.errors import InvalidInput, NotFound
 from engine.instances.start import first_start, keep_start, request_digest, start_in, start_instance
 from engine.runtime import Engine
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
-from workflows.campaigns.units import planned_units
+from workflows.campaigns.units import eligible_units, planned_units
 from workflows.organisation.tree import LOCAL
 from workflows.plans.parameters import read_parameters
 from workflows.plans.phases import PhaseDates, date_variables, phase_dates, plan_days
 from workflows.plans.schema import read_plan
 
+_NO_UNITS = "请勾选参加的单位 / choose the units that take part"
+_OTHER_UNITS = "没有这个单位 / there is no such unit"
+
 
 def launch(
-    engine: Engine, *, package_key: str, parameters: Mapping[str, Any], initiator_id: int, key: str | None = None
-) -> Campaign:
+    engine: Engine, *, package_key: str, parameters: Mapping[str, Any], initiator_id: int, key: str | None = None,
+    unit_ids: Sequence[int] | None = None,
+) -> Campaign:  # fmt: skip
     """Start a campaign of a package's live version.
 
     Parameters
     ----------
     parameters
         Values for the plan's ``launch.parameters``; defaults fill the rest.
+    unit_ids
+        The units that take part; None means all that the plan's kinds allow.
     key
         Idempotency key: the same launch again (a double click) returns the first campaign.
 
@@ -40,12 +46,13 @@ def launch(
         The key was used for another request.
 
     """
-    digest = request_digest(["launch", package_key, dict(parameters), initiator_id])
+    chosen = None if unit_ids is None else sorted(set(unit_ids))
+    digest = request_digest(["launch", package_key, dict(parameters), initiator_id, *([chosen] if chosen else [])])
     try:
         with engine.db.write() as session:
             if key is not None and (first := first_start(session, key, initiator_id, digest)) is not None:
                 return campaign_of(session, first)
-            campaign = _launch_in(engine, session, package_key, parameters, initiator_id)
+            campaign = _launch_in(engine, session, package_key, parameters, initiator_id, chosen=chosen)
             if key is not None:
                 instance_id = campaign.instance_id
                 keep_start(engine, session, key=key, actor=initiator_id, digest=digest, instance_id=instance_id)
@@ -84,11 +91,13 @@ def start_package(
 
 
 def _launch_in(
-    engine: Engine, session: Session, package_key: str, parameters: Mapping[str, Any], initiator_id: int
-) -> Campaign:
+    engine: Engine, session: Session, package_key: str, parameters: Mapping[str, Any], initiator_id: int, *,
+    chosen: list[int] | None,
+) -> Campaign:  # fmt: skip
     version = engine.packages.live(session, package_key)
     plan = read_plan(engine.packages.get(session, version.id).plan)
     checked = read_parameters(plan, parameters)
+    _check_units(session, plan, chosen)
     at = engine.clock.now()
     year = int(checked.get("year") or at.astimezone(LOCAL).year)
     launched = at.astimezone(LOCAL).date()
@@ -110,6 +119,7 @@ def _launch_in(
         year=year,
         parameters=checked,
         plan=plan,
+        chosen_units=chosen,
         initiator_id=initiator_id,
         created_at=at,
     )
@@ -117,6 +127,16 @@ def _launch_in(
     session.flush()
     session.add_all(_phases(campaign, phases))
     return campaign
+
+
+def _check_units(session: Session, plan: Mapping[str, Any], chosen: list[int] | None) -> None:
+    """Refuse a choice without units, and units that the plan does not speak of."""
+    if chosen is None:
+        return
+    known = {unit.id for unit in eligible_units(session, plan["units"]["kinds"])}
+    if not chosen or not known.issuperset(chosen):
+        sentence = _NO_UNITS if not chosen else _OTHER_UNITS
+        raise InvalidInput(sentence, {"units": sentence})
 
 
 def launch_form(engine: Engine, *, package_key: str) -> dict[str, Any]:

@@ -38,7 +38,8 @@ class Campaign(Base):
     """A campaign: one root instance of a package, launched with checked parameters.
 
     ``findings_numbered`` counts the numbers given to findings; ``moved`` are days that were decided after the launch,
-    by the name that the plan has for them (``survey.ends``).
+    by the name that the plan has for them (``survey.ends``). ``chosen_units`` are the ids of the units ticked at the
+    launch; None is every unit of the plan's kinds.
     """
 
     __tablename__ = "campaign"
@@ -51,6 +52,7 @@ class Campaign(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(Json)
     plan: Mapped[dict[str, Any]] = mapped_column(Json)
     moved: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    chosen_units: Mapped[list[int] | None] = mapped_column(Json, default=None)
     status: Mapped[str] = mapped_column(String(12), default=CampaignStatus.DRAFT)
     initiator_id: Mapped[int | None] = mapped_column(Id)
     findings_numbered: Mapped[int] = mapped_column(default=0)

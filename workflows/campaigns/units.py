@@ -1,6 +1,6 @@
 """The units of a campaign."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,6 +8,18 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit
 from workflows.organisation.models import Unit
+
+ANY = "any"
+"""The kind by which a plan leaves the choice of units to whoever launches it."""
+
+
+def eligible_units(session: Session, kinds: Sequence[str]) -> list[Unit]:
+    """Return the active units of some kinds, kind by kind as the plan lists them; of :data:`ANY` kind all units."""
+    statement = select(Unit).where(Unit.active).order_by(Unit.id)
+    if ANY not in kinds:
+        statement = statement.where(Unit.kind.in_(kinds))
+    order = {kind: position for position, kind in enumerate(kinds)}
+    return sorted(session.scalars(statement), key=lambda unit: order.get(unit.kind, len(order)))
 
 
 def campaign_unit_ids(session: Session, campaign_id: int, *, kinds: Collection[str] = ()) -> list[int]:
@@ -19,10 +31,14 @@ def campaign_unit_ids(session: Session, campaign_id: int, *, kinds: Collection[s
 
 
 def planned_units(session: Session, campaign: Campaign) -> list[Unit]:
-    """Return the active units of the plan's kinds, kind by kind: who takes part once the campaign runs."""
-    kinds = campaign.plan["units"]["kinds"]
-    found = session.scalars(select(Unit).where(Unit.kind.in_(kinds), Unit.active).order_by(Unit.id))
-    return sorted(found, key=lambda unit: kinds.index(unit.kind))
+    """Return the active units of the plan's kinds that were chosen at launch: who takes part once the campaign runs."""
+    kinds, chosen = campaign.plan["units"]["kinds"], campaign.chosen_units
+    return [unit for unit in eligible_units(session, kinds) if chosen is None or unit.id in chosen] if kinds else []
+
+
+def _may_take_part(campaign: Campaign, unit: Unit) -> bool:
+    kinds, chosen = campaign.plan["units"]["kinds"], campaign.chosen_units
+    return unit.active and (ANY in kinds or unit.kind in kinds) and (chosen is None or unit.id in chosen)
 
 
 def units_now(session: Session, campaign: Campaign, *, kinds: Collection[str] = ()) -> list[int]:
@@ -36,7 +52,7 @@ def campaign_unit(session: Session, campaign: Campaign, unit_id: int) -> Unit:
     """Return a unit that takes part, or will when the plan is approved; raises NotFound for others."""
     if campaign.status == CampaignStatus.DRAFT:
         unit = session.get(Unit, unit_id)
-        takes_part = unit is not None and unit.active and unit.kind in campaign.plan["units"]["kinds"]
+        takes_part = unit is not None and _may_take_part(campaign, unit)
     else:
         unit = _entered_unit(session, campaign.id, unit_id)
         takes_part = unit is not None

@@ -30,6 +30,10 @@ _REFERENCE = re.compile(r"^(?:launch|\{[A-Za-z_]\w*\}|[A-Za-z_]\w*(?:\.(?:starts
 _THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
 
 
+class EndsBeforeStart(InvalidInput):
+    """A phase ends before it starts."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanDay:
     """A date as a plan writes it, parsed."""
@@ -141,7 +145,7 @@ class Days:
         if parsed.without_year and not parsed.next_year:
             return self._fixed(parsed, self.year + 1, ENDS)
         phase = name.partition(".")[0]
-        raise InvalidInput(f"阶段“{phase}”的结束日早于开始日 / ends before it starts", {phase: "结束日早于开始日"})
+        raise EndsBeforeStart(f"阶段“{phase}”的结束日早于开始日 / ends before it starts", {phase: "结束日早于开始日"})
 
     def resolve(self, parsed: PlanDay, edge: str) -> date | None:
         """Return the day that a parsed date means at an edge; None where it hangs on a day that is open."""

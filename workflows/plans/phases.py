@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from engine.errors import InvalidInput
-from workflows.plans.dates import ENDS, OPEN, STARTS, Days, parse_day
+from workflows.plans.dates import ENDS, OPEN, STARTS, Days, EndsBeforeStart, parse_day
 from workflows.plans.deadlines import cascade_days, step_days
 from workflows.plans.section import Problem
 from workflows.plans.shapes import Code, Strict, Text
@@ -131,16 +131,26 @@ def phase_dates(
     Phases may share a day (the boundary day belongs to both), overlap, and leave gaps.
     """
     days = plan_days(plan, year, launched=launched, parameters=parameters, moved=moved)
-    return tuple(
-        PhaseDates(
-            phase["code"],
-            phase["name"],
-            phase["name_en"],
-            days.day(f"{phase['code']}.{STARTS}"),
-            days.day(f"{phase['code']}.{ENDS}"),
+    try:
+        return tuple(
+            PhaseDates(
+                phase["code"],
+                phase["name"],
+                phase["name_en"],
+                days.day(f"{phase['code']}.{STARTS}"),
+                days.day(f"{phase['code']}.{ENDS}"),
+            )
+            for phase in plan["phases"]
         )
-        for phase in plan["phases"]
-    )
+    except EndsBeforeStart as error:
+        raise _named(plan, error) from error
+
+
+def _named(plan: Mapping[str, Any], error: EndsBeforeStart) -> EndsBeforeStart:
+    """Return the error with the phase's name instead of its code."""
+    phase = next(one for one in plan["phases"] if one["code"] in error.fields)
+    sentence = f"“{phase['name']}”的结束日早于开始日 / {phase['name_en'] or phase['code']} ends before it starts"
+    return EndsBeforeStart(sentence, error.fields)
 
 
 def date_variables(plan: Mapping[str, Any], days: Days) -> dict[str, str | None]:
@@ -181,8 +191,18 @@ def check_phases(plan: Mapping[str, Any]) -> Iterable[Problem]:
         else:
             try:
                 days.day(name)
+            except EndsBeforeStart as error:
+                if not _chosen_at_launch(texts, name):
+                    yield Problem(path, str(error))
             except InvalidInput as error:
                 yield Problem(path, str(error))
+
+
+def _chosen_at_launch(texts: Mapping[str, str], name: str) -> bool:
+    """Say whether a day, or the beginning of its phase, hangs on a launch parameter: its order is known at launch."""
+    asked = {name, f"{name.partition('.')[0]}.{STARTS}"} & texts.keys()
+    references = {parse_day(texts[one]).reference for one in asked if texts[one] != OPEN} - asked
+    return any(one.startswith("{") or (one in texts and _chosen_at_launch(texts, one)) for one in references)
 
 
 def repeated(plan: Mapping[str, Any], section: str, key: str = "code") -> Iterable[Problem]:

@@ -45,7 +45,7 @@ class AfterSchema(Strict):
 
 
 class HumanSchema(StepSchema):
-    """What work and approvals share."""
+    """What work and approvals share. ``phase`` is for steps beside the phases: where the board counts them."""
 
     code = Code(required=True)
     who = Text(required=True)
@@ -59,6 +59,7 @@ class HumanSchema(StepSchema):
     empty = one_of("admin", "skip", load_default=None, allow_none=True)
     copy_to = Text(load_default="")
     counts = YesNo(load_default=True)
+    phase = Code(load_default=None, allow_none=True)
     keeps = Texts(load_default=None, allow_none=True)
     after = many(AfterSchema)
 

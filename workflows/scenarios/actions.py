@@ -36,6 +36,7 @@ def do_launch(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
             package_key=world.package.key,
             parameters=step["parameters"],
             initiator_id=world.person(step["who"]),
+            unit_ids=None if step["units"] is None else [world.unit(code) for code in step["units"]],
         )
 
     return _attempt(world, act, step, line, f"{step['who']} 发起")

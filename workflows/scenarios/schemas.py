@@ -102,10 +102,11 @@ class ForEachSchema(Strict):
 
 
 class LaunchSchema(Strict):
-    """Launch the package's campaign."""
+    """Launch the package's campaign; ``units`` are the codes of those that take part, by default all that may."""
 
     who = text(required=True)
     parameters = fields.Dict(load_default=dict)
+    units = fields.List(fields.String(), load_default=None)
     refused = text(load_default=None)
     source = text(load_default="")
 

@@ -11,6 +11,7 @@ from engine.errors import InvalidInput
 from engine.ports import ServiceCall
 from workflows.campaigns.models import Campaign
 from workflows.inputs import called_campaign, called_form, given, identifier, needed
+from workflows.organisation.tree import LOCAL
 from workflows.parts.amounts import exact, rounded
 from workflows.parts.calendar import current_period
 from workflows.parts.sections import chosen
@@ -105,18 +106,26 @@ def open_appeal(call: ServiceCall) -> Result:
     entry_id = given(call, "entry_id", call.instance.variables.get("score_entry_id"))
     entry = entry_by_id(call.session, campaign, identifier(call, "entry_id", entry_id)) if entry_id else _last(call)
     submission = called_form(call)
-    told = given(call, "told_at")
     appeal = raise_appeal(
         call.session,
         campaign=campaign,
         entry=entry,
         reason=str((submission.data if submission else call.inputs).get("reason") or ""),
         limit=str(given(call, "limit", APPEAL_LIMIT)),
-        told_at=datetime.fromisoformat(str(told)) if told else entry.entered_at,
+        told_at=_told_at(call) or entry.entered_at,
         at=submission.submitted_at if submission else call.at,
         calendar=call.engine.calendars.of_unit(call.session, entry.unit_id),
     )
     return {"appeal_id": str(appeal.id), "appeal_until": appeal.until.isoformat()}
+
+
+def _told_at(call: ServiceCall) -> datetime | None:
+    """Return when the subject was told; an instant without a zone, as FEEL's ``now()`` gives it, is local."""
+    told = given(call, "told_at")
+    if not told:
+        return None
+    instant = datetime.fromisoformat(str(told))
+    return instant if instant.tzinfo else instant.replace(tzinfo=LOCAL)
 
 
 def close_appeal(call: ServiceCall) -> Result:

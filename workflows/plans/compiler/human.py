@@ -77,8 +77,9 @@ def _human(step: Mapping[str, Any], scope: Scope, kind: str) -> Node:
         attributes["duban:emptyApprover"] = step["empty"]
     if step["copy_to"]:
         attributes["duban:copyTo"] = scope.rule(step, step["copy_to"])
-    if scope.phase and step["counts"]:
-        attributes["duban:phase"] = scope.phase
+    phase = step["phase"] or scope.phase
+    if phase and step["counts"]:
+        attributes["duban:phase"] = phase
     return Node(code, "userTask", step["of"], attributes, documentation=step["note"])
 
 
