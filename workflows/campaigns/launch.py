@@ -18,6 +18,7 @@ from workflows.organisation.tree import LOCAL
 from workflows.plans.parameters import read_parameters
 from workflows.plans.phases import PhaseDates, date_variables, phase_dates, plan_days
 from workflows.plans.schema import read_plan
+from workflows.scoring.schemes import check_launched
 
 _NO_UNITS = "请勾选参加的单位 / choose the units that take part"
 _OTHER_UNITS = "没有这个单位 / there is no such unit"
@@ -98,6 +99,7 @@ def _launch_in(
     plan = read_plan(engine.packages.get(session, version.id).plan)
     checked = read_parameters(plan, parameters)
     _check_units(session, plan, chosen)
+    check_launched(plan, checked)
     at = engine.clock.now()
     year = int(checked.get("year") or at.astimezone(LOCAL).year)
     launched = at.astimezone(LOCAL).date()

@@ -17,7 +17,15 @@ def step_days(plan: Mapping[str, Any]) -> dict[str, str]:
             text = step.get(key)
             if text and step.get("code") and is_day(plan, str(text)):
                 found[f"{step['code']}_{key}"] = str(text)
+        for number, one in enumerate(step.get("after") or (), start=1):
+            if step.get("code") and one["until"] and is_day(plan, one["until"]):
+                found[border_day(step["code"], number)] = one["until"]
     return found
+
+
+def border_day(code: str, number: int) -> str:
+    """Return the variable that carries the day of a step's timer on its border."""
+    return f"{code}_after_{number}_until"
 
 
 def cascade_days(plan: Mapping[str, Any]) -> dict[str, str]:

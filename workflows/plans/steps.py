@@ -36,12 +36,18 @@ class Expressions(fields.Field[dict[str, Any]]):
 
 
 class AfterSchema(Strict):
-    """What happens beside a step when it takes too long."""
+    """What happens beside a step when it takes too long (``wait``), or when a day comes (``until``)."""
 
-    wait = Text(required=True)
+    wait = Text(load_default="")
+    until = Text(load_default="")
     name = Text(load_default="")
     stop = YesNo(load_default=False)
     steps = Steps(required=True)
+
+    @validates_schema
+    def _one_of_them(self, data: Mapping[str, Any], **_: Any) -> None:
+        if bool(data["wait"]) == bool(data["until"]):
+            raise ValidationError("须写 wait 或 until 之一 / write wait or until", "wait")
 
 
 class HumanSchema(StepSchema):

@@ -34,7 +34,7 @@ def enter_marks(call: ServiceCall) -> Result:
     if submission is not None:
         marks += _marks(submission.data, scheme)
     elif given(call, "item") is not None:
-        marks.append(_one(call))
+        marks.append(_one(call, scheme))
     factor = exact(given(call, "factor", 1), "factor") / exact(given(call, "authors", 1), "authors")
     marks = [Given(m.item, None if m.amount is None else m.amount * factor, m.reason, m.evidence) for m in marks]
     if not marks:
@@ -183,8 +183,11 @@ def _weights(value: Any) -> dict[str, Fraction] | None:
     return weights
 
 
-def _one(call: ServiceCall) -> Given:
+def _one(call: ServiceCall, scheme: Mapping[str, Any]) -> Given:
+    """Read the step's own mark. An amount that was drawn and came out empty is an error, not a mark of nothing."""
     amount = given(call, "amount")
+    if amount is None and "amount" in call.inputs and needed(call, "item") not in _vetoes(scheme):
+        raise InvalidInput(f"服务步骤“{call.element_id}”的分值是空的", {"amount": "缺少此项"})
     evidence = given(call, "evidence", [])
     return Given(
         needed(call, "item"),
@@ -203,7 +206,7 @@ def _marks(said: Any, scheme: Mapping[str, Any]) -> list[Given]:
         return [_mark(row) for row in said if isinstance(row, Mapping) and row.get("item")]
     if not isinstance(said, Mapping):
         raise InvalidInput("marks 须为列表或键值对", {"marks": "应是列表"})
-    vetoes = {veto["code"] for veto in scheme["vetoes"]}
+    vetoes = _vetoes(scheme)
     marks = []
     for code in [*(item["code"] for item in scheme["items"]), *vetoes]:
         value = said.get(code)
@@ -212,6 +215,10 @@ def _marks(said: Any, scheme: Mapping[str, Any]) -> list[Given]:
             continue
         marks.append(_mark({"item": code, "amount": None if code in vetoes else value} | _beside(said, code)))
     return marks + (_marks(said["marks"], scheme) if isinstance(said.get("marks"), list) else [])
+
+
+def _vetoes(scheme: Mapping[str, Any]) -> set[str]:
+    return {veto["code"] for veto in scheme["vetoes"]}
 
 
 def _beside(said: Mapping[str, Any], code: str) -> dict[str, Any]:

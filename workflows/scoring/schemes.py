@@ -1,11 +1,12 @@
 """The ``scoring`` section of a plan: sheets with items, composites of other schemes, results over several periods."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from engine.errors import InvalidInput
 from workflows.parts.amounts import Rounding
 from workflows.parts.periods import Every
 from workflows.parts.sections import Amount, Count, code, loaded, part_section, text, word
@@ -131,11 +132,29 @@ def _check(plan: Mapping[str, Any]) -> Iterator[Problem]:
                 for source in sources:
                     if source not in known:
                         yield Problem(place, f"前面没有评分“{source}” / no earlier scheme {source}")
-                shares = [share for share in sources.values() if share]
-                if len(shares) == len(sources) > 0 and sum(shares) != 100:
-                    total = sum(shares)
+                # A weight that a launch parameter sets counts as zero here and is checked when somebody launches.
+                total = _together([share or None for share in sources.values()])
+                if total not in (None, 100):
                     yield Problem(place, f"权重之和是 {total}，应为 100 / the weights are {total} together, not 100")
             known.add(str(scheme["code"]))
+
+
+def _together(shares: Collection[Fraction | None]) -> Fraction | None:
+    """Return the sum of weights, None while one of them is left open or there are none."""
+    known = [share for share in shares if share is not None]
+    return sum(known, Fraction(0)) if len(known) == len(shares) > 0 else None
+
+
+def check_launched(plan: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    """Raise InvalidInput when weights that launch parameters set are not 100 together."""
+    for scheme in read_schemes(plan["scoring"], parameters):
+        for sources in weight_sets(scheme).values():
+            total, name = _together(sources.values()), scheme["name"] or scheme["code"]
+            if total not in (None, 100):
+                raise InvalidInput(
+                    f"“{name}”的权重之和是 {total}，应为 100 / The weights of {name} are {total} together, not 100",
+                    {"weights": "权重之和应为 100 / Weights must add up to 100"},
+                )
 
 
 def weight_sets(scheme: Mapping[str, Any]) -> dict[str, dict[str, Fraction | None]]:

@@ -121,6 +121,13 @@ def test_a_mark_of_zero_in_a_form_is_a_mark(world: PartWorld) -> None:
     assert (entry.item, entry.amount) == ("order", 0)
 
 
+def test_an_amount_that_came_out_empty_is_refused(world: PartWorld) -> None:
+    with pytest.raises(InvalidInput, match="空"):
+        world.call("score.enter", scheme="check", unit="v1", period="2026-07", item="order", amount=None)
+    world.call("score.enter", scheme="check", unit="v1", period="2026-07", item="accident", amount=None)
+    assert world.session.scalars(select(ScoreEntry.item)).all() == ["accident"]
+
+
 def test_best_and_worst_get_their_money_in_shares_that_add_up(world: PartWorld) -> None:
     _check(world, period="2026-07", v1=95, v2=90, v3=84.5, v4=70, v5=70)
     world.call("score.compute", scheme="quarter", period="2026-Q3")

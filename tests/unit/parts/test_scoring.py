@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.errors import InvalidInput
 from workflows.plans.schema import read_plan
 from workflows.scoring.compute import Mark, Result, of_parts, of_periods, of_sheet
-from workflows.scoring.schemes import read_schemes, weight_sets
+from workflows.scoring.schemes import check_launched, read_schemes, weight_sets
 
 LESSON = {
     "code": "check",
@@ -149,3 +149,12 @@ def test_weights_must_be_a_hundred_together() -> None:
     with pytest.raises(InvalidInput) as refused:
         read_plan({"scoring": [sheet, {"code": "b", "parts": [{"from": "a", "weight": 99}]}]})
     assert "99" in str(refused.value.fields)
+
+
+def test_weights_that_a_launch_sets_are_100_together_s4_02() -> None:
+    parts = [{"from": "open", "weight": "{open}"}, {"from": "peer", "weight": "{peer}"}]
+    sheets = [{"code": code, "items": [{"code": "mark", "points": 100}]} for code in ("open", "peer")]
+    plan = {"scoring": [*sheets, {"code": "total", "name": "总分", "parts": parts}]}
+    check_launched(plan, {"open": 60, "peer": 40})
+    with pytest.raises(InvalidInput, match="60，应为 100"):
+        check_launched(plan, {"open": 60, "peer": 0})

@@ -19,7 +19,8 @@ from workflows.plans.compiler.folder import compile_folder
 from workflows.plans.compiler.layout import Drawing, Shape, draw
 from workflows.plans.compiler.lower import closed, row_of
 from workflows.plans.compiler.scope import Output, Scope
-from workflows.plans.schema import read_plan
+from workflows.plans.deadlines import step_days
+from workflows.plans.schema import read_plan, read_plan_file
 from workflows.services import service_kinds
 
 PLAN = """
@@ -148,6 +149,18 @@ def test_a_rhythm_may_be_a_launch_parameter_and_an_unknown_one_is_refused() -> N
         _compiled(CALLS.replace("{weeks}", "{month}"))
 
 
+def test_a_timer_on_the_border_waits_for_a_day_of_the_plan_or_of_feel() -> None:
+    timers = "after: [{until: --05-01, steps: []}, {until: '=date(told_by)', steps: []}]"
+    text = PLAN.replace("after: [{wait: 3 working days, steps: [{notify: 超期, who: head}]}]", timers)
+    root = etree.fromstring(_compiled(text)["trial.bpmn"])
+    dates = [one.text for one in root.iterfind(".//{*}boundaryEvent/{*}timerEventDefinition/{*}timeDate")]
+    assert dates == ["=date(blame_after_1_until)", "=date(told_by)"]
+    assert step_days(read_plan_file(text.encode()))["blame_after_1_until"] == "--05-01"
+    with pytest.raises(InvalidInput) as refused:
+        _compiled(PLAN.replace("wait: 3 working days, ", ""))
+    assert "write wait or until" in str(refused.value.fields)
+
+
 @pytest.mark.parametrize(
     ("steps", "sentence"),
     [
@@ -158,6 +171,8 @@ def test_a_rhythm_may_be_a_launch_parameter_and_an_unknown_one_is_refused() -> N
         ("[{end: 完}, {work: x, code: a, who: head}]", "到不了这一步"),
         ("[{repeat: x, until: 'true', steps: []}]", "neither be empty nor end"),
         ("[{wait: x, until: --05-01}]", "needs a code"),
+        ("[{work: x, code: a, who: head, after: [{wait: --05-01, steps: []}]}]", "goes under until"),
+        ("[{stage: x, after: [{until: --05-01, steps: []}], steps: []}]", "needs a code"),
     ],
 )
 def test_a_plan_that_cannot_be_drawn_says_why(steps: str, sentence: str) -> None:

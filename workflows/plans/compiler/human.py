@@ -5,7 +5,7 @@ from typing import Any
 
 from workflows.plans.compiler.blocks import Back, Beside, Block, Branch, Node, Row, Split
 from workflows.plans.compiler.scope import Scope, refuse
-from workflows.plans.deadlines import is_day, spoken_length, timer_text
+from workflows.plans.deadlines import border_day, is_day, spoken_length, timer_text
 from workflows.plans.form_fields import FieldSchema, scalar_keys
 
 NO_DEADLINE = "none"
@@ -158,11 +158,21 @@ def beside(step: Mapping[str, Any], scope: Scope, node: Node, rows: Sequence[Row
     """Hang the timers of ``after`` on a node."""
     for number, (one, row) in enumerate(zip(step["after"], rows, strict=True), start=1):
         code = scope.output.take_code(step, f"{node.id}_after_{number}")
-        text = one["wait"]
-        kind = "timeDate" if is_day(scope.plan, text) else "timeDuration"
         if not row.ends:
             row.blocks.append(Node(scope.output.take_code(step, f"{code}_done"), "endEvent", ""))
-        event = Node(
-            code, "boundaryEvent", one["name"] or f"超过{spoken_length(text)}", {}, event=(kind, timer_text(text))
-        )
+        name = one["name"] or (f"超过{spoken_length(one['wait'])}" if one["wait"] else "到期")
+        event = Node(code, "boundaryEvent", name, {}, event=_timer(step, scope, number, one))
         node.beside.append(Beside(event, row, one["stop"]))
+
+
+def _timer(step: Mapping[str, Any], scope: Scope, number: int, one: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the timer of an entry of ``after``: a length of time, or a day of the plan or of FEEL."""
+    if one["wait"]:
+        if is_day(scope.plan, one["wait"]):
+            raise refuse(step, "日期写在 until 里 / a date goes under until")
+        return "timeDuration", timer_text(one["wait"])
+    if not is_day(scope.plan, one["until"]):
+        return "timeDate", str(one["until"])
+    if not step["code"]:
+        raise refuse(step, "到某日的 after 须有 code / an after until a date needs a code")
+    return "timeDate", f"=date({border_day(step['code'], number)})"
