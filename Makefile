@@ -34,7 +34,7 @@ format: .venv/.installed-dev ## let the formatters write
 	$(BIN)/djlint --reformat --quiet web/templates || true
 	npm run --silent format
 
-bench: setup .venv/.installed-dev ## ratios in one run, under five minutes
+bench: setup .venv/.installed-dev ## ratios in one run, about ten minutes; fails when a goal is missed
 	$(BIN)/python -m tests.bench --quick
 
 bench-full: setup .venv/.installed-dev ## the same, longer

@@ -1,7 +1,7 @@
 """Paired measuring: the two sides take turns, so that a change of the machine's speed meets both."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 
@@ -21,6 +21,20 @@ class Ratio:
 
     def as_json(self) -> dict[str, object]:
         return {**asdict(self), "within_goal": None if self.goal is None else self.ratio <= self.goal}
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Percentiles of what was measured by itself, in milliseconds of this machine at this hour."""
+
+    name: str
+    p50_ms: float
+    p95_ms: float
+    goal_ms: float | None
+    rounds: int
+
+    def as_json(self) -> dict[str, object]:
+        return {**asdict(self), "within_goal": None if self.goal_ms is None else self.p95_ms <= self.goal_ms}
 
 
 def pair(
@@ -44,5 +58,40 @@ def pair(
         if number >= warm_up:
             left.append(a)
             right.append(b)
-    first, second = statistics.median(left), statistics.median(right)
-    return Ratio(name, round(first * 1e3, 3), round(second * 1e3, 3), float(f"{first / second:.3g}"), goal, rounds)
+    return ratio_of(name, statistics.median(left), statistics.median(right), goal=goal, rounds=rounds)
+
+
+def ratio_of(name: str, ours: float, yardstick: float, *, goal: float | None, rounds: int = 1) -> Ratio:
+    """Compare two times in seconds."""
+    shown = float(f"{ours / yardstick:.3g}")
+    return Ratio(name, round(ours * 1e3, 3), round(yardstick * 1e3, 3), shown, goal, rounds)
+
+
+def times(steps: Mapping[str, Callable[[], float]], *, goal_ms: float | None, rounds: int) -> list[Times]:
+    """Run steps in turn; each returns the seconds that it took. Two rounds come first and are not counted."""
+    spent: dict[str, list[float]] = {name: [] for name in steps}
+    for number in range(rounds + 2):
+        for name, step in steps.items():
+            seconds = step()
+            if number >= 2:
+                spent[name].append(seconds * 1e3)
+    return [
+        Times(name, round(statistics.median(one), 1), round(statistics.quantiles(one, n=20)[18], 1), goal_ms, rounds)
+        for name, one in spent.items()
+    ]
+
+
+def missed(report: object) -> list[str]:
+    """Return the names of everything in a report whose goal was missed, by where it stands."""
+    return [path for path, value in _verdicts(report, "") if value is False]
+
+
+def _verdicts(part: object, path: str) -> list[tuple[str, object]]:
+    if isinstance(part, Mapping):
+        name = str(part.get("name", ""))
+        here = "/".join(one for one in (path, name) if one)
+        found = [(here, part["within_goal"])] if "within_goal" in part else []
+        return found + [one for key, value in part.items() for one in _verdicts(value, here if name else str(key))]
+    if isinstance(part, list):
+        return [one for value in part for one in _verdicts(value, path)]
+    return []

@@ -6,7 +6,10 @@ from engine.store import Database
 from tests.bench import decisions, interpreters
 from tests.bench.campaigns import campaign_step, engine_on, turn_step
 from tests.bench.diagrams import document, fan_out_process, linear_process, parallel_process
+from tests.bench.measure import missed
 from tests.bench.pages import http_step
+from tests.bench.thousand.course import Size, campaign_times
+from tests.support.databases import PostgresFactory
 
 
 def test_a_task_through_the_turn_through_http_and_in_a_campaign(sqlite_database: Database) -> None:
@@ -28,3 +31,23 @@ def test_both_sides_run_the_same_diagrams(process: object, stored: bool) -> None
 
 def test_a_decision_whole_and_cell_by_cell() -> None:
     assert min(decisions.whole_table()(), decisions.cell_by_cell(keep=True)(), decisions.cell_by_cell(keep=False)()) > 0
+
+
+def test_the_campaign_is_played_to_its_end(postgres_factory: PostgresFactory) -> None:
+    wide, narrow = Database(postgres_factory.create()), Database(postgres_factory.create())
+    figures, ratios = campaign_times(wide, narrow, Size(units=12, handing_in=11, rounds=3, few=1, visits=2))
+    assert figures["findings"] == 120
+    assert {page["name"] for page in figures["pages"]} >= {"board", "gantt", "ledger", "scores", "trends"}
+    assert len(ratios) == 12
+    for database in (wide, narrow):
+        database.close()
+        postgres_factory.discard(database.url)
+
+
+def test_every_missed_goal_is_named() -> None:
+    report = {
+        "start": {"seconds": 31.0, "within_goal": False},
+        "pages": [{"name": "board", "within_goal": False}, {"name": "trends", "within_goal": True}],
+        "results": [{"name": "task/sqlite", "within_goal": False}, {"name": "http", "within_goal": None}],
+    }
+    assert missed(report) == ["start", "pages/board", "results/task/sqlite"]
