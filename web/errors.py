@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -63,7 +63,15 @@ def answer(status: int, code: str, sentence: str, fields: dict[str, str] | None 
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
     template = "errors/fragment.html" if wants_fragment() else "errors/page.html"
-    return render_template(template, status=status, heading=heading, sentence=sentence, fields=fields or {}), status
+    return render_template(
+        template, status=status, heading=heading, sentence=sentence, fields=fields or {}, again=_page_asked_for()
+    ), status
+
+
+def _page_asked_for() -> str:
+    """Return the address of the page that a refused form belongs to, to look at it anew; empty where there is none."""
+    adapter = current_app.create_url_adapter(request)
+    return request.path if adapter is not None and adapter.test(request.path, "GET") else ""
 
 
 def install(app: Flask) -> None:

@@ -153,3 +153,33 @@ def test_supervisor_urges_once_in_four_hours_and_keeps_a_view(
     page.locator(".filters details.menu summary").click()
     expect(page.locator(".filters .panel a[aria-current]")).to_have_text("采购")
     supervisor.close()
+
+
+@pytest.mark.parametrize(("viewport", "name"), SIZES)
+def test_staff_mentions_a_colleague_who_is_told_and_reads_it(
+    browser: Browser,
+    office: str,
+    viewport: dict,  # type: ignore[type-arg]
+    name: str,
+) -> None:
+    staff = Visit(browser, office, "office", viewport=viewport)
+    page = staff.page
+    staff.go("/inbox?box=mine")
+    staff.row(CALLS).click()
+    field = page.locator("#comments textarea")
+    field.press_sequentially("请看第二份报价 @周")
+    offered = page.locator("#comments .offered [role=option]")
+    expect(offered.first).to_contain_text("周统筹")
+    field.evaluate("field => field.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    staff.picture(f"mention-{name}")
+    field.press("Enter")
+    expect(offered).to_have_count(0)
+    expect(field).to_have_value("请看第二份报价 @周统筹 ")
+    page.locator("#comments .comment-form button.push").click()
+    expect(page.locator("#comments .comment").last).to_contain_text("请看第二份报价 @周统筹")
+    colleague = Visit(browser, office, "head", viewport=viewport)
+    colleague.go("/notices?unread=1")
+    colleague.page.locator("a", has_text="提到").first.click()
+    expect(colleague.page.locator("#comments .comment").last).to_contain_text("请看第二份报价")
+    colleague.close()
+    staff.close()

@@ -83,10 +83,26 @@ def test_signers_are_found_by_unit_and_added_before(engine: Engine, client: Clie
     assert "前加签：ann先生" in ask(bob, mine, "add_before", people="2", words="请先看")
     assert slot_of(engine, "bob").state == "held"
     refused = bob.post(f"/tasks/{mine.id}/ask/transfer", data={"version": "1", "people": "4", "words": "忙"})
-    assert refused.status_code == 403
+    assert refused.status_code == 409
     assert "先收回" in refused.text
     assert "已收回" in ask(bob, mine, "recall")
     assert slot_of(engine, "ann").close_reason == "recalled"
+
+
+def test_a_signer_who_was_added_meanwhile_is_told_in_the_form_with_what_was_typed(
+    engine: Engine, client: Client
+) -> None:
+    begin(engine, approval("A", "bob"))
+    bob = client("bob")
+    ask(bob, slot_of(engine, "bob"), "transfer", people="2", words="请办")
+    mine = slot_of(engine, "ann")
+    ann = client("ann")
+    form = ann.get(f"/tasks/{mine.id}/ask/delegate")
+    hidden = dict(re.findall(r'<input type="hidden"\s+name="([a-z_]+)"\s+value="([^"]*)"', form.text))
+    again = ann.post(f"/tasks/{mine.id}/ask/delegate", data={**hidden, "people": "2", "words": "请看三处"})
+    assert again.status_code == 409
+    assert "已经是这个节点的签署人" in again.text
+    assert "请看三处" in again.text
 
 
 def test_delegation_and_opinion(engine: Engine, client: Client) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import tasks as human_tasks
 from engine.calendars import SHANGHAI
-from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound
+from engine.errors import Conflict, DubanError, InvalidInput, NotAllowed, NotFound
 from web.context import person, running_engine, wants_fragment
 from web.tasks.effects import told
 from web.tasks.page import TaskPage, task_page
@@ -101,6 +101,10 @@ def do(slot_id: int, name: str) -> ResponseReturnValue:
         done = _operation(ask)(running_engine(), slot_id=slot_id, actor_id=person().id, **_given(ask), **_guard(ask))
     except InvalidInput as error:
         return _form(slot_id, ask, error.fields, str(error), status=422)
+    except Conflict as error:
+        if _refusal(slot_id, ask):
+            raise
+        return _form(slot_id, ask, {}, str(error), status=error.status)
     flash(done.sentence)
     if ask.stays or name in ("retrieve",):
         return redirect(_where_next(slot_id))
@@ -185,10 +189,8 @@ def _form(slot_id: int, ask: Ask, errors: Mapping[str, str], sentence: str, stat
     with running.db.read() as session:
         detail = human_tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id)
         page = task_page(running, session, detail)
-        refused = next((one.reason for one in detail.actions if one.name == ask.name and not one.allowed), None)
-        known = any(one.name == ask.name for one in detail.actions)
-        if refused or not known:
-            raise NotAllowed(refused or _("这个操作不适用于这个待办。"))
+        if refused := _refused(detail, ask):
+            raise NotAllowed(refused)
         chosen = _numbers(request.values.getlist("people"))
         found = _find(session, request.values.get("q", ""), frozenset(chosen)) if ask.who else []
         effects = _effects(ask, page) if ask.danger and not ask.target else []
@@ -198,6 +200,19 @@ def _form(slot_id: int, ask: Ask, errors: Mapping[str, str], sentence: str, stat
         template, d=page, ask=ask, found=found, chosen=chosen, errors=errors, sentence=sentence, effects=effects,
         nodes=nodes, values=request.values, section="inbox",
     ), status  # fmt: skip
+
+
+def _refused(detail: human_tasks.TaskDetail, ask: Ask) -> str:
+    """Say why the operation is not offered here, empty when it is."""
+    action = next((one for one in detail.actions if one.name == ask.name), None)
+    return action.reason if action is not None else _("这个操作不适用于这个待办。")
+
+
+def _refusal(slot_id: int, ask: Ask) -> str:
+    """Say why the operation is no longer offered on this task as it is now, empty when it is."""
+    running = running_engine()
+    with running.db.read() as session:
+        return _refused(human_tasks.task_detail(running, session, slot_id=slot_id, person_id=person().id), ask)
 
 
 def _effects(ask: Ask, page: TaskPage) -> list[str]:

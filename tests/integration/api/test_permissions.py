@@ -116,7 +116,7 @@ def test_instances_are_started_once_listed_and_operated(engine: Engine, caller: 
     assert boss.send("PUT", f"{address}/suspended", ask).json == foreseen
     assert init.get(address).json["suspended"]
     refused = boss.send("PUT", f"{address}/suspended", {"suspended": True, "reason": "再来"})
-    assert (refused.status_code, refused.json["code"]) == (403, "not-allowed")
+    assert (refused.status_code, refused.json["code"]) == (409, "conflict")
     assert boss.send("PUT", f"{address}/suspended", {"suspended": False, "reason": "好了"}).status_code == 200
     tried = boss.post(
         f"{address}/modification",
