@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 
+from engine.wording import both
+
 
 class DubanError(Exception):
-    """Base of all expected errors; ``str(error)`` is a sentence a person understands (Chinese first)."""
+    """Base of all expected errors; ``str(error)`` is a sentence a person understands (:mod:`engine.wording`)."""
 
     code = "error"
     status = 400
 
     def __init__(self, message: str, **details: object) -> None:
-        super().__init__(message)
+        super().__init__(both(message))
         self.details = details
 
 

@@ -1,17 +1,16 @@
 """Chinese by default, English by choice; the choice lies in a cookie. Message ids are the Chinese sentences."""
 
-import re
+from typing import Any
 
 from flask import Flask, request
+from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel, get_locale
 
+from engine.wording import CHINESE, ENGLISH, Sentence, in_language
 from web.api.address import is_api
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "lang"
-
-_WORD = re.compile(r"[A-Za-z]{3,}")
-"""A sentence has a word; what stands behind the stroke of a fraction has none."""
 
 
 def chosen() -> str:
@@ -34,16 +33,35 @@ def pick(chinese: str, english: str) -> str:
 
 
 def side(text: str) -> str:
-    """Return the part of an engine's sentence, Chinese " / " English, that the page's language asks for."""
-    chinese, separator, english = text.partition(" / ")
-    if not separator or not _WORD.search(english):
-        return text
-    return english if is_english() else chinese
+    """Return a sentence of the engine, or the half of a text Chinese " / " English, in the page's language."""
+    return in_language(text, ENGLISH if is_english() else CHINESE)
+
+
+def sided(value: Any) -> Any:
+    """Return a value with every sentence of the engine in it, however deep, in the page's language."""
+    if isinstance(value, Sentence):
+        return side(value)
+    if isinstance(value, dict):
+        return {name: sided(one) for name, one in value.items()}
+    return [sided(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+class SpokenJson(DefaultJSONProvider):
+    """JSON whose sentences are in the reader's language."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return super().dumps(sided(obj), **kwargs)
 
 
 def install(app: Flask) -> None:
-    """Set up Flask-Babel, and ``pick`` and ``side`` in templates."""
+    """Set up Flask-Babel, sentences in templates and in JSON, and ``pick`` and ``side`` in templates."""
     app.config.update(BABEL_DEFAULT_LOCALE="zh", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
     Babel(app, locale_selector=chosen)
+    app.json = SpokenJson(app)
+    app.jinja_env.finalize = _shown
     app.jinja_env.filters["side"] = side
     app.jinja_env.globals.update(pick=pick, is_english=is_english, LANGUAGES=LANGUAGES)
+
+
+def _shown(value: Any) -> Any:
+    return side(value) if isinstance(value, Sentence) else value

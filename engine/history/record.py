@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.history.models import HistoryLine
 from engine.store import Database, new_id
+from engine.wording import Sentence, packed
 
 if TYPE_CHECKING:
     from engine.instances.models import Instance
@@ -123,7 +124,7 @@ def _content(instance_id: int, sequence: int, line: Line | HistoryLine) -> dict[
         "from_state": line.from_state,
         "to_state": line.to_state,
         "opinion": line.opinion,
-        "detail": dict(line.detail),
+        "detail": {name: packed(one) if isinstance(one, Sentence) else one for name, one in line.detail.items()},
     }
 
 

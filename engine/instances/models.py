@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime, new_id
+from engine.store import Base, Id, Json, SentenceText, UtcDateTime, new_id
 
 
 class InstanceStatus(StrEnum):
@@ -130,7 +130,7 @@ class Incident(Base):
     element_id: Mapped[str | None] = mapped_column(String(200))
     token: Mapped[str | None] = mapped_column(String(80))
     code: Mapped[str] = mapped_column(String(80))
-    message: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(SentenceText)
     work_kind: Mapped[str | None] = mapped_column(String(40))
     work_payload: Mapped[dict[str, Any] | None] = mapped_column(Json)
     status: Mapped[str] = mapped_column(String(12), default=IncidentStatus.OPEN)
@@ -180,7 +180,7 @@ class BatchMember(Base):
     subject_id: Mapped[int] = mapped_column(Id, primary_key=True)
     instance_id: Mapped[int] = mapped_column(Id)
     state: Mapped[str] = mapped_column(String(12), default=MemberState.WAITING)
-    sentence: Mapped[str] = mapped_column(Text, default="")
+    sentence: Mapped[str] = mapped_column(SentenceText, default="")
 
 
 class IdempotencyKey(Base):

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Text, TypeDecorator
+
+from engine.wording import packed, unpacked
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A 63-bit identifier made by :func:`new_id`; show it as text to browsers (JavaScript keeps 53 bits)."""
@@ -73,3 +75,16 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         return None if value is None else orjson.loads(value)
+
+
+class SentenceText(TypeDecorator[str]):
+    """A sentence for people: it comes back as what it was, so that each reader gets it in his language."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else packed(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else unpacked(value)

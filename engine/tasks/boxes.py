@@ -24,6 +24,7 @@ from engine.tasks.models import (
     SlotState,
 )
 from engine.tasks.paging import BY_DUE, Newest, Order
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -121,7 +122,7 @@ def inbox(
         query, order = make(person_id)
         query = wanted.of_rows(query, order)
     else:
-        raise InvalidInput("没有这个信箱")
+        raise InvalidInput(say("没有这个信箱"))
     found = session.execute(query.order_by(*order.columns).limit(limit + 1)).all()
     rows = _rows(engine, session, found[:limit], now, of_others=box in ("proxy", "supervise"))
     return InboxPage(rows, order.cursor(found[limit - 1]) if len(found) > limit else None)

@@ -25,6 +25,7 @@ from engine.tasks.models import (
     SlotCandidate,
 )
 from engine.tasks.opening import notify
+from engine.wording import listed, say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -70,7 +71,7 @@ def add_comment(
             instance_id = slot.instance_id if slot is not None else None
         instance = lock_instance(session, instance_id or 0)
         if not may_see(engine, session, instance, actor_id):
-            raise NotFound("没有这个流程实例")
+            raise NotFound(say("没有这个流程实例"))
         earlier = earlier_answer(session, actor_id, key, digest_of(request))
         if earlier is not None:
             return earlier
@@ -84,7 +85,7 @@ def add_comment(
         told = _mention(writer, instance, comment, mentions)
         detail = {"mentions": list(mentions), "files": digests} if mentions or files else {}
         writer.line(instance, "comment", actor_id=actor_id, opinion=body, detail=detail)
-        result = OperationResult(instance.id, instance.version, f"评论已发表{told}")
+        result = OperationResult(instance.id, instance.version, say("评论已发表{told}", told=told))
         keep_answer(session, actor_id, key, digest_of(request), result=result, at=writer.at)
         writer.write()
     engine.bell.ring()
@@ -100,12 +101,12 @@ def edit_comment(
     def act(writer: TurnWriter, instance: Instance, comment: Comment) -> str:
         _judge(body)
         if body == comment.text:
-            return "评论没有改动"
+            return say("评论没有改动")
         told = _mention(writer, instance, comment, mentions)
         detail = {"comment": comment.id, "before": comment.text}
         comment.text, comment.edited_at = body, writer.at
         writer.line(instance, "comment_edit", actor_id=actor_id, opinion=body, detail=detail)
-        return f"评论已修改{told}"
+        return say("评论已修改{told}", told=told)
 
     return _change(engine, comment_id, actor_id, act)
 
@@ -119,7 +120,7 @@ def delete_comment(engine: "Engine", *, comment_id: int, actor_id: int) -> Opera
         for file in writer.session.scalars(select(CommentFile).where(CommentFile.comment_id == comment.id)):
             writer.session.delete(file)
         writer.line(instance, "comment_delete", actor_id=actor_id, detail=detail)
-        return "评论已删除"
+        return say("评论已删除")
 
     return _change(engine, comment_id, actor_id, act)
 
@@ -159,18 +160,20 @@ def comment_file(engine: "Engine", session: Session, *, file_id: int, person_id:
     file = session.get(CommentFile, file_id)
     comment = session.get(Comment, file.comment_id) if file is not None else None
     if file is None or comment is None:
-        raise NotFound("没有这个附件")
+        raise NotFound(say("没有这个附件"))
     instance = session.get_one(Instance, comment.instance_id)
     if person_id is not None and not may_see(engine, session, instance, person_id):
-        raise NotFound("没有这个附件")
+        raise NotFound(say("没有这个附件"))
     return file, instance.id
 
 
 def _judge(body: str, *, files: int = 0) -> None:
     if not body or len(body) > MAX_COMMENT:
-        raise InvalidInput("评论不能为空，且不超过 2000 字", {"text": f"1–{MAX_COMMENT} 字"})
+        raise InvalidInput(say("评论不能为空，且不超过 2000 字"), {"text": say("1–{most} 字", most=MAX_COMMENT)})
     if files > MOST_FILES:
-        raise InvalidInput(f"一条评论最多 {MOST_FILES} 个附件", {"files": f"最多 {MOST_FILES} 个"})
+        raise InvalidInput(
+            say("一条评论最多 {most} 个附件", most=MOST_FILES), {"files": say("最多 {most} 个", most=MOST_FILES)}
+        )
 
 
 def _keep_file(session: Session, comment: Comment, *, name: str, media_type: str, content: bytes, digest: str) -> None:
@@ -190,25 +193,32 @@ def _mention(writer: TurnWriter, instance: Instance, comment: Comment, mentions:
         return ""
     names = writer.engine.people.names(session, fresh)
     if len(fresh) + len(known) > MOST_MENTIONS or any(one not in names for one in fresh):
-        raise InvalidInput(f"一条评论最多提到 {MOST_MENTIONS} 个人", {"text": f"最多 {MOST_MENTIONS} 人"})
+        raise InvalidInput(
+            say("一条评论最多提到 {most} 个人", most=MOST_MENTIONS), {"text": say("最多 {most} 人", most=MOST_MENTIONS)}
+        )
     blind = [one for one in fresh if not may_see(writer.engine, session, instance, one)]
     _copy(writer, instance, comment, blind, names)
     session.add_all(CommentMention(comment_id=comment.id, person_id=one) for one in fresh)
     author = writer.engine.people.names(session, [comment.person_id]).get(comment.person_id, "")
-    notify(writer, instance, fresh, "mention", f"{author} 在评论中提到您：{instance.title}")
-    told = f"，已提醒 {'、'.join(names[one] for one in fresh)}"
-    return told + (f"，并抄送 {'、'.join(names[one] for one in blind)}" if blind else "")
+    notify(
+        writer, instance, fresh, "mention", say("{author} 在评论中提到您：{title}", author=author, title=instance.title)
+    )
+    told = say("，已提醒 {fresh}", fresh=listed(names[one] for one in fresh))
+    return say("{told}，并抄送 {blind}", told=told, blind=listed(names[one] for one in blind)) if blind else told
 
 
 def _copy(
     writer: TurnWriter, instance: Instance, comment: Comment, blind: Collection[int], names: Mapping[int, str]
 ) -> None:
     if blind and not may_copy(writer.engine, writer.session, instance, comment.person_id):
-        who = "、".join(names[one] for one in blind)
-        raise InvalidInput(f"{who} 看不到这个流程；发起人或办理人提到他时会同时抄送", {"text": f"{who} 看不到这个流程"})
+        who = listed(names[one] for one in blind)
+        raise InvalidInput(
+            say("{who} 看不到这个流程；发起人或办理人提到他时会同时抄送", who=who),
+            {"text": say("{who} 看不到这个流程", who=who)},
+        )
     for person in blind:
         copy = Copy(instance_id=instance.id, person_id=person, sender_id=comment.person_id, created_at=writer.at)
-        copy.note = "在评论中提到"
+        copy.note = say("在评论中提到")
         writer.add(copy)
 
 
@@ -217,15 +227,15 @@ def _change(engine: "Engine", comment_id: int, actor_id: int, act: Change) -> Op
     with engine.db.write() as session, session.no_autoflush:
         found = session.get(Comment, comment_id)
         if found is None:
-            raise NotFound("没有这条评论")
+            raise NotFound(say("没有这条评论"))
         instance = lock_instance(session, found.instance_id)
         session.refresh(found)
         if not may_see(engine, session, instance, actor_id):
-            raise NotFound("没有这条评论")
+            raise NotFound(say("没有这条评论"))
         writer = TurnWriter(engine, session, engine.clock.now())
         if not may_change(found, actor_id, writer.at):
             minutes = EDITABLE // timedelta(minutes=1)
-            raise NotAllowed(f"只有作者本人可以在发表后 {minutes} 分钟内修改或删除评论")
+            raise NotAllowed(say("只有作者本人可以在发表后 {minutes} 分钟内修改或删除评论", minutes=minutes))
         sentence: str = act(writer, instance, found)
         result = OperationResult(instance.id, instance.version, sentence)
         writer.write()

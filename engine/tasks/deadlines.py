@@ -10,6 +10,7 @@ from engine.instances.run import Run
 from engine.tasks.assignment import find_people, make_slots, people_of, signers_of
 from engine.tasks.models import OPEN_STATES, Activation, Copy, Slot, SlotCandidate, SlotState
 from engine.tasks.opening import notify
+from engine.wording import say
 
 Lamp = Literal["green", "yellow", "red"]
 SYSTEM_OVERDUE = "system:overdue"
@@ -33,12 +34,24 @@ def deadline_reached(run: Run, activation_id: int, phase: str) -> None:
     query = select(Slot).where(Slot.activation_id == activation_id).order_by(Slot.position)
     slots = [slot for slot in run.session.scalars(query) if slot.state in OPEN_STATES]
     if phase == "warn":
-        _remind(run, activation, slots, "warn", f"即将到期：{run.instance.title} · {activation.name}")
+        _remind(
+            run,
+            activation,
+            slots,
+            "warn",
+            say("即将到期：{title} · {name}", title=run.instance.title, name=activation.name),
+        )
         run.writer.line(run.instance, "warn", rule="system:warn", **_where(activation))
         return
     activation.overdue_at = run.at
     action = activation.settings.get("onOverdue", "remind")
-    _remind(run, activation, slots, "overdue", f"已逾期：{run.instance.title} · {activation.name}")
+    _remind(
+        run,
+        activation,
+        slots,
+        "overdue",
+        say("已逾期：{title} · {name}", title=run.instance.title, name=activation.name),
+    )
     people: list[int] = []
     if action == "escalate":
         people = _escalate(run, activation, slots)
@@ -64,7 +77,9 @@ def assign_again(run: Run, activation_id: int) -> None:
         return
     rule, people = find_people(run, activation.settings, activation.scope)
     if not people:
-        raise InvalidInput(f"“{activation.name}”仍然找不到办理人（{rule or '未设规则'}）")
+        raise InvalidInput(
+            say("“{name}”仍然找不到办理人（{rule}）", name=activation.name, rule=rule or say("未设规则"))
+        )
     query = select(Slot).where(Slot.activation_id == activation_id, Slot.state == SlotState.READY)
     for slot in run.session.scalars(query):
         slot.state, slot.closed_at, slot.close_reason = SlotState.CANCELLED, run.at, "reassigned"
@@ -94,13 +109,13 @@ def _escalate(run: Run, activation: Activation, slots: list[Slot]) -> list[int]:
         found = [run.engine.people.leader_of(run.session, owner, run.at) for owner in owners]
         leaders = [leader for leader in found if leader is not None]
     leaders = list(dict.fromkeys(leaders))
-    title = f"逾期升级：{run.instance.title} · {activation.name}"
+    title = say("逾期升级：{title} · {name}", title=run.instance.title, name=activation.name)
     notify(run.writer, run.instance, leaders, "escalated", title, slot_id=slots[0].id if slots else None)
     for leader in leaders:
         run.writer.add(
             Copy(
                 instance_id=run.instance.id, activation_id=activation.id, person_id=leader, sender_id=None,
-                note=title[:500], created_at=run.at,
+                note=title, created_at=run.at,
             )
         )  # fmt: skip
     return leaders

@@ -17,6 +17,7 @@ from engine.tasks.legality import require
 from engine.tasks.models import Activation, AttachmentContent, Draft, Slot, SlotState
 from engine.tasks.opening import close_activation
 from engine.tasks.settling import settle
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -30,7 +31,7 @@ _STATES = {
     "abstain": SlotState.ABSTAINED,
     "complete": SlotState.COMPLETED,
 }
-_SENTENCES = {"agree": "已同意", "reject": "已拒绝", "abstain": "已弃权", "complete": "已完成"}
+_SENTENCES = {"agree": say("已同意"), "reject": say("已拒绝"), "abstain": say("已弃权"), "complete": say("已完成")}
 
 
 def claim(
@@ -44,7 +45,7 @@ def claim(
         require(desk, "claim")
         desk.slot.owner_id, desk.slot.claimed = desk.claimant, True
         note(desk, "claim", "pooled", "ready")
-        return "已领取"
+        return say("已领取")
 
     request = {"operation": "claim"}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -61,7 +62,7 @@ def unclaim(
         require(desk, "unclaim")
         desk.slot.owner_id, desk.slot.claimed = None, False
         note(desk, "unclaim", "ready", "pooled")
-        return "已退回候选"
+        return say("已退回候选")
 
     request = {"operation": "unclaim"}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -149,7 +150,7 @@ def _decide(
         if not opinion.strip() or dry_run:
             raise
         keep_as_comment(engine, slot_id=slot_id, actor_id=actor_id, text=opinion, key=key)
-        raise Stale(f"{late}；您的意见已存为评论") from late
+        raise Stale(say("{late}；您的意见已存为评论", late=late)) from late
 
 
 def keep_as_comment(engine: "Engine", *, slot_id: int, actor_id: int, text: str, key: str | None) -> None:
@@ -161,19 +162,21 @@ def require_opinion(desk: Desk, operation: str, opinion: str) -> None:
     """Refuse a decision without the opinion that the node demands."""
     demand = desk.activation.settings.get("opinion", "optional")
     if not opinion.strip() and (demand == "required" or (demand == "onReject" and operation == "reject")):
-        raise InvalidInput("请填写意见", {"opinion": "意见必填"})
+        raise InvalidInput(say("请填写意见"), {"opinion": say("意见必填")})
     if len(opinion) > MAX_OPINION:
-        raise InvalidInput(f"意见超过 {MAX_OPINION} 字", {"opinion": f"最多 {MAX_OPINION} 字"})
+        raise InvalidInput(
+            say("意见超过 {most} 字", most=MAX_OPINION), {"opinion": say("最多 {most} 字", most=MAX_OPINION)}
+        )
 
 
 def keep_signature(desk: Desk, picture: bytes | None) -> None:
     """Keep the signature of the actor's slot; refuse a decision without one where the node demands it."""
     if picture is None:
         if desk.activation.settings.get("signature") == "required":
-            raise InvalidInput("请手写签名", {"signature": "这个节点要求签名"})
+            raise InvalidInput(say("请手写签名"), {"signature": say("这个节点要求签名")})
         return
     if not picture.startswith(PNG) or len(picture) > MAX_SIGNATURE_BYTES:
-        raise InvalidInput("签名应是不超过 200 KB 的 PNG 图片", {"signature": "不是 PNG 图片，或超过 200 KB"})
+        raise InvalidInput(say("签名应是不超过 200 KB 的 PNG 图片"), {"signature": say("不是 PNG 图片，或超过 200 KB")})
     digest = sha256(picture).hexdigest()
     if desk.session.get(AttachmentContent, digest) is None:
         desk.session.add(AttachmentContent(digest=digest, content=picture))

@@ -10,6 +10,7 @@ from engine.tasks.models import Side, SlotState
 from engine.tasks.opening import notify
 from engine.tasks.signers import check_newcomers
 from engine.tasks.signing import MAX_DEPTH, Signers
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -30,7 +31,7 @@ def delegate(
         check_newcomers(desk, [target_id])
         slot = desk.slot
         if Signers(desk.slots).depth(slot) >= MAX_DEPTH:
-            raise NotAllowed(f"委派最多 {MAX_DEPTH} 层")
+            raise NotAllowed(say("委派最多 {most} 层", most=MAX_DEPTH))
         slot.owner_id = slot.owner_id or desk.claimant
         slot.state = SlotState.DELEGATED
         asked = slot.another(
@@ -39,11 +40,11 @@ def delegate(
         )  # fmt: skip
         desk.writer.add(asked)
         desk.slots.append(asked)
-        title = f"请您提出意见：{desk.instance.title} · {desk.activation.name}"
+        title = say("请您提出意见：{title} · {name}", title=desk.instance.title, name=desk.activation.name)
         notify(desk.writer, desk.instance, [target_id], "delegated", title, slot_id=asked.id)
         note(desk, "delegate", "ready", SlotState.DELEGATED, opinion=reason or None, detail={"to": target_id})
         go_on(desk)
-        return f"已委派给 {name_of(desk, target_id)}"
+        return say("已委派给 {who}", who=name_of(desk, target_id))
 
     request = {"operation": "delegate", "to": target_id, "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -59,11 +60,11 @@ def give_opinion(
         require_fresh(desk, version)
         require(desk, "give_opinion")
         if not opinion.strip():
-            raise InvalidInput("请填写意见", {"opinion": "意见必填"})
+            raise InvalidInput(say("请填写意见"), {"opinion": say("意见必填")})
         require_opinion(desk, "give_opinion", opinion)
         close_slot(desk, SlotState.COMPLETED, "give_opinion", opinion)
-        _give_turn_back(desk, "意见已提出")
-        return "意见已提交，由委派人决定"
+        _give_turn_back(desk, say("意见已提出"))
+        return say("意见已提交，由委派人决定")
 
     request = {"operation": "give_opinion", "opinion": opinion}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -79,8 +80,8 @@ def hand_back(
         require_fresh(desk, version)
         require(desk, "hand_back")
         close_slot(desk, SlotState.RETURNED, "hand_back", reason)
-        _give_turn_back(desk, "委派已交回")
-        return "已交回委派人"
+        _give_turn_back(desk, say("委派已交回"))
+        return say("已交回委派人")
 
     request = {"operation": "hand_back", "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -90,6 +91,6 @@ def _give_turn_back(desk: Desk, words: str) -> None:
     owner = Signers(desk.slots).parent(desk.slot)
     if owner is not None and owner.state == SlotState.DELEGATED:
         owner.state = SlotState.READY
-        title = f"{words}：{desk.instance.title} · {desk.activation.name}"
+        title = say("{words}：{title} · {name}", words=words, title=desk.instance.title, name=desk.activation.name)
         notify(desk.writer, desk.instance, [owner.owner_id], "turn", title, slot_id=owner.id)
     go_on(desk)

@@ -1,7 +1,7 @@
 """A task on somebody's desk: locked, checked, with everything an operation or a page asks about it."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from engine.instances.models import IdempotencyKey, Instance
 from engine.instances.run import Run, load_run
 from engine.instances.writer import TurnWriter
 from engine.tasks.models import OPEN_STATES, Activation, Copy, Draft, Slot, SlotCandidate, SlotState
+from engine.wording import Sentence, listed, packed, say, unpacked
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -47,15 +48,15 @@ class OperationEffects:
         """Say it in sentences, for the page that shows it before a destructive click."""
         cancelled = sum(1 for state in self.slots.values() if state == SlotState.CANCELLED)
         if cancelled:
-            yield f"取消 {cancelled} 个未办的待办"
+            yield say("取消 {cancelled} 个未办的待办", cancelled=cancelled)
         for name in self.cancelled:
-            yield f"取消“{name}”"
+            yield say("取消“{name}”", name=name)
         if self.timers_dropped:
-            yield f"撤掉 {self.timers_dropped} 个节点的期限和定时"
+            yield say("撤掉 {timers_dropped} 个节点的期限和定时", timers_dropped=self.timers_dropped)
         for name in self.opened:
-            yield f"打开“{name}”"
+            yield say("打开“{name}”", name=name)
         if self.next_people:
-            yield f"下一步办理：{'、'.join(self.next_people)}"
+            yield say("下一步办理：{next_people}", next_people=listed(self.next_people))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def open_desk(engine: "Engine", session: Session, *, slot_id: int, actor_id: int
     where = {"slot_id": slot_id, "person_id": actor_id}
     instance = session.scalars(_LOCKED_INSTANCE if lock else _INSTANCE, where).one_or_none()
     if instance is None:
-        raise NotFound("没有这个待办")
+        raise NotFound(say("没有这个待办"))
     rows = session.execute(_SURROUNDINGS, where).all()
     slots = [row[0] for row in rows]
     slot = next(slot for slot in slots if slot.id == slot_id)
@@ -167,7 +168,7 @@ def open_desk(engine: "Engine", session: Session, *, slot_id: int, actor_id: int
     if not desk.holds:
         desk.principals = frozenset(engine.people.principals(session, actor_id, desk.at, instance.process_id))
     if not desk.holds and not may_see(engine, session, instance, actor_id):
-        raise NotFound("没有这个待办")
+        raise NotFound(say("没有这个待办"))
     return desk
 
 
@@ -216,25 +217,25 @@ def require_fresh(desk: Desk, version: int | None) -> None:
     if slot.state not in OPEN_STATES or activation.closed_at is not None:
         raise Stale(handled_sentence(desk))
     if not desk.holds and slot.owner_id is not None and desk.is_candidate:
-        raise Stale(f"已由 {name_of(desk, slot.owner_id)} 领取")
+        raise Stale(say("已由 {who} 领取", who=name_of(desk, slot.owner_id)))
     require_same_form(desk, version)
 
 
 def require_same_form(desk: Desk, version: int | None) -> None:
     """Refuse a click on a page whose form data somebody else has submitted since (I1)."""
     if version is not None and version < desk.activation.data_version:
-        raise Stale("表单内容已被其他办理人更新，请刷新后再操作")
+        raise Stale(say("表单内容已被其他办理人更新，请刷新后再操作"))
 
 
-def handled_sentence(desk: Desk) -> str:
+def handled_sentence(desk: Desk) -> Sentence:
     """Say who was faster: ``已由 X 于 T 处理``."""
     slot = desk.slot
     closed = slot.closed_at or desk.activation.closed_at
     deciders = [one for one in desk.slots if one.actor_id is not None and one.closed_at == closed]
     actor = slot.actor_id or (deciders[0].actor_id if deciders else None)
-    who = name_of(desk, actor) if actor is not None else "系统"
+    who = name_of(desk, actor) if actor is not None else say("系统")
     when = closed.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if closed else ""
-    return f"已由 {who} 于 {when} 处理"
+    return say("已由 {who} 于 {when} 处理", who=who, when=when)
 
 
 def name_of(desk: Desk, person_id: int) -> str:
@@ -255,9 +256,9 @@ def earlier_answer(session: Session, actor_id: int, key: str | None, digest: str
     if first is None:
         return None
     if first.request_digest != digest:
-        raise IdempotencyConflict("这个请求编号已经用于另一个请求")
+        raise IdempotencyConflict(say("这个请求编号已经用于另一个请求"))
     response = first.response
-    return OperationResult(int(response["instance_id"]), int(response["version"]), str(response["sentence"]))
+    return OperationResult(int(response["instance_id"]), int(response["version"]), unpacked(response["sentence"]))
 
 
 def keep_answer(
@@ -265,7 +266,7 @@ def keep_answer(
 ) -> None:
     """Keep the answer for whoever repeats the request, in the same transaction."""
     if key is not None:
-        response = {name: value for name, value in asdict(result).items() if name != "effects"}
+        response = {"instance_id": result.instance_id, "version": result.version, "sentence": packed(result.sentence)}
         session.add(IdempotencyKey(key=key, actor_id=actor_id, request_digest=digest, response=response, created_at=at))
 
 

@@ -20,6 +20,7 @@ from engine.tasks.models import OPEN_STATES, Activation, Attachment, Comment, Dr
 from engine.tasks.policy import Tally, rule_of, tally
 from engine.tasks.returning import ReturnTarget, return_targets
 from engine.tasks.signing import Signers
+from engine.wording import listed, say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -137,7 +138,7 @@ def instance_detail(engine: "Engine", session: Session, *, instance_id: int, per
     """
     instance = session.get(Instance, instance_id)
     if instance is None or (person_id is not None and not may_see(engine, session, instance, person_id)):
-        raise NotFound("没有这个流程实例")
+        raise NotFound(say("没有这个流程实例"))
     comments = _comments(session, instance_id)
     return InstanceDetail(instance, instance.version, instance.title, timeline(engine, session, instance), comments)
 
@@ -153,7 +154,7 @@ def diagram_state(engine: "Engine", session: Session, *, instance_id: int) -> di
     names = _holders(engine, session, [one.id for one in activations if one.closed_at is None])
     now = engine.clock.now()
     badges = {
-        one.element_id: {"text": "、".join(names.get(one.id, ())) or "未领取", "kind": lamp(one, now) or "current"}
+        one.element_id: {"text": listed(names.get(one.id, ())) or say("未领取"), "kind": lamp(one, now) or "current"}
         for one in activations
         if one.closed_at is None
     }

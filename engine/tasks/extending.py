@@ -19,6 +19,7 @@ from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
 from engine.tasks.legality import require
 from engine.tasks.models import Activation, Slot, SlotCandidate
 from engine.tasks.opening import notify, schedule_deadline
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -37,9 +38,9 @@ def ask_extension(
         require(desk, "extend")
         activation, slot = desk.activation, desk.slot
         if not reason.strip():
-            raise InvalidInput("请填写延期原因", {"reason": "延期原因必填"})
+            raise InvalidInput(say("请填写延期原因"), {"reason": say("延期原因必填")})
         if activation.due is None or due <= max(activation.due, desk.at):
-            raise InvalidInput("新的期限应晚于原期限和现在", {"due": "应晚于原期限"})
+            raise InvalidInput(say("新的期限应晚于原期限和现在"), {"due": say("应晚于原期限")})
         slot.owner_id = slot.owner_id or desk.claimant
         leaders = _leaders(desk, slot.owner_id)
         request = _request(desk, due, reason)
@@ -54,7 +55,7 @@ def ask_extension(
             detail={"due": activation.due.isoformat(), "asked": due.isoformat(), "leaders": leaders},
         )  # fmt: skip
         desk.instance.version += 1
-        return f"已申请延期到 {_day(due)}"
+        return say("已申请延期到 {day}", day=_day(due))
 
     request = {"operation": "extend", "due": due.isoformat(), "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -70,10 +71,11 @@ def extension_decided(run: Run, request: Activation, outcome: str) -> None:
     detail = {"from": task.due.isoformat() if task.due else None, "to": asked.isoformat(), "outcome": outcome}
     run.writer.line(run.instance, "extend", element_id=task.element_id, round=task.round, detail=detail)
     slots = list(run.session.scalars(select(Slot).where(Slot.activation_id == task.id, Slot.closed_at.is_(None))))
-    words = "延期已同意" if outcome == "agreed" else "延期未获同意"
+    words = say("延期已同意") if outcome == "agreed" else say("延期未获同意")
     for slot in slots:
         notify(
-            run.writer, run.instance, [slot.owner_id], KIND, f"{words}：{run.instance.title} · {task.name}",
+            run.writer, run.instance, [slot.owner_id], KIND,
+            say("{words}：{title} · {name}", words=words, title=run.instance.title, name=task.name),
             slot_id=slot.id,
         )  # fmt: skip
     if outcome != "agreed" or task.closed_at is not None:
@@ -89,11 +91,17 @@ def extension_decided(run: Run, request: Activation, outcome: str) -> None:
 
 def _request(desk: Desk, due: datetime, reason: str) -> Activation:
     activation = desk.activation
-    title = f"延期申请：{activation.title or desk.instance.title} · {activation.name}（{_day(due)}）"
+    title = say(
+        "延期申请：{title} · {name}（{day}）",
+        title=activation.title or desk.instance.title,
+        name=activation.name,
+        day=_day(due),
+    )
+    name = say("延期申请：{name}", name=activation.name)
     request_id = new_id()
     return Activation(
         id=request_id, instance_id=desk.instance.id, token=f"extension:{request_id}",
-        element_id=activation.element_id, name=f"延期申请：{activation.name}"[:300], title=title[:300], kind=KIND,
+        element_id=activation.element_id, name=name[:300], title=title[:300], kind=KIND,
         policy="single", round=activation.round, form=None,
         settings={"kind": KIND, "extends": activation.id, "due": due.isoformat(), "reason": reason}, scope={},
         opened_at=desk.at, return_reason=reason,
@@ -108,7 +116,7 @@ def _leaders(desk: Desk, owner_id: int) -> list[int]:
         leader = desk.engine.people.leader_of(desk.session, owner_id, desk.at)
         found = [leader] if leader is not None else []
     if not found:
-        raise NotAllowed("找不到可以批准延期的领导")
+        raise NotAllowed(say("找不到可以批准延期的领导"))
     return found
 
 

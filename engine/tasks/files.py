@@ -16,6 +16,7 @@ from engine.tasks.desk import Desk, may_see, operate, require_fresh
 from engine.tasks.formdata import form_of, rights_of
 from engine.tasks.legality import require
 from engine.tasks.models import Attachment, AttachmentContent
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -56,13 +57,15 @@ def judge_file(filename: str, content: bytes) -> tuple[str, str]:
     name = _UNSAFE.sub("_", PurePosixPath(filename.replace("\\", "/")).name).strip(". ")[-200:]
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     if suffix not in MEDIA_TYPES:
-        raise _refused(f"不支持的文件类型“{suffix or filename[:40]}”；可上传 PDF、图片、Office 文档、TXT 和 CSV")
+        raise _refused(
+            say("不支持的文件类型“{suffix}”；可上传 PDF、图片、Office 文档、TXT 和 CSV", suffix=suffix or filename[:40])
+        )
     if not content:
-        raise _refused("文件是空的")
+        raise _refused(say("文件是空的"))
     if len(content) > MAX_BYTES:
-        raise _refused(f"文件超过 {MAX_BYTES // 1024 // 1024} MB")
+        raise _refused(say("文件超过 {most} MB", most=MAX_BYTES // 1024 // 1024))
     if not _content_fits(suffix, content):
-        raise _refused(f"文件内容与扩展名“.{suffix}”不符")
+        raise _refused(say("文件内容与扩展名“.{suffix}”不符", suffix=suffix))
     return name, MEDIA_TYPES[suffix]
 
 
@@ -84,10 +87,10 @@ def attach(
         form = form_of(desk)
         fields = {item.key for item in form.attachment_fields} if form is not None else set()
         if field not in fields or rights_of(desk.activation.settings, form).get(field) != "edit":
-            raise InvalidInput("这个待办没有可以上传的这一项", {field: "不能上传到这里"})
+            raise InvalidInput(say("这个待办没有可以上传的这一项"), {field: say("不能上传到这里")})
         query = select(Attachment.id).where(Attachment.activation_id == desk.activation.id, Attachment.field == field)
         if len(desk.session.scalars(query).all()) >= MAX_FILES_PER_FIELD:
-            raise InvalidInput("附件太多", {field: f"最多 {MAX_FILES_PER_FIELD} 个"})
+            raise InvalidInput(say("附件太多"), {field: say("最多 {most} 个", most=MAX_FILES_PER_FIELD)})
         if desk.session.get(AttachmentContent, digest) is None:
             desk.session.add(AttachmentContent(digest=digest, content=content))
         attachment = Attachment(
@@ -98,7 +101,7 @@ def attach(
         taken.append(attachment)
         detail = {"attachment": attachment.id, "filename": name, "digest": digest, "field": field}
         desk.writer.line(desk.instance, "attach", actor_id=desk.actor_id, detail=detail, **desk.where)
-        return "已上传"
+        return say("已上传")
 
     operate(engine, slot_id=slot_id, actor_id=actor_id, request={}, key=None, dry_run=False, act=act)
     return taken[-1]
@@ -111,13 +114,13 @@ def detach(engine: "Engine", *, slot_id: int, actor_id: int, attachment_id: int)
         require(desk, "attach")
         attachment = desk.session.get(Attachment, attachment_id)
         if attachment is None or attachment.activation_id != desk.activation.id:
-            raise NotFound("没有这个附件")
+            raise NotFound(say("没有这个附件"))
         if attachment.submission_id is not None or attachment.uploaded_by != desk.actor_id:
-            raise NotAllowed("已提交的附件不能删除，只能删除自己上传的附件")
+            raise NotAllowed(say("已提交的附件不能删除，只能删除自己上传的附件"))
         desk.session.delete(attachment)
         detail = {"attachment": attachment_id, "digest": attachment.digest}
         desk.writer.line(desk.instance, "detach", actor_id=desk.actor_id, detail=detail, **desk.where)
-        return "已删除"
+        return say("已删除")
 
     operate(engine, slot_id=slot_id, actor_id=actor_id, request={}, key=None, dry_run=False, act=act)
 
@@ -129,10 +132,10 @@ def download(engine: "Engine", *, attachment_id: int, person_id: int) -> tuple[A
     with engine.db.read() as session:
         attachment = session.get(Attachment, attachment_id)
         if attachment is None:
-            raise NotFound("没有这个附件")
+            raise NotFound(say("没有这个附件"))
         instance = session.get_one(Instance, attachment.instance_id)
         if not may_see(engine, session, instance, person_id):
-            raise NotFound("没有这个附件")
+            raise NotFound(say("没有这个附件"))
         return attachment, session.get_one(AttachmentContent, attachment.digest).content
 
 
@@ -155,7 +158,7 @@ def _is_office(content: bytes, folder: str) -> bool:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
         return False
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-        raise _refused("文件展开后过大")
+        raise _refused(say("文件展开后过大"))
     names = {part.filename for part in parts}
     return "[Content_Types].xml" in names and any(name.startswith(folder) for name in names)
 

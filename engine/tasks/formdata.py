@@ -14,6 +14,7 @@ from engine.instances.models import Instance
 from engine.store import new_id
 from engine.tasks.desk import Desk
 from engine.tasks.models import Activation, Attachment, Submission
+from engine.wording import say
 
 RIGHTS = ("edit", "read", "hidden")
 
@@ -64,7 +65,7 @@ def take_form(desk: Desk, data: Mapping[str, Any] | None, *, checked: bool = Tru
     form = form_of(desk)
     if form is None:
         if data:
-            raise InvalidInput("这个待办没有表单", dict.fromkeys(map(str, data), "没有这个字段"))
+            raise InvalidInput(say("这个待办没有表单"), dict.fromkeys(map(str, data), say("没有这个字段")))
         return Submitted()
     if not data and not checked:
         return Submitted()
@@ -111,9 +112,11 @@ def _credit_attachments(
     condition = (Attachment.id.in_(wanted), Attachment.activation_id == desk.activation.id)
     rows = desk.session.execute(select(Attachment.id, Attachment.field).where(*condition))
     found = {attachment: name for attachment, name in rows}  # noqa: C416
-    wrong = {key: "附件不存在，请重新上传" for key, ids in fresh.items() if any(found.get(one) != key for one in ids)}
+    wrong = {
+        key: say("附件不存在，请重新上传") for key, ids in fresh.items() if any(found.get(one) != key for one in ids)
+    }
     if wrong:
-        raise InvalidInput("有附件不属于这个待办", wrong)
+        raise InvalidInput(say("有附件不属于这个待办"), wrong)
     desk.session.execute(
         update(Attachment).where(*condition).values(submission_id=submission_id),
         execution_options={"synchronize_session": False},
@@ -125,4 +128,4 @@ def _ids(value: Any, key: str) -> list[int]:
     try:
         return [int(one) for one in values]
     except (TypeError, ValueError) as error:
-        raise InvalidInput("附件编号不对", {key: "附件编号不对"}) from error
+        raise InvalidInput(say("附件编号不对"), {key: say("附件编号不对")}) from error

@@ -15,6 +15,7 @@ from engine.tasks.legality import require
 from engine.tasks.models import OPEN_STATES, Activation, Side, Slot, SlotState
 from engine.tasks.opening import notify
 from engine.tasks.signing import Signers
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -36,13 +37,13 @@ def transfer(
         require(desk, "transfer")
         _require_person(desk, target_id)
         if _held_by(desk, target_id) is not None and desk.activation.policy != "any":
-            raise Conflict(f"{name_of(desk, target_id)} 已经是这个节点的办理人，不能转办给他")
+            raise Conflict(say("{who} 已经是这个节点的办理人，不能转办给他", who=name_of(desk, target_id)))
         desk.slot.owner_id = desk.slot.owner_id or desk.claimant
         desk.slot.opinion = reason or None
         give_to(desk, target_id, actor_id=desk.actor_id)
         note(desk, "transfer", "ready", SlotState.TRANSFERRED, opinion=reason or None, detail={"to": target_id})
         go_on(desk)
-        return f"已转办给 {name_of(desk, target_id)}"
+        return say("已转办给 {who}", who=name_of(desk, target_id))
 
     request = {"operation": "transfer", "to": target_id, "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -64,7 +65,7 @@ def give_to(desk: Desk, target_id: int, *, actor_id: int | None = None, rule: st
             child.parent_id = successor.id
     desk.writer.add(successor)
     desk.slots.append(successor)
-    title = f"转办给您：{desk.instance.title} · {desk.activation.name}"
+    title = say("转办给您：{title} · {name}", title=desk.instance.title, name=desk.activation.name)
     notify(desk.writer, desk.instance, [target_id], "transfer", title, slot_id=successor.id)
 
 
@@ -85,7 +86,7 @@ def hand_over_preview(
 ) -> list[HandOver]:
     """Say for each open slot of a person who would get it (O4); only an administrator may ask."""
     if not engine.people.is_administrator(session, actor_id):
-        raise NotFound("没有这个人")
+        raise NotFound(say("没有这个人"))
     query = (
         select(Slot, Activation, Instance)
         .join(Activation, Activation.id == Slot.activation_id)
@@ -101,7 +102,7 @@ def hand_over_preview(
         HandOver(
             slot.id, activation.title or instance.title, activation.name, target,
             names.get(target, "") if target is not None else "",
-            "" if target is not None else "找不到代理人或上级，请指定接收人",
+            "" if target is not None else say("找不到代理人或上级，请指定接收人"),
         )
         for (slot, activation, instance), target in zip(rows, targets, strict=True)
     ]  # fmt: skip
@@ -119,7 +120,7 @@ def hand_over(
         slot = desk.slot
         successor = _successor(engine, desk.session, slot, desk.instance, target_id)
         if successor is None:
-            raise NotAllowed("找不到代理人或上级，请指定接收人")
+            raise NotAllowed(say("找不到代理人或上级，请指定接收人"))
         _require_person(desk, successor)
         signers = Signers(desk.slots)
         owner = signers.parent(slot)
@@ -133,7 +134,7 @@ def hand_over(
             detail={"to": successor},
         )  # fmt: skip
         go_on(desk)
-        return f"已移交给 {name_of(desk, successor)}"
+        return say("已移交给 {who}", who=name_of(desk, successor))
 
     request = {"operation": "hand_over", "to": target_id, "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -164,4 +165,4 @@ def _held_by(desk: Desk, person_id: int) -> Slot | None:
 def _require_person(desk: Desk, person_id: int) -> None:
     known: Sequence[int] = list(desk.engine.people.names(desk.session, [person_id]))
     if person_id not in known or person_id in desk.engine.people.gone(desk.session, [person_id]):
-        raise InvalidInput("找不到接收人，或已停用", {"target_id": "没有这个人或已停用"})
+        raise InvalidInput(say("找不到接收人，或已停用"), {"target_id": say("没有这个人或已停用")})

@@ -10,6 +10,7 @@ from engine.tasks.decisions import note
 from engine.tasks.desk import Desk, OperationResult, operate, require_fresh
 from engine.tasks.legality import require
 from engine.tasks.opening import close_activation
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -30,22 +31,22 @@ def jump(
         require_fresh(desk, version)
         require(desk, "jump")
         if not reason.strip():
-            raise InvalidInput("请填写跳转原因", {"reason": "跳转原因必填"})
+            raise InvalidInput(say("请填写跳转原因"), {"reason": say("跳转原因必填")})
         process, here = desk.run.process, desk.activation
         node = process.nodes.get(target)
         if node is None or node.type in NEVER:
-            raise NotAllowed("不能跳转到这个节点")
+            raise NotAllowed(say("不能跳转到这个节点"))
         if relation(process, here.element_id, target).kind == "sibling":
-            raise NotAllowed(f"“{node.name or target}”在另一条并行分支上，不能跳转到那里")
+            raise NotAllowed(say("“{name}”在另一条并行分支上，不能跳转到那里", name=node.name or target))
         if relation(process, here.element_id, target).kind == "after" and not leads_to(
             process, target, here.element_id
         ):
-            raise NotAllowed(f"“{node.name or target}”在并行分支里，跳进去会使汇聚等不到其他分支")
+            raise NotAllowed(say("“{name}”在并行分支里，跳进去会使汇聚等不到其他分支", name=node.name or target))
         before = desk.slot.state
         close_activation(desk.writer, desk.instance, here, "cancelled(jump)", desk.slots, rest="jump")
         note(desk, "jump", before, desk.slot.state, opinion=reason, detail={"target": target})
         advance(desk.run, [Moved(at=desk.at, tokens=[here.token], element_id=target, reason="jump")])
-        return f"已跳转到“{node.name or target}”"
+        return say("已跳转到“{name}”", name=node.name or target)
 
     request = {"operation": "jump", "target": target, "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)

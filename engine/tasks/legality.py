@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from sqlalchemy import select
 
@@ -9,6 +10,7 @@ from engine.errors import Conflict, NotAllowed
 from engine.instances.models import OPEN_STATUSES, InstanceStatus
 from engine.tasks.desk import Desk, handled_sentence
 from engine.tasks.models import OPEN_STATES, Activation, Side, Slot, SlotState
+from engine.wording import Sentence, listed, say
 
 URGE_HOURS = 4
 
@@ -22,15 +24,22 @@ class Action:
     reason: str = ""
 
 
-class _Foreign(str):
+class _Marked(Sentence):
+    """A reason of a kind."""
+
+    def __new__(cls, reason: Sentence) -> Self:
+        return super().__new__(cls, reason.template, reason.values)
+
+
+class _Foreign(_Marked):
     """Says that an operation makes no sense for this kind of task, so that no button is shown at all."""
 
 
-class _NotNow(str):
+class _NotNow(_Marked):
     """Says that the state of the task forbids it now, not the person: another act may have changed it just before."""
 
 
-_FOREIGN = _Foreign("这个操作不适用于这个待办")
+_FOREIGN = _Foreign(say("这个操作不适用于这个待办"))
 
 
 def actions(desk: Desk) -> list[Action]:
@@ -55,9 +64,9 @@ def refusal(desk: Desk, name: str) -> str:
     if name == "comment":
         return ""
     if desk.instance.status == InstanceStatus.SUSPENDED:
-        return _NotNow("流程已挂起，恢复后才能办理")
+        return _NotNow(say("流程已挂起，恢复后才能办理"))
     if desk.instance.status not in OPEN_STATUSES:
-        return _NotNow("流程已经结束")
+        return _NotNow(say("流程已经结束"))
     if name in _OF_INSTANCE:
         return _OF_INSTANCE[name](desk)
     if desk.slot.state not in OPEN_STATES or desk.activation.closed_at is not None:
@@ -77,16 +86,16 @@ def _not_mine(desk: Desk) -> str:
     """Refuse those who do not hold the task, and those whose turn it is not."""
     orphan = desk.slot.owner_id is None and not desk.candidates
     if not desk.holds and not (orphan and desk.is_administrator):
-        return "这个待办不归您办理"
+        return say("这个待办不归您办理")
     return _not_ready(desk)
 
 
 def _not_ready(desk: Desk) -> str:
     if desk.slot.state == SlotState.HELD:
-        return _NotNow("已请人加签，等他们办理后再办，或先收回")
+        return _NotNow(say("已请人加签，等他们办理后再办，或先收回"))
     if desk.slot.state == SlotState.DELEGATED:
-        return _NotNow("已委派他人，等意见提出后再办，或先收回")
-    return "" if desk.slot.state == SlotState.READY else _NotNow("还没有轮到您办理")
+        return _NotNow(say("已委派他人，等意见提出后再办，或先收回"))
+    return "" if desk.slot.state == SlotState.READY else _NotNow(say("还没有轮到您办理"))
 
 
 def _decide(desk: Desk) -> str:
@@ -120,16 +129,16 @@ def _send_back(desk: Desk) -> str:
 def _claim(desk: Desk) -> str:
     if desk.slot.owner_id is not None:
         if desk.slot.owner_id == desk.actor_id:
-            return _NotNow("您已领取")
-        return _NotNow("已被他人领取") if desk.slot.claimed else _FOREIGN
+            return _NotNow(say("您已领取"))
+        return _NotNow(say("已被他人领取")) if desk.slot.claimed else _FOREIGN
     if not desk.is_candidate and not desk.is_administrator:
-        return "您不是这个待办的候选人"
+        return say("您不是这个待办的候选人")
     return ""
 
 
 def _unclaim(desk: Desk) -> str:
     if not desk.slot.claimed:
-        return _FOREIGN if desk.slot.owner_id is not None else _NotNow("这个待办还没有领取")
+        return _FOREIGN if desk.slot.owner_id is not None else _NotNow(say("这个待办还没有领取"))
     return _not_mine(desk)
 
 
@@ -151,7 +160,7 @@ def _ask_others(desk: Desk) -> str:
     if desk.slot.side == Side.OPINION or desk.activation.kind == "extension":
         return _FOREIGN
     if str(desk.activation.settings.get("addSign", "")).lower() == "false":
-        return "这个节点不允许加签"
+        return say("这个节点不允许加签")
     return _not_mine(desk)
 
 
@@ -159,9 +168,9 @@ def _add_beside(desk: Desk) -> str:
     if not in_electorate(desk.slot):
         return _FOREIGN
     if desk.activation.policy == "any":
-        return "或签节点不能并加签：谁先办就以谁的为准"
+        return say("或签节点不能并加签：谁先办就以谁的为准")
     if desk.activation.policy == "single":
-        return "只有会签、票签和依次签的节点可以并加签"
+        return say("只有会签、票签和依次签的节点可以并加签")
     reason = _ask_others(desk)
     return "" if desk.is_administrator and not isinstance(reason, _Foreign) else reason
 
@@ -171,16 +180,16 @@ def _remove_signer(desk: Desk) -> str:
     if slot.side == Side.OPINION:
         return _FOREIGN
     if slot.side is None:
-        return "" if desk.is_administrator else _Foreign("只有管理员可以减去规则确定的签署人")
+        return "" if desk.is_administrator else _Foreign(say("只有管理员可以减去规则确定的签署人"))
     if slot.added_by == desk.actor_id or desk.is_administrator:
         return ""
-    return _Foreign("只有加签的人可以减签")
+    return _Foreign(say("只有加签的人可以减签"))
 
 
 def _recall(desk: Desk) -> str:
     if desk.slot.state not in (SlotState.HELD, SlotState.DELEGATED):
         return _FOREIGN
-    return "" if desk.holds or desk.is_administrator else "这个待办不归您办理"
+    return "" if desk.holds or desk.is_administrator else say("这个待办不归您办理")
 
 
 def _of_administrator(desk: Desk) -> str:
@@ -191,19 +200,19 @@ def _extend(desk: Desk) -> str:
     if desk.activation.due is None or desk.activation.kind == "extension":
         return _FOREIGN
     if desk.activation.settings.get("extension") == "asked":
-        return _NotNow("延期申请正在审批")
+        return _NotNow(say("延期申请正在审批"))
     return _not_mine(desk)
 
 
 def _urge(desk: Desk) -> str:
     if desk.slot.owner_id == desk.actor_id:
-        return "不能催办自己"
+        return say("不能催办自己")
     if desk.slot.state != SlotState.READY:
-        return _NotNow("还没有轮到他办理")
+        return _NotNow(say("还没有轮到他办理"))
     last = desk.slot.urged_at
     if last is not None and (desk.at - last).total_seconds() < URGE_HOURS * 3600:
-        return _NotNow("四小时内已催办过")
-    return "" if _may_urge(desk) else "发起人、督办人和前面环节的办理人才能催办"
+        return _NotNow(say("四小时内已催办过"))
+    return "" if _may_urge(desk) else say("发起人、督办人和前面环节的办理人才能催办")
 
 
 def _may_urge(desk: Desk) -> bool:
@@ -224,7 +233,7 @@ def _withdraw(desk: Desk) -> str:
     if desk.instance.initiator_id != desk.actor_id or desk.instance.parent_id is not None:
         return _FOREIGN
     if withdraw_policy(desk) == "never":
-        return "这类流程不允许撤销"
+        return say("这类流程不允许撤销")
     return ""
 
 
@@ -240,13 +249,13 @@ def _retrieve(desk: Desk) -> str:
         return _FOREIGN
     policy = desk.activation.settings.get("retrieve", "before_act")
     if policy == "never":
-        return "这个节点不允许取回"
+        return say("这个节点不允许取回")
     if desk.activation.closed_at is None:
         return ""
     if desk.activation.closed_at != desk.slot.closed_at:
-        return _NotNow("节点已由他人办结，不能取回")
+        return _NotNow(say("节点已由他人办结，不能取回"))
     if desk.activation.beyond:
-        return _NotNow(f"后续的“{'、'.join(desk.activation.beyond)}”已经开始，不能取回")
+        return _NotNow(say("后续的“{beyond}”已经开始，不能取回", beyond=listed(desk.activation.beyond)))
     return _refuse_downstream(desk, policy)
 
 
@@ -255,15 +264,15 @@ def _refuse_downstream(desk: Desk, policy: str) -> str:
     query = select(Slot).join(Activation, Activation.id == Slot.activation_id)
     behind = list(desk.session.scalars(query.where(Activation.opened_by == desk.activation.id)))
     if any(slot.actor_id is not None or slot.state == SlotState.DELEGATED for slot in behind):
-        return _NotNow("下一环节已经办理，不能取回")
+        return _NotNow(say("下一环节已经办理，不能取回"))
     if policy == "before_open" and any(slot.read_at is not None for slot in behind):
-        return _NotNow("下一环节已经打开，不能取回")
+        return _NotNow(say("下一环节已经打开，不能取回"))
     return ""
 
 
 def _copy(desk: Desk) -> str:
     mine = desk.holds or desk.actor_id in (desk.instance.initiator_id, desk.slot.actor_id)
-    return "" if mine else "办理人和发起人才能抄送"
+    return "" if mine else say("办理人和发起人才能抄送")
 
 
 _OF_INSTANCE: Mapping[str, Callable[[Desk], str]] = {"withdraw": _withdraw, "retrieve": _retrieve, "copy": _copy}

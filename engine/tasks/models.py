@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime, new_id
+from engine.store import Base, Id, Json, SentenceText, UtcDateTime, new_id
 
 
 class SlotState(StrEnum):
@@ -78,7 +78,7 @@ class Activation(Base):
     opened_by: Mapped[int | None] = mapped_column(Id, index=True)
     beyond: Mapped[list[str] | None] = mapped_column(Json)
     return_to: Mapped[int | None] = mapped_column(Id)
-    return_reason: Mapped[str | None] = mapped_column(Text)
+    return_reason: Mapped[str | None] = mapped_column(SentenceText)
 
 
 _IN_ORDER = ("due", "opened_at", "id")
@@ -211,7 +211,7 @@ class Copy(Base):
     activation_id: Mapped[int | None] = mapped_column(Id)
     person_id: Mapped[int] = mapped_column(Id)
     sender_id: Mapped[int | None] = mapped_column(Id)
-    note: Mapped[str] = mapped_column(String(500), default="")
+    note: Mapped[str] = mapped_column(SentenceText, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -296,7 +296,7 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
     person_id: Mapped[int] = mapped_column(Id)
     kind: Mapped[str] = mapped_column(String(40))
-    title: Mapped[str] = mapped_column(String(300))
+    title: Mapped[str] = mapped_column(SentenceText)
     instance_id: Mapped[int | None] = mapped_column(Id, index=True)
     slot_id: Mapped[int | None] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -13,6 +13,7 @@ from engine.instances.models import Incident, Instance, InstanceStatus
 from engine.interpreter.contract import WaitKind, WaitOpened
 from engine.tasks.assignment import Signer, find_people, make_slots, new_slot, people_of, signers_of
 from engine.tasks.models import OPEN_STATES, Activation, Copy, Notice, Slot, SlotState
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.instances.run import Run
@@ -97,7 +98,7 @@ def nobody_found(run: "Run", activation: Activation, rule: str) -> list[Slot]:
     if choice == "skip":
         slot.state, slot.rule, slot.closed_at = SlotState.SKIPPED, "system:empty-approver", run.at
     elif choice != "admin" and WaitKind.USER.value not in run.engine.by_hand:
-        message = f"“{activation.name}”找不到办理人（{rule or '未设规则'}）"
+        message = say("“{name}”找不到办理人（{rule}）", name=activation.name, rule=rule or say("未设规则"))
         run.writer.add(
             Incident(
                 instance_id=run.instance.id, element_id=activation.element_id, token=activation.token,
@@ -172,7 +173,7 @@ def notify(
         if person is not None:
             writer.add(
                 Notice(
-                    person_id=person, kind=kind, title=title[:MAX_NAME], instance_id=instance.id, slot_id=slot_id,
+                    person_id=person, kind=kind, title=title, instance_id=instance.id, slot_id=slot_id,
                     created_at=writer.at,
                 )
             )  # fmt: skip
@@ -234,7 +235,7 @@ def due_of(run: "Run", text: str, start: datetime, scope: Mapping[str, Any]) -> 
     if text.startswith("="):
         value = run.environment.evaluate(text, {**run.variables, **scope})
         if value is None:
-            raise InvalidInput(f"期限“{text}”没有结果")
+            raise InvalidInput(say("期限“{text}”没有结果", text=text))
     elif text in run.variables or text in scope:
         value = {**run.variables, **scope}[text]
     return resolve_due(value, start, run.calendar)
@@ -251,4 +252,4 @@ def _send_copies(run: "Run", activation: Activation, scope: Mapping[str, Any]) -
                 note=activation.name[:500], created_at=run.at,
             )
         )  # fmt: skip
-        notify(run.writer, run.instance, [person], "copy", f"抄送给您：{run.instance.title}")
+        notify(run.writer, run.instance, [person], "copy", say("抄送给您：{title}", title=run.instance.title))

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, or_
 
 from engine.errors import InvalidInput
 from engine.tasks.models import Slot
+from engine.wording import say
 
 
 class Order(Protocol):
@@ -86,7 +87,7 @@ def _read(cursor: str, kinds: Sequence[type], *, nullable: int = 0) -> list[Any]
             for index, (value, kind) in enumerate(zip(values, kinds, strict=True))
         ]
     except (ValueError, TypeError, binascii.Error) as error:
-        raise InvalidInput("翻页位置不对") from error
+        raise InvalidInput(say("翻页位置不对")) from error
 
 
 def _typed(value: Any, kind: type) -> Any:

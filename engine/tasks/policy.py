@@ -12,6 +12,7 @@ from typing import Any
 from engine.definitions.ratio import parse_ratio
 from engine.errors import InvalidInput
 from engine.tasks.models import OPEN_STATES, SlotState
+from engine.wording import say
 
 POLICIES = ("single", "all", "any", "vote", "sequence")
 GROUP_POLICIES = ("any", "all", "sequence")
@@ -147,10 +148,10 @@ def _share(text: str) -> Fraction:
     try:
         return parse_ratio(text)
     except ValueError as error:
-        raise InvalidInput(f"票签比例“{text}”应大于 0、不超过 1，如 2/3、0.6、60%") from error
+        raise InvalidInput(say("票签比例“{text}”应大于 0、不超过 1，如 2/3、0.6、60%", text=text)) from error
 
 
 def _whole(text: str) -> int:
     if not text.strip().isdigit() or int(text) == 0:
-        raise InvalidInput(f"票签数“{text}”应是正整数")
+        raise InvalidInput(say("票签数“{text}”应是正整数", text=text))
     return int(text)

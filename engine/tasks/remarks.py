@@ -12,6 +12,7 @@ from engine.tasks.formdata import form_of, rights_of
 from engine.tasks.legality import require
 from engine.tasks.models import Copy, Draft, Notice, Slot, SlotCandidate
 from engine.tasks.opening import notify
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -37,13 +38,18 @@ def urge(
             people = list(desk.session.scalars(query))
         if slot.urges >= URGES_BEFORE_ESCALATION and slot.owner_id is not None:
             people.append(engine.people.leader_of(desk.session, slot.owner_id, desk.at))
-        title = f"催办（第 {slot.urges} 次）：{desk.instance.title} · {desk.activation.name}"
+        title = say(
+            "催办（第 {urges} 次）：{title} · {name}",
+            urges=slot.urges,
+            title=desk.instance.title,
+            name=desk.activation.name,
+        )
         notify(desk.writer, desk.instance, people, "urge", title, slot_id=slot.id)
         desk.writer.line(
             desk.instance, "urge", actor_id=desk.actor_id, principal_id=slot.owner_id, detail={"count": slot.urges},
             **desk.where,
         )  # fmt: skip
-        return f"已催办（第 {slot.urges} 次）"
+        return say("已催办（第 {urges} 次）", urges=slot.urges)
 
     request = {"operation": "urge"}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -62,7 +68,7 @@ def save_draft(
         require_fresh(desk, None)
         require(desk, "save_draft")
         if len(data) > MAX_DRAFT_KEYS:
-            raise InvalidInput("草稿里的字段太多")
+            raise InvalidInput(say("草稿里的字段太多"))
         form = form_of(desk)
         rights = rights_of(desk.activation.settings, form)
         known = {item.key.split(".")[0] for item in form.fields} if form is not None else set()
@@ -74,10 +80,10 @@ def save_draft(
             desk.session.add(draft)
         else:
             if draft.version != draft_version:
-                raise Stale("草稿已在另一个页面中更新，请刷新")
+                raise Stale(say("草稿已在另一个页面中更新，请刷新"))
             draft.data, draft.version, draft.saved_at = own, draft.version + 1, desk.at
         versions.append(draft.version)
-        return "草稿已保存"
+        return say("草稿已保存")
 
     operate(engine, slot_id=slot_id, actor_id=actor_id, request={}, key=None, dry_run=False, act=act)
     return versions[-1]
@@ -104,5 +110,5 @@ def mark_read(
             row = session.get(Notice, notice_id)
             owner = row.person_id if row is not None else None
         if row is None or owner != actor_id:
-            raise NotFound("没有这一条")
+            raise NotFound(say("没有这一条"))
         row.read_at = row.read_at or at

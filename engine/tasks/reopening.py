@@ -10,6 +10,7 @@ from engine.definitions.forms import Form
 from engine.tasks.assignment import new_slot
 from engine.tasks.models import Activation, Slot, SlotState, Submission
 from engine.tasks.signing import GONE
+from engine.wording import listed, say
 
 if TYPE_CHECKING:
     from engine.instances.run import Run
@@ -78,7 +79,7 @@ def resubmitted_to(run: "Run", returner: Activation, resubmitted: Activation) ->
     """Reopen the returner's node (R6): the agrees stand, unless a key field was changed; then all sign again."""
     changed = changed_key_fields(run, returner, resubmitted)
     if changed:
-        reason = f"关键内容已修改（{'、'.join(changed)}），请重新签署"
+        reason = say("关键内容已修改（{changed}），请重新签署", changed=listed(changed))
         return Reopening(returner, keeps=(), reason=reason)
     return Reopening(returner, keeps=(SlotState.AGREED, SlotState.ABSTAINED))
 

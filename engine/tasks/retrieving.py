@@ -18,6 +18,7 @@ from engine.tasks.reopening import Reopening
 from engine.tasks.returning import ANSWERS
 from engine.tasks.signing import Signers
 from engine.tasks.starting import keep_start_draft
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -39,7 +40,7 @@ def retrieve(
             _reopen_own_answer(desk, reason)
         else:
             _reopen_node(desk, reason)
-        return f"已取回“{desk.activation.name}”"
+        return say("已取回“{name}”", name=desk.activation.name)
 
     request = {"operation": "retrieve", "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -50,7 +51,7 @@ def _reopen_own_answer(desk: Desk, reason: str) -> None:
     slot, signers = desk.slot, Signers(desk.slots)
     before = slot.state
     if any(child.actor_id is not None for child in signers.children(slot, Side.AFTER)):
-        raise Conflict("后加签的人已经办理，不能取回")
+        raise Conflict(say("后加签的人已经办理，不能取回"))
     for child in signers.children(slot, Side.AFTER):
         signers.close(child, desk.at, "retrieved")
     _take_turn_back(desk, signers)
@@ -68,7 +69,7 @@ def _take_turn_back(desk: Desk, signers: Signers) -> None:
     parent = signers.parent(slot)
     if slot.side in (Side.BEFORE, Side.OPINION) and parent is not None:
         if parent.state not in OPEN_STATES:
-            raise Conflict("委派或加签的人已经决定，不能取回")
+            raise Conflict(say("委派或加签的人已经决定，不能取回"))
         parent.state = SlotState.HELD if slot.side == Side.BEFORE else SlotState.DELEGATED
     in_turn = (
         desk.activation.policy == "sequence" if slot.side in (None, Side.BESIDE) else slot.group_policy == "sequence"
@@ -82,7 +83,7 @@ def _take_turn_back(desk: Desk, signers: Signers) -> None:
         if later.position <= slot.position or later.state == SlotState.WAITING:
             continue
         if later.state != SlotState.READY:
-            raise Conflict("后面的签署人已经办理，不能取回")
+            raise Conflict(say("后面的签署人已经办理，不能取回"))
         later.state = SlotState.WAITING
 
 
@@ -95,7 +96,7 @@ def _reopen_node(desk: Desk, reason: str) -> None:
             select(Slot).where(Slot.activation_id.in_([one.id for one in behind]), Slot.read_at.is_not(None))
         )
     )
-    title = f"已被取回：{desk.instance.title} · {desk.activation.name}"
+    title = say("已被取回：{title} · {name}", title=desk.instance.title, name=desk.activation.name)
     for slot in read:
         notify(desk.writer, desk.instance, [slot.owner_id], "retrieved", title)
     before = desk.slot.state
@@ -121,7 +122,7 @@ def withdraw(
         require_same_form(desk, version)
         require(desk, "withdraw")
         if not reason.strip():
-            raise InvalidInput("请填写撤销原因", {"reason": "撤销原因必填"})
+            raise InvalidInput(say("请填写撤销原因"), {"reason": say("撤销原因必填")})
         instance, writer = desk.instance, desk.writer
         back = withdraw_policy(desk) == "draft"
         if back:
@@ -137,7 +138,7 @@ def withdraw(
         _tell_holders(desk)
         close_of_instances(writer, {instance.id: instance}, "withdrawn")
         writer.tell("instance_ended", instance)
-        return "已撤销，内容在草稿箱里" if back else "已撤销"
+        return say("已撤销，内容在草稿箱里") if back else say("已撤销")
 
     request = {"operation": "withdraw", "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -147,6 +148,6 @@ def _tell_holders(desk: Desk) -> None:
     query = select(Slot.owner_id).where(
         Slot.instance_id == desk.instance.id, Slot.state.in_(OPEN_STATES), Slot.owner_id.is_not(None)
     )
-    title = f"发起人已撤销：{desk.instance.title}"
+    title = say("发起人已撤销：{title}", title=desk.instance.title)
     notify(desk.writer, desk.instance, [one for one in desk.session.scalars(query) if one != desk.actor_id],
            "withdrawn", title)  # fmt: skip

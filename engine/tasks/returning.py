@@ -19,6 +19,7 @@ from engine.tasks.legality import require
 from engine.tasks.models import Activation, Slot, SlotState
 from engine.tasks.opening import close_activation, notify
 from engine.tasks.reopening import Reopening
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -119,14 +120,14 @@ def return_task(
         require_fresh(desk, version)
         require(desk, "return")
         if not reason.strip():
-            raise InvalidInput("请填写退回原因", {"reason": "退回原因必填"})
+            raise InvalidInput(say("请填写退回原因"), {"reason": say("退回原因必填")})
         chosen = _choose(desk, target)
         if mode not in chosen.modes:
             raise NotAllowed(_mode_refused(mode))
         if signers is not None:
             desk.run.reopening = _only_changed(desk, chosen, signers)
         _give_back(desk, chosen, reason, mode)
-        return f"已退回到“{chosen.name}”"
+        return say("已退回到“{name}”", name=chosen.name)
 
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
 
@@ -139,7 +140,7 @@ def _choose(desk: Desk, target: str) -> ReturnTarget:
         own = [one for one in targets if one.person_id == desk.instance.initiator_id]
         if own:
             return own[-1]
-        raise NotAllowed("发起人没有办理过这个流程的节点，不能退回发起人")
+        raise NotAllowed(say("发起人没有办理过这个流程的节点，不能退回发起人"))
     for one in targets:
         if one.element_id == target:
             return one
@@ -153,11 +154,11 @@ def _only_changed(desk: Desk, chosen: ReturnTarget, signers: Sequence[int]) -> R
     )
     last = desk.session.scalars(query.order_by(Activation.round.desc())).first()
     if last is None:
-        raise NotAllowed(f"“{chosen.name}”没有办理过，不能退回到那里")
+        raise NotAllowed(say("“{name}”没有办理过，不能退回到那里", name=chosen.name))
     slots = desk.session.scalars(select(Slot).where(Slot.activation_id == last.id, Slot.state.in_(ANSWERS))).all()
     again = frozenset(slot.id for slot in slots if slot.owner_id in signers)
     if not signers or len(again) < len(set(signers)):
-        raise NotAllowed(f"选择的人员没有在“{chosen.name}”签署过")
+        raise NotAllowed(say("选择的人员没有在“{name}”签署过", name=chosen.name))
     return Reopening(last, keeps=ANSWERS, again=again)
 
 
@@ -165,10 +166,10 @@ def _refusal(desk: Desk, target: str) -> str:
     process = desk.run.process
     node = process.nodes.get(target)
     if node is None or node.type != "userTask":
-        return "只能退回到本流程中办理过的人工节点"
+        return say("只能退回到本流程中办理过的人工节点")
     if relation(process, desk.activation.element_id, target).kind == "sibling":
-        return f"“{node.name or target}”在另一条并行分支上，不能退回到那里"
-    return f"“{node.name or target}”没有办理过，不能退回到那里"
+        return say("“{name}”在另一条并行分支上，不能退回到那里", name=node.name or target)
+    return say("“{name}”没有办理过，不能退回到那里", name=node.name or target)
 
 
 def _modes(here: Activation, kind: str) -> tuple[Mode, ...]:
@@ -181,8 +182,8 @@ def _modes(here: Activation, kind: str) -> tuple[Mode, ...]:
 
 def _mode_refused(mode: str) -> str:
     if mode == "direct":
-        return "退回会取消其他并行分支，重新提交后须逐级办理，不能直送"
-    return "这个节点不允许这种重新提交方式"
+        return say("退回会取消其他并行分支，重新提交后须逐级办理，不能直送")
+    return say("这个节点不允许这种重新提交方式")
 
 
 def close_returned(desk: Desk, target: str, reason: str, mode: str) -> None:
@@ -213,7 +214,7 @@ def return_by_rule(run: Run, activation: Activation, slots: Sequence[Slot], rule
         run.instance, "return", rule=rule, element_id=activation.element_id, round=activation.round,
         from_state="ready", to_state="returned", detail={"target": chosen.element_id, "mode": "again"},
     )  # fmt: skip
-    _go_back(run, activation, chosen, "逾期未办，自动退回", "again")
+    _go_back(run, activation, chosen, say("逾期未办，自动退回"), "again")
     return True
 
 
@@ -234,6 +235,6 @@ def _mark_returned(
     if chosen.person_id is not None and chosen.person_id == run.instance.initiator_id:
         opened.settings = {**opened.settings, "returned_to_initiator": "true"}
         run.instance.status = InstanceStatus.RETURNED
-    title = f"被退回：{run.instance.title} · {opened.name}"
+    title = say("被退回：{title} · {name}", title=run.instance.title, name=opened.name)
     for slot in slots:
         notify(run.writer, run.instance, [slot.owner_id or chosen.person_id], "returned", title, slot_id=slot.id)

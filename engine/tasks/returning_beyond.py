@@ -21,6 +21,7 @@ from engine.tasks.legality import require
 from engine.tasks.models import Activation, Slot
 from engine.tasks.opening import close_of_instances, notify
 from engine.tasks.returning import close_returned, passed_nodes
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -77,7 +78,7 @@ def return_to_caller(
         _require_reason(reason)
         chosen = next((one for one in caller_targets(desk) if one.element_id == target), None)
         if chosen is None:
-            raise NotAllowed("不能退回到上级流程的这个节点")
+            raise NotAllowed(say("不能退回到上级流程的这个节点"))
         instance, writer = desk.instance, desk.writer
         close_returned(desk, f"caller:{target}", reason, "again")
         writer.line(instance, "end", from_state=instance.status, to_state="terminated", detail={"outcome": "return"})
@@ -94,7 +95,7 @@ def return_to_caller(
             partial(wake, writer, int(instance.parent_id or 0), WORK_KIND, payload, instance.parent_token)
         )
         writer.elsewhere_due = True
-        return f"已退回到上级流程的“{chosen.name}”"
+        return say("已退回到上级流程的“{name}”", name=chosen.name)
 
     request = {"operation": "return_to_caller", "target": target, "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -118,7 +119,13 @@ def caller_goes_back(run: Run, token: str, payload: dict[str, Any]) -> None:
             continue
         opened.return_reason = reason
         owners = [slot.owner_id for slot in run.writer.rows[Slot] if slot.activation_id == opened.id]
-        notify(run.writer, run.instance, owners, "returned", f"被退回：{run.instance.title} · {opened.name}")
+        notify(
+            run.writer,
+            run.instance,
+            owners,
+            "returned",
+            say("被退回：{title} · {name}", title=run.instance.title, name=opened.name),
+        )
 
 
 def unit_targets(desk: Desk) -> list[UnitTarget]:
@@ -148,16 +155,16 @@ def return_units(
         require(desk, "return")
         _require_reason(reason)
         if target not in {one.element_id for one in unit_targets(desk)}:
-            raise NotAllowed("不能退回到这个环节的单位")
+            raise NotAllowed(say("不能退回到这个环节的单位"))
         call = _finished_calls(desk.session, desk.instance.id)[target]
         query = select(Instance).where(Instance.fanout_id == call.id)
         again = list(desk.session.scalars(query.where(Instance.id.in_(list(children)))))
         if not again or len(again) != len(set(children)):
-            raise NotFound("选择的单位不在这个环节里")
+            raise NotFound(say("选择的单位不在这个环节里"))
         if desk.session.scalar(
             select(func.count()).select_from(query.where(Instance.status.in_(LIVING)).subquery())
         ):  # fmt: skip
-            raise NotAllowed("还有单位没有办完，不能退回")
+            raise NotAllowed(say("还有单位没有办完，不能退回"))
         for child in again:
             desk.writer.line(child, "returned", actor_id=desk.actor_id, opinion=reason)
             child.outcome = "cancelled(return)"
@@ -165,7 +172,7 @@ def return_units(
         indices = tuple(sorted(child.item_index or 0 for child in again))
         desk.run.units_again = UnitsAgain(call, indices)
         advance(desk.run, [Moved(at=desk.at, tokens=[desk.activation.token], element_id=target, reason="return")])
-        return f"已退回 {len(again)} 个单位重新办理"
+        return say("已退回 {number} 个单位重新办理", number=len(again))
 
     request = {"operation": "return_units", "target": target, "children": sorted(children), "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -179,4 +186,4 @@ def _finished_calls(session: Session, instance_id: int) -> dict[str, FanOut]:
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
-        raise InvalidInput("请填写退回原因", {"reason": "退回原因必填"})
+        raise InvalidInput(say("请填写退回原因"), {"reason": say("退回原因必填")})

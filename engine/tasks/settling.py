@@ -12,6 +12,7 @@ from engine.tasks.opening import close_activation, notify
 from engine.tasks.policy import rule_of
 from engine.tasks.reopening import resubmitted_to
 from engine.tasks.signing import Signers
+from engine.wording import say
 
 
 def settle(
@@ -52,7 +53,7 @@ def settle(
 
 def turn_title(run: Run, activation: Activation) -> str:
     """Return the title of the notice for whoever has the turn now."""
-    return f"轮到您办理：{run.instance.title} · {activation.name}"
+    return say("轮到您办理：{title} · {name}", title=run.instance.title, name=activation.name)
 
 
 def _resubmission(run: Run, activation: Activation) -> Moved:

@@ -13,6 +13,7 @@ from engine.tasks.desk import Desk, OperationResult, operate, require_same_form
 from engine.tasks.legality import require
 from engine.tasks.models import Activation, Copy, Slot
 from engine.tasks.opening import notify
+from engine.wording import listed, say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -33,7 +34,7 @@ def copy_to(
         wanted = list(dict.fromkeys(people))
         names = desk.engine.people.names(desk.session, wanted)
         if not wanted or len(wanted) > MOST_COPIES or any(person not in names for person in wanted):
-            raise InvalidInput("请选择抄送对象", {"people": f"1–{MOST_COPIES} 人"})
+            raise InvalidInput(say("请选择抄送对象"), {"people": say("1–{most} 人", most=MOST_COPIES)})
         had = set(desk.session.scalars(select(Copy.person_id).where(Copy.instance_id == desk.instance.id)))
         fresh = [person for person in wanted if person not in had]
         for person in fresh:
@@ -43,9 +44,9 @@ def copy_to(
                     sender_id=desk.actor_id, note=text[:500], created_at=desk.at,
                 )
             )  # fmt: skip
-        notify(desk.writer, desk.instance, fresh, "copy", f"抄送给您：{desk.instance.title}")
+        notify(desk.writer, desk.instance, fresh, "copy", say("抄送给您：{title}", title=desk.instance.title))
         note(desk, "copy", desk.slot.state, desk.slot.state, opinion=text or None, detail={"people": fresh})
-        return f"已抄送：{'、'.join(names[person] for person in wanted)}"
+        return say("已抄送：{wanted}", wanted=listed(names[person] for person in wanted))
 
     request = {"operation": "copy", "people": list(people), "text": text}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -77,7 +78,9 @@ def batch_agree(
     """
     wanted = list(dict.fromkeys(slot_ids))
     if not wanted or len(wanted) > MOST_AT_ONCE:
-        raise InvalidInput(f"一次选择 1–{MOST_AT_ONCE} 项", {"slots": f"1–{MOST_AT_ONCE} 项"})
+        raise InvalidInput(
+            say("一次选择 1–{most} 项", most=MOST_AT_ONCE), {"slots": say("1–{most} 项", most=MOST_AT_ONCE)}
+        )
     query = (
         select(Slot.id, Activation.title, Activation.settings, Instance.title, Instance.process_id)
         .join(Activation, Activation.id == Slot.activation_id)
@@ -87,16 +90,16 @@ def batch_agree(
     with engine.db.read() as session:
         found = {row[0]: row for row in session.execute(query)}
     if len({row[4] for row in found.values()}) > 1:
-        raise InvalidInput("一次只能批量同意同一种流程", {"slots": "不是同一种流程"})
+        raise InvalidInput(say("一次只能批量同意同一种流程"), {"slots": say("不是同一种流程")})
     results = []
     for slot_id in wanted:
         row = found.get(slot_id)
         title = (row[1] or row[3]) if row is not None else ""
         if row is None:
-            results.append(RowResult(slot_id, title, False, "没有这个待办"))
+            results.append(RowResult(slot_id, title, False, say("没有这个待办")))
             continue
         if str(row[2].get("batch", "")).lower() != "true":
-            results.append(RowResult(slot_id, title, False, "这个节点不允许批量同意，请逐项办理"))
+            results.append(RowResult(slot_id, title, False, say("这个节点不允许批量同意，请逐项办理")))
             continue
         try:
             own_key = f"{key}:{slot_id}" if key else None

@@ -11,6 +11,7 @@ from engine.tasks.models import OPEN_STATES, Side, Slot, SlotState
 from engine.tasks.opening import notify
 from engine.tasks.policy import GROUP_POLICIES
 from engine.tasks.signing import MAX_DEPTH, Signers
+from engine.wording import listed, say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -39,7 +40,7 @@ def add_before(
         desk.slot.owner_id = desk.slot.owner_id or desk.claimant
         added = _add(desk, people, Side.BEFORE, policy)
         desk.slot.state = SlotState.HELD
-        return _told(desk, added, "add_before", reason, "前加签")
+        return _told(desk, added, "add_before", reason, say("前加签"))
 
     request = {"operation": "add_before", "people": list(people), "policy": policy, "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -64,7 +65,7 @@ def add_after(
             people=[slot.owner_id for slot in added],
         )  # fmt: skip
         go_on(desk)
-        return f"已{'同意' if approval else '完成'}，并后加签：{names}"
+        return say("已{word}，并后加签：{names}", word=say("同意") if approval else say("完成"), names=names)
 
     request = {"operation": "add_after", "people": list(people), "policy": policy, "opinion": opinion}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -80,7 +81,7 @@ def add_beside(
         require_fresh(desk, version)
         require(desk, "add_beside")
         added = _add(desk, people, Side.BESIDE, None)
-        return _told(desk, added, "add_beside", reason, "加签")
+        return _told(desk, added, "add_beside", reason, say("加签"))
 
     request = {"operation": "add_beside", "people": list(people), "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -98,16 +99,17 @@ def remove_signer(
         signers = Signers(desk.slots)
         others = [one for one in signers.electorate if one.id != desk.slot.id and one in signers.living]
         if desk.slot in signers.electorate and not others:
-            raise Conflict("这是最后一位签署人，不能减签；可以转办或终止")
+            raise Conflict(say("这是最后一位签署人，不能减签；可以转办或终止"))
         before = desk.slot.state
         signers.close(desk.slot, desk.at, "removed")
         note(desk, "remove_signer", before, desk.slot.state, opinion=reason or None)
         notify(
             desk.writer, desk.instance, [desk.slot.owner_id], "removed",
-            f"不再需要您签署：{desk.instance.title} · {desk.activation.name}", slot_id=desk.slot.id,
+            say("不再需要您签署：{title} · {name}", title=desk.instance.title, name=desk.activation.name),
+            slot_id=desk.slot.id,
         )  # fmt: skip
         go_on(desk)
-        return f"已减签：{_names(desk, [desk.slot])}"
+        return say("已减签：{names}", names=_names(desk, [desk.slot]))
 
     request = {"operation": "remove_signer", "reason": reason}
     return operate(engine, slot_id=slot_id, actor_id=actor_id, request=request, key=key, dry_run=dry_run, act=act)
@@ -135,7 +137,7 @@ def recall(
         desk.slot.state = SlotState.READY
         note(desk, "recall", before, SlotState.READY, detail={"people": [one.owner_id for one in asked]})
         go_on(desk)
-        return "已收回"
+        return say("已收回")
 
     return operate(
         engine, slot_id=slot_id, actor_id=actor_id, request={"operation": "recall"}, key=key, dry_run=dry_run, act=act
@@ -146,26 +148,28 @@ def check_newcomers(desk: Desk, people: Sequence[int]) -> None:
     """Refuse people who do not exist, are gone, or already are signers here (O2)."""
     wanted = list(dict.fromkeys(people))
     if not wanted:
-        raise InvalidInput("请选择人员", {"people": "至少选一个人"})
+        raise InvalidInput(say("请选择人员"), {"people": say("至少选一个人")})
     if len(wanted) > MOST_ADDED:
-        raise InvalidInput(f"一次最多加 {MOST_ADDED} 人", {"people": f"最多 {MOST_ADDED} 人"})
+        raise InvalidInput(
+            say("一次最多加 {most} 人", most=MOST_ADDED), {"people": say("最多 {most} 人", most=MOST_ADDED)}
+        )
     names = desk.engine.people.names(desk.session, wanted)
     gone = set(desk.engine.people.gone(desk.session, wanted))
     if unknown := [person for person in wanted if person not in names or person in gone]:
-        listed = "、".join(names.get(person, str(person)) for person in unknown)
-        raise InvalidInput(f"没有这个人或已停用：{listed}", {"people": "没有这个人或已停用"})
+        listing = listed(names.get(person, str(person)) for person in unknown)
+        raise InvalidInput(say("没有这个人或已停用：{names}", names=listing), {"people": say("没有这个人或已停用")})
     signing = {slot.owner_id for slot in Signers(desk.slots).living}
     if already := [names[person] for person in wanted if person in signing]:
-        raise Conflict(f"{'、'.join(already)} 已经是这个节点的签署人")
+        raise Conflict(say("{already} 已经是这个节点的签署人", already=listed(already)))
 
 
 def _add(desk: Desk, people: Sequence[int], side: Side, policy: str | None) -> list[Slot]:
     if policy is not None and policy not in GROUP_POLICIES:
-        raise InvalidInput("加签方式不对", {"policy": "any、all 或 sequence"})
+        raise InvalidInput(say("加签方式不对"), {"policy": say("any、all 或 sequence")})
     check_newcomers(desk, people)
     signers = Signers(desk.slots)
     if side is not Side.BESIDE and signers.depth(desk.slot) >= MAX_DEPTH:
-        raise NotAllowed(f"加签最多嵌套 {MAX_DEPTH} 层")
+        raise NotAllowed(say("加签最多嵌套 {most} 层", most=MAX_DEPTH))
     position = desk.slot.position
     if side is Side.BESIDE and desk.activation.policy == "sequence":
         for other in signers.electorate:
@@ -183,7 +187,7 @@ def _add(desk: Desk, people: Sequence[int], side: Side, policy: str | None) -> l
     ]  # fmt: skip
     desk.writer.add(*added)
     desk.slots.extend(added)
-    title = f"请您会签：{desk.instance.title} · {desk.activation.name}"
+    title = say("请您会签：{title} · {name}", title=desk.instance.title, name=desk.activation.name)
     for slot in added:
         if slot.state == SlotState.READY:
             notify(desk.writer, desk.instance, [slot.owner_id], "added", title, slot_id=slot.id)
@@ -196,10 +200,10 @@ def _told(desk: Desk, added: Sequence[Slot], operation: str, reason: str, word: 
         detail={"people": [slot.owner_id for slot in added], "policy": added[0].group_policy},
     )  # fmt: skip
     go_on(desk)
-    return f"已{word}：{_names(desk, added)}"
+    return say("已{word}：{names}", word=word, names=_names(desk, added))
 
 
 def _names(desk: Desk, slots: Sequence[Slot]) -> str:
     ids = [slot.owner_id for slot in slots if slot.owner_id is not None]
     names = desk.engine.people.names(desk.session, ids)
-    return "、".join(names.get(one, str(one)) for one in ids)
+    return listed(names.get(one, str(one)) for one in ids)

@@ -11,6 +11,7 @@ from engine.errors import InvalidInput, NotFound, Stale
 from engine.instances.models import Instance
 from engine.instances.run import Run
 from engine.tasks.models import StartDraft
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -38,13 +39,13 @@ def save_start_draft(
 ) -> tuple[int, int]:  # fmt: skip
     """Save a draft; returns its id and version. An older ``version`` raises :class:`Stale`: a second page is open."""
     if len(data) > MAX_KEYS:
-        raise InvalidInput("草稿里的字段太多")
+        raise InvalidInput(say("草稿里的字段太多"))
     with engine.db.write() as session:
         at = engine.clock.now()
         if draft_id is None:
             mine = session.scalars(select(StartDraft.id).where(StartDraft.person_id == person_id)).all()
             if len(mine) >= MOST_DRAFTS:
-                raise InvalidInput(f"草稿最多 {MOST_DRAFTS} 份，请先清理草稿箱")
+                raise InvalidInput(say("草稿最多 {most} 份，请先清理草稿箱", most=MOST_DRAFTS))
             draft = StartDraft(
                 person_id=person_id, package_key=package_key, title=title[:300], data=dict(data), saved_at=at
             )
@@ -53,7 +54,7 @@ def save_start_draft(
             return draft.id, 1
         draft = start_draft(session, person_id=person_id, draft_id=draft_id)
         if draft.version != version:
-            raise Stale("草稿已在另一个页面中更新，请刷新")
+            raise Stale(say("草稿已在另一个页面中更新，请刷新"))
         draft.data, draft.title, draft.saved_at, draft.version = dict(data), title[:300], at, version + 1
         return draft.id, draft.version
 
@@ -62,7 +63,7 @@ def start_draft(session: Session, *, person_id: int, draft_id: int) -> StartDraf
     """Return one's own draft; somebody else's is not found."""
     draft = session.get(StartDraft, draft_id, with_for_update=True)
     if draft is None or draft.person_id != person_id:
-        raise NotFound("没有这份草稿")
+        raise NotFound(say("没有这份草稿"))
     return draft
 
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, false
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime, new_id
+from engine.store import Base, Id, Json, SentenceText, UtcDateTime, new_id
 
 ADMINISTRATIVE = ("cancel-children", "children", "batch", "batch-member", "errand")
 """Kinds of work that operators cause: done for instances that are suspended or over too. An errand is one to repeat."""
@@ -55,5 +55,5 @@ class Errand(Base):
     attempt: Mapped[int] = mapped_column(default=0, server_default="0")
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
     due: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    problem: Mapped[str | None] = mapped_column(Text)
+    problem: Mapped[str | None] = mapped_column(SentenceText)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

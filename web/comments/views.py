@@ -12,10 +12,11 @@ from engine.errors import InvalidInput, NotFound
 from engine.instances.models import Instance
 from engine.runtime import Engine
 from engine.tasks.models import AttachmentContent, Comment
+from engine.wording import listed
 from web.context import person, running_engine, safe_next, wants_fragment
 from web.downloads import attachment
 from web.instances.access import seen_instance
-from web.language import chosen
+from web.language import chosen, is_english, side
 from workflows.notifications.mentions import Mentions, find_mentions
 from workflows.organisation.service import Account, accounts, find_accounts
 
@@ -141,9 +142,10 @@ def _called(running: Engine, instance_id: int, text: str) -> Mentions:
 
 def _said(sentence: str, called: Mentions) -> str:
     if not called.unknown:
-        return sentence
-    names = "、".join(called.unknown)
-    return f"{sentence}。{_('没有提醒 %(names)s：没有这个人，有同名的人，或者他看不到这个流程。', names=names)}"
+        return side(sentence)
+    names = side(listed(called.unknown))
+    missed = _("没有提醒 %(names)s：没有这个人，有同名的人，或者他看不到这个流程。", names=names)
+    return f"{side(sentence)}{'. ' if is_english() else '。'}{missed}"
 
 
 def _instance(running: Engine, session: Session, instance_id: int) -> Instance:

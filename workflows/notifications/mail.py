@@ -9,7 +9,7 @@ from typing import Final
 
 from workflows.notifications.config import Smtp
 from workflows.notifications.errors import NotDelivered, Refused
-from workflows.notifications.message import Message, heading, say
+from workflows.notifications.message import Message, heading, named
 
 SECONDS: Final = 15.0
 FIRST_PERMANENT: Final = 500
@@ -85,7 +85,7 @@ def _verdict(code: int, words: bytes | str) -> NotDelivered:
 
 def _foot(message: Message) -> str:
     links = {"settings": message.settings_link, "unsubscribe": message.unsubscribe_link}
-    return "\n".join(f"{say(name, message.language)}: {link}" for name, link in links.items() if link)
+    return "\n".join(f"{named(name, message.language)}: {link}" for name, link in links.items() if link)
 
 
 def _html(message: Message) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.wording import Sentence, listed, say
 from workflows.notifications.events import Event
 
 
@@ -57,59 +58,38 @@ class Message:
         return "\n".join(lines)
 
 
-_NAMES: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        Event.TASK: "新待办",
-        Event.WARNED: "临近到期",
-        Event.OVERDUE: "已逾期",
-        Event.ESCALATED: "已升级到您",
-        Event.URGED: "催办",
-        Event.RETURNED: "被退回",
-        Event.COPIED: "抄送给您",
-        Event.MENTIONED: "提到您",
-        Event.DECIDED: "有了办理意见",
-        Event.FINISHED: "已办结",
-        Event.OTHER: "通知",
-        "house": "督办",
-        "digest": "通知摘要（{count} 条）",
-        "test": "测试消息：通道可用",
-        "settings": "修改通知设置",
-        "unsubscribe": "不再接收摘要",
-    },
-    "en": {
-        Event.TASK: "New task",
-        Event.WARNED: "Due soon",
-        Event.OVERDUE: "Overdue",
-        Event.ESCALATED: "Escalated to you",
-        Event.URGED: "Urged",
-        Event.RETURNED: "Returned",
-        Event.COPIED: "Copied to you",
-        Event.MENTIONED: "Mentioned you",
-        Event.DECIDED: "Decided",
-        Event.FINISHED: "Finished",
-        Event.OTHER: "Notice",
-        "house": "Duban",
-        "digest": "Digest of {count} notifications",
-        "test": "Test message: the channel works",
-        "settings": "Notification settings",
-        "unsubscribe": "Stop these digests",
-    },
+_NAMES: Mapping[str, Sentence] = {
+    Event.TASK: say("新待办"),
+    Event.WARNED: say("临近到期"),
+    Event.OVERDUE: say("已逾期"),
+    Event.ESCALATED: say("已升级到您"),
+    Event.URGED: say("催办"),
+    Event.RETURNED: say("被退回"),
+    Event.COPIED: say("抄送给您"),
+    Event.MENTIONED: say("提到您"),
+    Event.DECIDED: say("有了办理意见"),
+    Event.FINISHED: say("已办结"),
+    Event.OTHER: say("通知"),
+    "house": say("督办"),
+    "test": say("测试消息：通道可用"),
+    "settings": say("修改通知设置"),
+    "unsubscribe": say("不再接收摘要"),
 }
 
 
-def say(name: str, language: str, **values: object) -> str:
-    """Return the words of this room in a language; an unknown one is Chinese."""
-    return _NAMES.get(language, _NAMES["zh"])[name].format(**values)
+def named(name: str, language: str) -> str:
+    """Return the words of this room in a language."""
+    return _NAMES[name].spoken(language)
 
 
 def heading(item: Item, language: str) -> str:
     """Return an event in one line."""
-    name = say(item.event, language)
+    name = named(item.event, language)
     if not item.title:
         return name
-    return f"{name}: {item.title}" if language == "en" else f"{name}：{item.title}"
+    return listed((name, item.title), "：").spoken(language)
 
 
 def subject(words: str, language: str) -> str:
     """Return a subject: who writes, and what."""
-    return " ".join(f"[{say('house', language)}] {words}".split())
+    return " ".join(f"[{named('house', language)}] {words}".split())

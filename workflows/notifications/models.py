@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime, new_id
+from engine.store import Base, Id, Json, SentenceText, UtcDateTime, new_id
 
 
 class ChannelKind(StrEnum):
@@ -59,7 +59,7 @@ class Channel(Base):
     salt: Mapped[str] = mapped_column(String(32), default="")
     state: Mapped[str] = mapped_column(String(12), default=ChannelState.NEW)
     failures: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(SentenceText, default="")
     last_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -98,12 +98,12 @@ class Delivery(Base):
     channel_id: Mapped[int] = mapped_column(ForeignKey("notification_channel.id", ondelete="CASCADE"))
     source: Mapped[str] = mapped_column(String(60))
     event: Mapped[str] = mapped_column(String(12))
-    title: Mapped[str] = mapped_column(String(400), default="")
+    title: Mapped[str] = mapped_column(SentenceText, default="")
     slot_id: Mapped[int | None] = mapped_column(Id)
     instance_id: Mapped[int | None] = mapped_column(Id)
     state: Mapped[str] = mapped_column(String(12), default=DeliveryState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(SentenceText, default="")
     digest_id: Mapped[int | None] = mapped_column(Id, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -12,6 +12,7 @@ from engine.instances.models import Instance, InstanceStatus
 from engine.runtime import Engine
 from engine.store import new_id
 from engine.tasks.models import Activation, Notice, Slot, SlotCandidate, SlotState
+from engine.wording import listed
 from engine.work.errands import add_errand
 from engine.work.models import Errand
 from workflows.notifications.channels import channels_of, ensure_mail
@@ -22,7 +23,6 @@ from workflows.notifications.preferences import policy_of, preferences_of, timin
 from workflows.notifications.schedule import digest_due, earliest
 from workflows.organisation.models import Person
 
-MAX_TITLE = 400
 KEPT = timedelta(days=90)
 """How long it can be seen what became of a message."""
 
@@ -141,7 +141,7 @@ def _of_ended(session: Session, ids: Sequence[int]) -> Iterable[Told]:
 
 
 def _title(title: str, step: str | None) -> str:
-    return " · ".join(part for part in (title, step) if part)
+    return listed((part for part in (title, step) if part), " · ")
 
 
 class _Router:
@@ -158,7 +158,7 @@ class _Router:
         if how == Timing.OFF:
             return
         delivery = Delivery(
-            id=new_id(), channel_id=channel.id, source=one.source, event=one.event, title=one.title[:MAX_TITLE],
+            id=new_id(), channel_id=channel.id, source=one.source, event=one.event, title=one.title,
             slot_id=one.slot_id, instance_id=one.instance_id, created_at=self._now, state=DeliveryState.WAITING,
         )  # fmt: skip
         self._session.add(delivery)

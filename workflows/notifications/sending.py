@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.runtime import Engine
 from engine.tasks.models import OPEN_STATES, Activation, Comment, CommentMention, Slot
+from engine.wording import say, spoken
 from engine.work.models import Errand
 from workflows.notifications.channels import note_result, open_channel
 from workflows.notifications.config import NotificationSettings
@@ -18,7 +19,7 @@ from workflows.notifications.errors import NotDelivered, Refused
 from workflows.notifications.events import WAITING, Event
 from workflows.notifications.herald import Notifications, notifications_of, send_errand
 from workflows.notifications.mail import send_mail
-from workflows.notifications.message import Content, Item, Message, heading, least, say, subject
+from workflows.notifications.message import Content, Item, Message, heading, least, named, subject
 from workflows.notifications.models import Channel, ChannelKind, ChannelState, Delivery, DeliveryState, Preference
 from workflows.notifications.preferences import policy_of, preferences_of
 from workflows.notifications.robots import send_to_robot
@@ -131,11 +132,11 @@ def message_of(
     language, level = preference.language, least(preference.content, policy_of(session).content)
     digest = delivery.digest_id == delivery.id
     rows = items_of(session, delivery.id) if digest else [] if is_test(delivery) else [delivery]
-    items = tuple(_item(notifications, session, row, channel.person_id, level) for row in rows)
+    items = tuple(_item(notifications, session, row, channel.person_id, level=level, language=language) for row in rows)
     if digest:
-        words = say("digest", language, count=len(items))
+        words = say("通知摘要（{count} 条）", count=len(items)).spoken(language)
     else:
-        words = heading(items[0], language) if items else say("test", language)
+        words = heading(items[0], language) if items else named("test", language)
     return Message(
         id=f"duban-{delivery.id}",
         subject=subject(words, language),
@@ -148,18 +149,20 @@ def message_of(
     )
 
 
-def _item(notifications: Notifications, session: Session, row: Delivery, person_id: int, level: Content) -> Item:
+def _item(
+    notifications: Notifications, session: Session, row: Delivery, person_id: int, *, level: Content, language: str
+) -> Item:
     path = "/notices"
     if row.slot_id is not None:
         path = f"/tasks/{row.slot_id}"
     elif row.instance_id is not None:
         path = f"/instances/{row.instance_id}"
-    words = _words(session, row, person_id) if level == Content.DETAILS else ""
-    title = "" if level == Content.MINIMAL else row.title
+    words = _words(session, row, person_id, language) if level == Content.DETAILS else ""
+    title = "" if level == Content.MINIMAL else spoken(row.title, language)
     return Item(Event(row.event), title, notifications.link(path), words)
 
 
-def _words(session: Session, row: Delivery, person_id: int) -> str:
+def _words(session: Session, row: Delivery, person_id: int, language: str) -> str:
     """Return what stands behind an event: the reason of a return, the comment that calls somebody."""
     text: str | None = None
     if row.event == Event.RETURNED and row.slot_id is not None:
@@ -169,7 +172,7 @@ def _words(session: Session, row: Delivery, person_id: int) -> str:
         calls = select(Comment.text).join(CommentMention, CommentMention.comment_id == Comment.id)
         mine = calls.where(Comment.instance_id == row.instance_id, CommentMention.person_id == person_id)
         text = session.scalar(mine.order_by(Comment.created_at.desc()).limit(1))
-    return (text or "")[:MAX_WORDS]
+    return spoken(text or "", language)[:MAX_WORDS]
 
 
 def _failed(

@@ -1,0 +1,85 @@
+"""Everything that the engine and the workflows say to people is said in English too."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parents[3]
+ROOMS = ("engine", "workflows")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+WIDE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+BOTH = re.compile(r" ?/ .*[A-Za-z]{3,}", re.DOTALL)
+"""中文 / English in one text."""
+PLACE = re.compile(r"\{(\w+)\}")
+MARKS = ("say", "both")
+
+SPOKEN = ("engine/tasks", "workflows/notifications/message.py")
+"""Where nothing is Chinese only."""
+
+
+def english(room: str) -> dict[str, str]:
+    """Return a room's catalogue: Chinese to English."""
+    with (ROOT / room / "english.po").open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
+
+
+def said(room: str) -> set[str]:
+    """Return every template of a room that does not bring its English along."""
+    found = extract_from_dir(ROOT / room, method_map=[("**.py", "python")], keywords={"say": None})
+    return {text for _, _, text, _, _ in found if isinstance(text, str) and WIDE.search(text) and not BOTH.search(text)}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_sentence_has_its_english_and_the_catalogue_nothing_else(room: str) -> None:
+    assert sorted(said(room) ^ english(room).keys()) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_placeholders_are_the_same_in_both_languages(room: str) -> None:
+    wrong = {zh: en for zh, en in english(room).items() if {*PLACE.findall(zh)} != {*PLACE.findall(en)}}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_english_has_no_chinese(room: str) -> None:
+    assert {zh: en for zh, en in english(room).items() if CHINESE.search(en)} == {}
+
+
+def bare(path: Path) -> Iterator[str]:
+    """Yield the Chinese texts of a module that no reader of English could be given."""
+    tree = ast.parse(path.read_text("utf-8"))
+    silent = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant() as docstring):
+                silent.add(docstring)
+            case ast.Call(func=ast.Name(id=name), args=[ast.Constant() as template, *_]) if name in MARKS:
+                silent.add(template)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="re"))):
+                silent.update(ast.walk(node))
+            case ast.JoinedStr(values=parts) if BOTH.search("".join(map(_literal, parts))):
+                silent.update(ast.walk(node))
+    for node in ast.walk(tree):
+        if node in silent or not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if CHINESE.search(node.value) and not BOTH.search(node.value):
+            yield f"{path.relative_to(ROOT)}:{node.lineno} {node.value}"
+
+
+def _literal(part: ast.expr) -> str:
+    return str(part.value) if isinstance(part, ast.Constant) else "{}"
+
+
+def test_no_sentence_is_chinese_only() -> None:
+    found = []
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            place = path.relative_to(ROOT).as_posix()
+            if place.startswith(SPOKEN):
+                found += bare(path)
+    assert found == []
