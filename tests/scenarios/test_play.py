@@ -68,6 +68,15 @@ def test_a_row_of_the_library_is_compiled_from_its_plan(folder: str) -> None:
         assert not outcome.refused
 
 
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in LIBRARY.glob("parts/*/plan.yaml")))
+def test_a_shared_part_is_compiled_from_its_plan_and_some_row_calls_it(folder: str) -> None:
+    outcome = compile_folder(LIBRARY / "parts" / folder, check=True)
+    assert not outcome.changes
+    assert not outcome.refused
+    plans = [read_plan_file((path / "plan.yaml").read_bytes()) for path in packages_of(LIBRARY)]
+    assert any(folder in plan["parts"] for plan in plans)
+
+
 def test_no_entry_of_the_catalogue_has_two_packages() -> None:
     entries = [read_plan_file((path / "plan.yaml").read_bytes())["catalogue"] for path in packages_of(LIBRARY)]
     assert len(entries) == len(set(entries))

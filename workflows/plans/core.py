@@ -78,6 +78,7 @@ CORE: tuple[Section, ...] = (
     Section("shows", Texts(load_default=list)),
     Section("open", Texts(load_default=list)),
     Section("parts", Texts(load_default=list)),
+    Section("shared_part", YesNo(load_default=False)),
     Section("drawn_by_hand", YesNo(load_default=False)),
     Section("launch", _nested(LaunchSchema)),
     Section("units", _nested(UnitsSchema)),

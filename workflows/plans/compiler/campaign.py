@@ -21,13 +21,14 @@ def main_code(plan: Mapping[str, Any], key: str) -> str:
 
 
 def lower_plan(plan: Mapping[str, Any], key: str) -> Output:
-    """Lower everything that a plan describes; the campaign's process comes first."""
+    """Lower everything that a plan describes; the campaign's process comes first. A shared part has none."""
     output = Output(known=_launched(plan))
-    code = main_code(plan, key)
-    scope = Scope(plan, output, code)
-    main = Process(code, plan["name"] or key, Row(), plan["summary"])
-    output.processes[code] = main
-    main.row = closed(_campaign(plan, scope), code, scope, "发起")
+    if not plan["shared_part"]:
+        code = main_code(plan, key)
+        scope = Scope(plan, output, code)
+        main = Process(code, plan["name"] or key, Row(), plan["summary"])
+        output.processes[code] = main
+        main.row = closed(_campaign(plan, scope), code, scope, "发起")
     for process in plan["processes"]:
         inner = Scope(plan, output, process["code"])
         row = closed(row_of(process["steps"], inner), process["code"], inner, process["name"])
