@@ -1,4 +1,4 @@
-"""Tables of published process packages: immutable, content-addressed versions and their files."""
+"""Tables of published process packages: immutable, content-addressed versions, their files, when each went live."""
 
 from datetime import datetime
 
@@ -22,6 +22,23 @@ class PackageVersion(Base):
     digest: Mapped[str] = mapped_column(String(64))
     main_process: Mapped[str] = mapped_column(String(200))
     live: Mapped[bool] = mapped_column(default=True)
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_by: Mapped[int | None] = mapped_column(Id)
+
+
+class Publication(Base):
+    """One time that a version became the live one of its package (发布记录).
+
+    ``again`` marks a return to a version that was live before (回退); ``note`` says why.
+    """
+
+    __tablename__ = "publication"
+    __table_args__ = (Index("ix_publication_version_id", "version_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, default=new_id)
+    version_id: Mapped[int] = mapped_column(ForeignKey("package_version.id", ondelete="CASCADE"))
+    again: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(String(1000), default="")
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_by: Mapped[int | None] = mapped_column(Id)

@@ -12,7 +12,7 @@ from engine.definitions.errors import RefusedDiagram
 from engine.definitions.forms import Form
 from engine.definitions.lint import lint_diagram
 from engine.definitions.model import LintFinding
-from engine.definitions.models import PackageFile, PackageVersion
+from engine.definitions.models import PackageFile, PackageVersion, Publication
 from engine.definitions.packages import Package
 from engine.definitions.parse import parse_diagram
 from engine.errors import DubanError, InvalidInput
@@ -92,7 +92,10 @@ def publish(
 def publish_in(
     engine: "Engine", session: Session, package: Package, *, by: int | None = None, note: str = ""
 ) -> PackageVersion:
-    """Publish a package that the caller has linted, inside the caller's transaction."""
+    """Publish a package that the caller has linted, inside the caller's transaction.
+
+    Files that were published before become the live version again: a publication of its own, with its own note.
+    """
     from engine.messages.starts import register_starts
 
     lock_name(session, f"package:{package.key}")
@@ -105,6 +108,8 @@ def publish_in(
     )
     version.live = True
     if not was_live:
+        again = found is not None
+        session.add(Publication(version_id=version.id, again=again, note=note, published_at=at, published_by=by))
         session.flush()
         register_starts(engine, session, engine.packages.get(session, version.id), at)
     return version

@@ -288,7 +288,10 @@ class AttachmentContent(Base):
 
 
 class Notice(Base):
-    """An in-app notification: reminder, warning, overdue, escalation, return."""
+    """An in-app notification: reminder, warning, overdue, escalation, return.
+
+    ``path`` is where it leads when it is about no instance: an address inside the application.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (Index("ix_notice_person_id_read_at", "person_id", "read_at"),)
@@ -299,5 +302,6 @@ class Notice(Base):
     title: Mapped[str] = mapped_column(SentenceText)
     instance_id: Mapped[int | None] = mapped_column(Id, index=True)
     slot_id: Mapped[int | None] = mapped_column(Id)
+    path: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -10,7 +10,7 @@ from web.context import person, running_engine
 from web.designer.drafting import contents
 from web.designer.reviewing import review_of
 from web.designer.room import Body, VersionBody, allowed, designer, names_of, read, text
-from workflows.designer.catalogue import running_of, versions_of
+from workflows.designer.catalogue import publications_of, running_of, versions_of
 from workflows.designer.drafts import find_package, last_save, published_version, read_draft, version_files
 from workflows.designer.errors import DraftConflict
 from workflows.designer.presence import arrive, editors, leave
@@ -21,6 +21,12 @@ from workflows.designer.replaying import replay
 
 class PublishBody(VersionBody):
     """A publication: what changed, in words."""
+
+    note = text(most=1000)
+
+
+class AgainBody(Body):
+    """A return to an older version: why, in words."""
 
     note = text(most=1000)
 
@@ -58,12 +64,13 @@ def replay_scenarios(key: str) -> Response:
 
 @designer.get("/<key>/versions")
 def versions(key: str) -> Response:
-    """List what was published, the newest first."""
+    """List the versions and every publication of one, rollbacks among them; the newest first."""
     with running_engine().db.read() as session:
         allowed(session, key)
         rows = versions_of(session, key)
+        times = publications_of(session, key)
         running = running_of(session, key)
-        names = names_of(session, *(row.published_by for row in rows))
+        names = names_of(session, *(row.published_by for row in rows), *(one.published_by for one, _ in times))
     told = [
         {
             "version": row.version,
@@ -77,7 +84,17 @@ def versions(key: str) -> Response:
         }
         for row in rows
     ]
-    return jsonify({"versions": told})
+    log = [
+        {
+            "version": number,
+            "again": one.again,
+            "note": one.note,
+            "published_at": one.published_at.isoformat(),
+            "published_by": names.get(one.published_by or 0, ""),
+        }
+        for one, number in times
+    ]
+    return jsonify({"versions": told, "publications": log})
 
 
 @designer.get("/<key>/versions/<int:number>/files")
@@ -92,7 +109,8 @@ def version_contents(key: str, number: int) -> Response:
 @designer.post("/<key>/versions/<int:number>/publish")
 def publish_again(key: str, number: int) -> Response:
     """Make an older version the live one again."""
-    return _published_json(publish_older(running_engine(), key=key, person_id=person().id, number=number))
+    note = read(AgainBody())["note"]
+    return _published_json(publish_older(running_engine(), key=key, person_id=person().id, number=number, note=note))
 
 
 def _published_json(published: Published) -> Response:

@@ -77,7 +77,8 @@ def open_one(notice_id: int) -> ResponseReturnValue:
         if found.instance_id is not None:
             anchor = "comments" if found.kind == "mention" else None
             return redirect(url_for("instances.show", instance_id=found.instance_id, _anchor=anchor))
-    return redirect(url_for("notices.show"))
+        path = found.path
+    return redirect(path or url_for("notices.show"))
 
 
 @notices.post("/notices/read")

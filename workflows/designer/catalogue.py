@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.definitions.models import PackageVersion
+from engine.definitions.models import PackageVersion, Publication
 from engine.instances.models import Instance
 from workflows.designer.models import DesignedPackage, DraftRevision, Review, ReviewState
 
@@ -36,6 +36,7 @@ def list_packages(session: Session, *, words: str = "") -> list[PackageRow]:
     """Return the packages whose name or key holds the words, by name."""
     designed = {row.key: row for row in session.scalars(select(DesignedPackage))}
     live = {row.key: row for row in session.scalars(select(PackageVersion).where(PackageVersion.live))}
+    since = _live_since(session)
     running = _running(session)
     saved = {
         row.key: row
@@ -58,7 +59,7 @@ def list_packages(session: Session, *, words: str = "") -> list[PackageRow]:
             name_en=version.name_en if version else "",
             owner_id=own.owner_id if own else None,
             live=version.version if version else None,
-            published_at=version.published_at if version else None,
+            published_at=since.get(version.id, version.published_at) if version else None,
             drafted=drafted,
             saved_at=saved[key].saved_at if drafted and key in saved else None,
             saved_by=saved[key].saved_by if drafted and key in saved else None,
@@ -95,3 +96,25 @@ def versions_of(session: Session, key: str) -> Sequence[PackageVersion]:
     """Return the published versions of a package, the newest first."""
     query = select(PackageVersion).where(PackageVersion.key == key).order_by(PackageVersion.version.desc())
     return session.scalars(query).all()
+
+
+def publications_of(session: Session, key: str) -> list[tuple[Publication, int]]:
+    """Return every publication of a package with its version's number, the newest first: rollbacks among them."""
+    query = (
+        select(Publication, PackageVersion.version)
+        .join(PackageVersion, PackageVersion.id == Publication.version_id)
+        .where(PackageVersion.key == key)
+        .order_by(Publication.published_at.desc(), Publication.id.desc())
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _live_since(session: Session) -> dict[int, datetime]:
+    """Return when each live version became so, by its id."""
+    query = (
+        select(Publication.version_id, func.max(Publication.published_at))
+        .join(PackageVersion, PackageVersion.id == Publication.version_id)
+        .where(PackageVersion.live)
+        .group_by(Publication.version_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}

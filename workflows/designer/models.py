@@ -80,6 +80,7 @@ class Remark(Base):
     """A remark on an element of a package, or on the package (``element`` empty).
 
     The first one of a thread carries its place, and whether it is resolved; ``thread_id`` of the others is its id.
+    ``mentions`` are the people whom the text calls by ``@name``.
     """
 
     __tablename__ = "designer_remark"
@@ -92,6 +93,7 @@ class Remark(Base):
     element: Mapped[str] = mapped_column(String(200), default="")
     author_id: Mapped[int] = mapped_column(Id)
     text: Mapped[str] = mapped_column(String(2000))
+    mentions: Mapped[list[int]] = mapped_column(Json, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_by: Mapped[int | None] = mapped_column(Id)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

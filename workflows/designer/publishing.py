@@ -95,12 +95,27 @@ def require_ready(engine: "Engine", draft: Draft) -> None:
         )
 
 
-def publish_older(engine: "Engine", *, key: str, person_id: int, number: int) -> Published:
-    """Make an older version the live one again. Raises NotReady when this installation can no longer run it."""
+def publish_older(engine: "Engine", *, key: str, person_id: int, number: int, note: str) -> Published:
+    """Make an older version the live one again (回退): a publication of its own in the history.
+
+    Raises
+    ------
+    ReviewNeeded
+        The person publishes through a review.
+    InvalidInput
+        Without a note, or of the version that is live.
+    NotReady
+        This installation can no longer run the version.
+
+    """
+    note = checked_note(note)
     with engine.db.read() as session:
         if not require_designer(session, person_id, find_package(session, key)).publish:
             raise ReviewNeeded
-        package = Package(key, version_files(session, published_version(session, key, number)))
+        version = published_version(session, key, number)
+        if version.live:
+            raise InvalidInput("这就是现行版本 / It is the live version")
+        package = Package(key, version_files(session, version))
     errors = [one for one in lint_package(package, engine.services) if one.severity == "error"]
     if errors:
         raise NotReady(
@@ -109,7 +124,7 @@ def publish_older(engine: "Engine", *, key: str, person_id: int, number: int) ->
             findings=errors,
         )
     with engine.db.write() as session:
-        return _published(session, publish_in(engine, session, package, by=person_id))
+        return _published(session, publish_in(engine, session, package, by=person_id, note=note))
 
 
 def checked_note(note: str) -> str:

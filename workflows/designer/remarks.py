@@ -1,13 +1,22 @@
-"""Remarks (评论) on elements of a package: threads that are answered, resolved and opened again."""
+"""Remarks (评论) on elements of a package: threads that are answered, resolved and opened again, and call people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotAllowed, NotFound
-from workflows.designer.models import Remark
+from engine.ports import News
+from engine.store import new_id
+from engine.tasks.models import Notice
+from workflows.designer.access import designers
+from workflows.designer.drafts import read_draft
+from workflows.designer.models import DesignedPackage, Remark
+from workflows.notifications.mentions import find_mentions
+from workflows.organisation.models import Person
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -23,6 +32,14 @@ class Thread:
 
     first: Remark
     answers: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """What came of a remark: its thread, and the beginnings of calls that reached nobody."""
+
+    thread: int
+    unknown: tuple[str, ...]
 
 
 def threads(session: Session, key: str) -> list[Thread]:
@@ -52,8 +69,11 @@ def remark(
     path: str = "",
     element: str = "",
     thread: int | None = None,
-) -> int:
-    """Begin a thread at a place, or answer one; returns the thread's id. An answer opens a resolved thread again."""
+) -> Remarked:
+    """Begin a thread at a place, or answer one, and tell those whom the text calls by ``@name``.
+
+    An answer opens a resolved thread again. Only who may see the package can be called.
+    """
     text = text.strip()
     if not text or len(text) > MAX_TEXT:
         sentence = f"评论须有 1 至 {MAX_TEXT} 个字 / A comment has 1 to {MAX_TEXT} characters"
@@ -64,18 +84,31 @@ def remark(
             path, element = first.path, first.element
             first.resolved_at = first.resolved_by = None
         _require_room(session, key, thread)
+        called = find_mentions(session, text, among=[one.id for one in audience(session, key)], anybody=False)
         row = Remark(
+            id=new_id(),
             key=key,
             thread_id=thread,
             path=path[:200],
             element=element[:200],
             author_id=person_id,
             text=text,
+            mentions=list(called.people),
             created_at=engine.clock.now(),
         )
         session.add(row)
-        session.flush()
-        return thread or row.id
+        _tell(engine, session, row, [one for one in called.people if one != person_id])
+        return Remarked(thread or row.id, called.unknown)
+
+
+def audience(session: Session, key: str) -> list[Person]:
+    """Return who can be called in a package's remarks: the designers and its owner."""
+    package = session.get(DesignedPackage, key)
+    found = {one.id: one for one in designers(session)}
+    owner = session.get(Person, package.owner_id) if package is not None and package.owner_id else None
+    if owner is not None and owner.active:
+        found[owner.id] = owner
+    return list(found.values())
 
 
 def resolve(engine: "Engine", *, key: str, person_id: int, thread: int, resolved: bool) -> None:
@@ -96,6 +129,25 @@ def take_away(engine: "Engine", *, key: str, person_id: int, remark_id: int) -> 
         if session.scalar(answered) is not None:
             raise NotAllowed("已有人回复，不能删除；可以标为已解决 / It was answered: resolve it instead")
         session.delete(row)
+
+
+def _tell(engine: "Engine", session: Session, row: Remark, people: Iterable[int]) -> None:
+    """Write notices that lead to the remark, and let the herald carry them on."""
+    author, name = session.get_one(Person, row.author_id), read_draft(session, row.key).name
+    place = {"tab": row.path, "element": row.element, "thread": str(row.thread_id or row.id)}
+    path = f"/designer/{row.key}/?{urlencode({key: value for key, value in place.items() if value})}"
+    title = f"{author.name}在“{name}”的评论里提到您 / {author.name_en or author.name} mentioned you in “{name}”"
+    notices = [
+        Notice(
+            id=new_id(), person_id=one, kind="mention", title=title[:300], path=path[:300], created_at=row.created_at
+        )
+        for one in people
+    ]  # fmt: skip
+    session.add_all(notices)
+    news = News(row.created_at, notices=[one.id for one in notices])
+    errand = engine.herald.errand_about(session, news) if engine.herald is not None and news else None
+    if errand is not None:
+        session.add(errand)
 
 
 def _first(session: Session, key: str, thread: int) -> Remark:

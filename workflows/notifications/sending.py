@@ -32,6 +32,8 @@ DEAD_AFTER: Final = 3
 """Deliveries in a row that failed for good, after which a channel is dead."""
 TEST: Final = "test"
 MAX_WORDS: Final = 500
+NOTICE: Final = "notice:"
+"""How the source of what a notice tells begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,8 @@ def _item(
         path = f"/tasks/{row.slot_id}"
     elif row.instance_id is not None:
         path = f"/instances/{row.instance_id}"
+    elif row.source.startswith(NOTICE):
+        path = f"/notices/{row.source.removeprefix(NOTICE)}"
     words = _words(session, row, person_id, language) if level == Content.DETAILS else ""
     title = "" if level == Content.MINIMAL else spoken(row.title, language)
     return Item(Event(row.event), title, notifications.link(path), words)

@@ -223,11 +223,23 @@ def test_an_older_version_becomes_the_live_one_again(drawer: Speaking) -> None:
     drawer("POST", f"{base}/publish", {"version": 2, "note": "第一版"})
     drawer("PUT", f"{base}/draft", {"version": 3, "files": {"leave.bpmn": LONGER}})
     drawer("POST", f"{base}/publish", {"version": 4, "note": "第二版"})
-    assert drawer("POST", f"{base}/versions/1/publish", {})["published"] == 1
-    assert [one["live"] for one in drawer("GET", f"{base}/versions")["versions"]] == [False, True]
+    assert "note" in drawer("POST", f"{base}/versions/1/publish", {}, status=422)["fields"]
+    assert drawer("POST", f"{base}/versions/1/publish", {"note": "第二版有误"})["published"] == 1
+    drawer("POST", f"{base}/versions/1/publish", {"note": "再来一次"}, status=422)
+    told = drawer("GET", f"{base}/versions")
+    assert [(one["version"], one["live"], one["note"]) for one in told["versions"]] == [
+        (2, False, "第二版"),
+        (1, True, "第一版"),
+    ]
+    assert [(one["version"], one["again"], one["note"]) for one in told["publications"]] == [
+        (1, True, "第二版有误"),
+        (2, False, "第二版"),
+        (1, False, "第一版"),
+    ]
+    assert {one["published_by"] for one in told["publications"]} == {"drawer"}
     assert drawer("GET", f"{base}/draft")["files"]["leave.bpmn"] == SIMPLE
     assert drawer("GET", f"{base}/versions/2/files")["files"]["leave.bpmn"] == LONGER
-    drawer("POST", f"{base}/versions/9/publish", {}, status=404)
+    drawer("POST", f"{base}/versions/9/publish", {"note": "x"}, status=404)
 
 
 @on_sqlite

@@ -6,7 +6,7 @@ let lists = 0;
 
 /** Offers people while one types `@name`; typing the whole name works without this. */
 island('mentions', (box) => {
-  const field = box.querySelector('textarea');
+  const field = box.querySelector('textarea, input');
   const list = document.createElement('ul');
   list.className = 'offered';
   list.id = `offered-${(lists += 1)}`;

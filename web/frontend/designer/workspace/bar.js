@@ -1,6 +1,7 @@
 import arrowsDiff from '#icons/arrows-diff.svg?raw';
 import arrowBack from '#icons/arrow-back-up.svg?raw';
 import arrowForward from '#icons/arrow-forward-up.svg?raw';
+import history from '#icons/history.svg?raw';
 import layout from '#icons/layout-distribute-horizontal.svg?raw';
 import messages from '#icons/messages.svg?raw';
 import playerPlay from '#icons/player-play.svg?raw';
@@ -59,6 +60,7 @@ export class Bar {
       wide('check', checks, t('检查')),
       ...(may.edit ? [wide('simulate', route, t('仿真')), wide('sandbox', playerPlay, t('试运行'))] : []),
       wide('compare', arrowsDiff, t('对比')),
+      wide('history', history, t('历史')),
       wide('comments', messages, t('评论')),
       ...(may.edit
         ? [

@@ -19,6 +19,12 @@ export function commandsOf(workspace) {
       workspace.comments.draw();
       dock.toggle('comments');
     },
+    history: report(async () => {
+      dock.toggle('history');
+      if (!dock.shows('history')) return;
+      await draft.save();
+      await workspace.history.refresh();
+    }),
     sandbox: report(() => openSandbox(workspace)),
     compare: report(async () => {
       await workspace.flush();

@@ -1,10 +1,10 @@
 import { el } from './dom.js';
 import { t } from '../words/text.js';
 
-/** The threads of a package: pinned to elements, answered, resolved, reopened. */
+/** The threads of a package: pinned to elements, answered, resolved, reopened; `@name` calls somebody. */
 export class Comments {
-  constructor(root, { server, report, where, nameOf, goTo, changed }) {
-    Object.assign(this, { root, server, report, where, nameOf, goTo, changed });
+  constructor(root, { server, base, report, say, where, nameOf, goTo, changed }) {
+    Object.assign(this, { root, server, base, report, say, where, nameOf, goTo, changed });
     this.threads = [];
     this.withResolved = false;
   }
@@ -32,14 +32,17 @@ export class Comments {
           { for: 'designer-comment' },
           element ? t('评论“{name}”', { name: name || element }) : t('评论 {path}', { path }),
         ),
-        el('textarea', {
-          class: 'form-control',
-          id: 'designer-comment',
-          name: 'text',
-          rows: 2,
-          maxlength: 2000,
-          required: true,
-        }),
+        this.#calling(
+          el('textarea', {
+            class: 'form-control',
+            id: 'designer-comment',
+            name: 'text',
+            rows: 2,
+            maxlength: 2000,
+            required: true,
+            placeholder: t('用 @ 提到别人'),
+          }),
+        ),
         el('button', { class: 'btn btn-sm btn-primary' }, t('发表')),
         el(
           'label',
@@ -64,6 +67,21 @@ export class Comments {
           )
         : el('p', { class: 'blank' }, t('还没有评论。选中一个元素再写，评论就钉在它上面。')),
     );
+    document.dispatchEvent(new Event('duban:placed'));
+  }
+
+  /** Shows a thread, also a resolved one. */
+  show(id) {
+    const thread = this.threads.find((one) => one.id === id);
+    if (!thread) return;
+    this.withResolved ||= thread.resolved;
+    this.draw();
+    this.root.querySelector(`[data-thread="${id}"]`).scrollIntoView({ block: 'nearest' });
+  }
+
+  /** A field in which `@` offers people (`lib/mentions.js`). */
+  #calling(field) {
+    return el('div', { class: 'calling', 'data-island': 'mentions', 'data-people': `${this.base}/people` }, field);
   }
 
   #thread(thread) {
@@ -85,7 +103,7 @@ export class Comments {
             el('b', {}, one.author),
             ' ',
             el('time', { datetime: one.at }, new Date(one.at).toLocaleString()),
-            el('p', { class: 'pre' }, one.text),
+            el('p', { class: 'pre' }, marked(one)),
             one.mine &&
               el(
                 'button',
@@ -98,13 +116,16 @@ export class Comments {
       el(
         'form',
         { class: 'reply', 'data-sent': 'never', onsubmit: (event) => this.#send(event, { thread: thread.id }) },
-        el('input', {
-          class: 'form-control form-control-sm',
-          name: 'text',
-          required: true,
-          'aria-label': t('回复'),
-          placeholder: t('回复'),
-        }),
+        this.#calling(
+          el('input', {
+            class: 'form-control form-control-sm',
+            name: 'text',
+            required: true,
+            autocomplete: 'off',
+            'aria-label': t('回复'),
+            placeholder: t('回复'),
+          }),
+        ),
         el(
           'button',
           {
@@ -125,8 +146,19 @@ export class Comments {
 
   async #ask(...request) {
     await this.report(async () => {
-      await this.server(...request);
+      const { unknown = [] } = (await this.server(...request)) ?? {};
       await this.refresh();
+      if (unknown.length) {
+        this.say(t('没有提醒 {names}：没有这个人，有同名的人，或者他不是设计人员。', { names: unknown.join('、') }));
+      }
     });
   }
+}
+
+/** The text with the names of those who were told marked. */
+function marked({ text, mentions }) {
+  const marks = mentions.map((name) => `@${name}`).sort((one, other) => other.length - one.length);
+  const escaped = marks.map((mark) => mark.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const parts = marks.length ? text.split(new RegExp(`(${escaped.join('|')})`)) : [text];
+  return parts.map((part) => (marks.includes(part) ? el('span', { class: 'mention' }, part) : part));
 }

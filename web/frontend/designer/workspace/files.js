@@ -9,7 +9,8 @@ const KINDS = [
   ['md', t('说明文档')],
   ['yaml', t('计划或场景')],
 ];
-const NAME = '[a-z0-9][a-z0-9\\-]{0,59}';
+/** What a file may be called, as the pattern of an input. */
+export const NAME = '[a-z0-9][a-z0-9\\-]{0,59}';
 
 /** Asks for a new file. Resolves to `[path, text]`, null when nobody wants one. */
 export async function askForFile(taken) {

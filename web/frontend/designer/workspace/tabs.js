@@ -1,3 +1,4 @@
+import pencil from '#icons/pencil.svg?raw';
 import plus from '#icons/plus.svg?raw';
 import trash from '#icons/trash.svg?raw';
 import { el } from './dom.js';
@@ -28,8 +29,8 @@ export function kindOf(path, readOnly = false) {
 
 export class Tabs {
   /** `context(path)` gives what an editor is mounted with; `text(path)` the text it opens. */
-  constructor({ strip, stage, text, context, shown, add, remove, readOnly }) {
-    Object.assign(this, { strip, stage, text, context, shown, add, remove, readOnly });
+  constructor({ strip, stage, text, context, shown, add, rename, remove, readOnly }) {
+    Object.assign(this, { strip, stage, text, context, shown, add, rename, remove, readOnly });
     this.open = new Map();
     this.active = null;
   }
@@ -52,6 +53,7 @@ export class Tabs {
     );
     const more = this.readOnly ? [] : [this.#button(plus, t('添加文件'), this.add)];
     if (!this.readOnly && this.active) {
+      more.push(this.#button(pencil, t('重命名 {path}', { path: this.active }), () => this.rename(this.active)));
       more.push(this.#button(trash, t('删除 {path}', { path: this.active }), () => this.remove(this.active)));
     }
     this.strip.replaceChildren(el('div', { role: 'tablist', 'aria-label': t('文件') }, tabs), ...more);
@@ -86,7 +88,8 @@ export class Tabs {
   close(path) {
     const tab = this.open.get(path);
     this.open.delete(path);
-    tab?.editor.leave();
+    tab?.changed?.stop();
+    tab?.editor?.leave();
     tab?.root.remove();
   }
 

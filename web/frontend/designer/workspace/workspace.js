@@ -10,7 +10,8 @@ import { Dock } from './dock.js';
 import { el, settled } from './dom.js';
 import { Draft } from './draft.js';
 import { RequestFailed } from './failure.js';
-import { askForFile } from './files.js';
+import { Filing } from './filing.js';
+import { History } from './history.js';
 import { House } from './house.js';
 import { Presence } from './presence.js';
 import { Tabs } from './tabs.js';
@@ -25,6 +26,7 @@ export class Workspace {
     const { base, key, name, mayEdit, mayPublish, main } = root.dataset;
     const query = new URLSearchParams(location.search);
     Object.assign(this, { base, main: query.get('tab') ?? main, element: query.get('element') });
+    this.thread = query.get('thread');
     this.published = query.get('version');
     this.may = { edit: mayEdit === 'true' && !this.published && innerWidth >= WIDE, publish: mayPublish === 'true' };
     this.server = serverOf(base);
@@ -34,12 +36,12 @@ export class Workspace {
   }
 
   #build(name) {
-    const [bar, strip, banner, stage, dock] = ['bar', 'strip', 'banner', 'stage', 'dock'].map((part) =>
-      el('div', { class: `designer-${part}` }),
-    );
+    const parts = ['bar', 'strip', 'banner', 'undone', 'stage', 'dock'];
+    const [bar, strip, banner, undone, stage, dock] = parts.map((part) => el('div', { class: `designer-${part}` }));
     banner.setAttribute('role', 'alert');
-    this.root.replaceChildren(bar, strip, banner, stage, dock);
-    this.banner = banner;
+    undone.setAttribute('role', 'status');
+    this.root.replaceChildren(bar, strip, banner, undone, stage, dock);
+    Object.assign(this, { banner, undone });
     this.dock = new Dock(dock);
     this.bar = new Bar(bar, { name, acts: commandsOf(this), may: this.may });
     this.tabs = new Tabs({
@@ -48,9 +50,19 @@ export class Workspace {
       text: (path) => this.draft.text(path),
       context: (path, tab) => this.#context(path, tab),
       shown: (tab) => this.#shown(tab),
-      add: () => this.report(() => this.addFile()),
-      remove: (path) => this.removeFile(path),
+      add: () => this.report(() => this.filing.add()),
+      rename: (path) => this.report(() => this.filing.rename(path)),
+      remove: (path) => this.report(() => this.filing.remove(path)),
       readOnly: !this.may.edit,
+    });
+    this.filing = new Filing({
+      draft: this.draft,
+      tabs: this.tabs,
+      offer: (sentence, undo) => this.offerUndo(sentence, undo),
+      checked: () => {
+        this.draw();
+        this.checking.soon();
+      },
     });
     this.checking = new Checking({
       server: this.server,
@@ -59,11 +71,21 @@ export class Workspace {
     });
     this.comments = new Comments(this.dock.place('comments', t('评论')), {
       server: this.server,
+      base: this.base,
       report: (act) => this.report(act),
+      say: (sentence) => this.say(sentence),
       where: () => this.#where(),
       nameOf: (element) => this.tabs.current?.editor.name?.(element),
       goTo: ({ path, element }) => this.goTo(path, element),
       changed: () => this.#pin(),
+    });
+    this.history = new History(this.dock.place('history', t('历史')), {
+      server: this.server,
+      base: this.base,
+      draft: this.draft,
+      may: this.may,
+      report: (act) => this.report(act),
+      replaced: () => this.#takeTheirs(),
     });
     this.findings = this.dock.place('check', t('检查'));
     this.trial = this.dock.place('sandbox', t('试运行'));
@@ -85,6 +107,10 @@ export class Workspace {
       if (this.published) return;
       this.checking.soon();
       await this.report(() => this.comments.refresh());
+      if (this.thread) {
+        this.dock.open('comments');
+        this.comments.show(this.thread);
+      }
     });
     this.root.dataset.ready = 'yes';
   }
@@ -127,6 +153,20 @@ export class Workspace {
   say(sentence, ...buttons) {
     const close = el('button', { type: 'button', class: 'quiet', onclick: () => this.say('') }, t('知道了'));
     this.banner.replaceChildren(...(sentence ? [el('span', {}, sentence), ...buttons, close] : []));
+  }
+
+  /** Says what was done to the files, with a button that takes it back; it stays while other tabs are looked at. */
+  offerUndo(sentence, undo) {
+    const done = () => this.undone.replaceChildren();
+    const back = () => {
+      done();
+      return this.report(undo);
+    };
+    this.undone.replaceChildren(
+      el('span', {}, sentence),
+      ...(undo ? [el('button', { type: 'button', class: 'btn btn-sm', onclick: back }, t('撤销'))] : []),
+      el('button', { type: 'button', class: 'quiet', onclick: done }, t('知道了')),
+    );
   }
 
   #context(path, tab) {
@@ -253,11 +293,17 @@ export class Workspace {
     if (settledBy) await this.#reopen();
   }
 
+  async #takeTheirs() {
+    this.broken = (await this.draft.takeTheirs()).broken ?? {};
+    await this.#reopen();
+  }
+
   /** Opens the files anew after the draft was replaced from outside this tab's editors. */
   async #reopen() {
     const paths = this.draft.paths();
     this.tabs.keep(paths);
     for (const path of paths) await this.tabs.reload(path);
+    if (!this.tabs.current && paths.length) await this.tabs.show(paths[0]);
     this.bar.show(this.draft);
     this.draw();
     this.checking.soon();
@@ -281,8 +327,7 @@ export class Workspace {
     this.bar.reviewed(review);
     if (version === this.draft.version || this.draft.state !== 'saved') return;
     const take = async () => {
-      await this.report(() => this.draft.takeTheirs());
-      await this.#reopen();
+      await this.report(() => this.#takeTheirs());
       this.say('');
     };
     this.say(
@@ -306,29 +351,6 @@ export class Workspace {
       this.draft.version = left.version;
       for (const [path, text] of Object.entries(left.files)) this.draft.edit(path, text);
     } else if (answer === 'drop') this.draft.forget();
-  }
-
-  async addFile() {
-    const added = await askForFile(this.draft.paths());
-    if (!added) return;
-    const [path, text] = added;
-    if (text !== null) this.draft.edit(path, text);
-    await this.tabs.show(path);
-    this.checking.soon();
-  }
-
-  async removeFile(path) {
-    const answer = await ask({
-      title: t('删除 {path}？', { path }),
-      words: t('它留在草稿的历史里，可以恢复。'),
-      buttons: [['yes', t('删除'), 'btn-danger']],
-    });
-    if (!answer) return;
-    this.draft.edit(path, null);
-    this.tabs.close(path);
-    const [next] = this.draft.paths();
-    if (next) await this.tabs.show(next);
-    this.checking.soon();
   }
 
   leave() {
