@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from engine.ports import ServiceInput
 from workflows.findings.models import FindingSource, FindingState
 
-_UNIT_ID = ServiceInput("unit_id", "单位（编号）/ Unit", picker="unit")
-_UNIT_IDS = ServiceInput("unit_ids", "单位（一组编号）/ Units", picker="units")
+_UNIT_ID = ServiceInput("unit_id", "单位（编号） / Unit", picker="unit")
+_UNIT_IDS = ServiceInput("unit_ids", "单位（一组编号） / Units", picker="units")
 _KINDS = ServiceInput("kinds", "单位类别 / Kinds of units", picker="units")
-_FINDING = ServiceInput("finding_id", "问题（编号）/ Finding")
+_FINDING = ServiceInput("finding_id", "问题（编号） / Finding")
 _FORM_OF = ServiceInput("element", "填表的环节 / Step whose form is read", picker="element")
 _FORM_NEEDED = ServiceInput("element", "填表的环节 / Step whose form is read", required=True, picker="element")
 _FINDINGS_FIELD = ServiceInput("field", "问题所在的字段 / Field with the findings")
@@ -51,7 +51,7 @@ DESCRIPTIONS: Mapping[str, Description] = {
     "sample.draw": Description(
         "抽取样本 / Draw a sample",
         (
-            ServiceInput("percent", "比例（%）/ Percent", picker="number"),
+            ServiceInput("percent", "比例（%） / Percent", picker="number"),
             ServiceInput("count", "个数 / Number", picker="number"),
             ServiceInput("minimum", "每层至少 / At least, per stratum", picker="number"),
             ServiceInput("seed", "种子 / Seed"),

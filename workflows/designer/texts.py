@@ -60,7 +60,7 @@ def checked_path(path: str) -> str:
         )
     if PurePosixPath(path).suffix not in SUFFIXES:
         allowed = " ".join(sorted(SUFFIXES))
-        sentence = f"“{path}”不是流程包里的文件（{allowed}）/ A package holds no such file ({allowed})"
+        sentence = f"“{path}”不是流程包里的文件（{allowed}） / A package holds no such file ({allowed})"
         raise InvalidInput(sentence, {path: sentence})
     return path
 

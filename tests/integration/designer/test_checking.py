@@ -194,6 +194,9 @@ def test_pickers_offer_what_there_is(drawer: Speaking) -> None:
     notify = next(one for one in found["services"] if one["value"] == "notify")
     assert [one["name"] for one in notify["inputs"] if one["required"]] == ["title", "people"]
     assert {one["name"] for one in found["variables"]} == {"days", "reason"}
+    shown = [one["label"] for one in found["services"]]
+    shown += [one["label"] for service in found["services"] for one in service["inputs"]]
+    assert [label for label in shown if "/ " in label] == [], "labels show one language"
 
 
 def test_publishing_makes_a_version_and_ends_the_draft(engine: Engine, drawer: Speaking) -> None:

@@ -12,7 +12,7 @@ from engine.definitions.publish import publish
 from engine.instances.models import Instance
 from engine.runtime import Engine
 from engine.store import Database
-from engine.tasks.models import Activation, Slot, SlotState
+from engine.tasks.models import Activation, Notice, Slot, SlotState
 from engine.work.drain import drain
 from tests.support.designing import PEOPLE, Speaking, on_sqlite, speaking, studio
 from tests.support.turning import diagram, line, process, user
@@ -69,6 +69,28 @@ def test_a_remark_is_taken_away_by_its_author_alone(engine: Engine, drawer: Spea
     assert drawer("GET", f"{BASE}/comments")["threads"] == []
     drawer("POST", f"{BASE}/comments", {"text": " "}, status=422)
     drawer("POST", f"{BASE}/comments", {"thread": "77", "text": "x"}, status=404)
+
+
+def test_a_remark_tells_those_whom_it_calls_and_leads_them_to_it(engine: Engine, drawer: Speaking) -> None:
+    offered = drawer("GET", f"{BASE}/people?q=oth")
+    assert [one["text"] for one in offered] == ["other"]
+    asked = {"path": "live.bpmn", "element": "A", "text": "@other @drawer @stranger 为什么是发起人？"}
+    thread = drawer("POST", f"{BASE}/comments", asked)
+    assert thread["unknown"] == ["stranger"]
+    assert thread["comments"][0]["mentions"] == ["other", "drawer"]
+    with engine.db.read() as session:
+        notice = session.scalars(select(Notice)).one()
+    assert (notice.person_id, notice.kind) == (PEOPLE["other"], "mention")
+    assert notice.title.startswith("drawer在“")
+    other = speaking(engine, "other")
+    opened = other.page(f"/notices/{notice.id}")
+    assert opened.location == f"{BASE}/?tab=live.bpmn&element=A&thread={thread['id']}"
+    other("POST", f"{BASE}/comments", {"thread": thread["id"], "text": "@drawer 已改"})
+    with engine.db.read() as session:
+        assert [one.person_id for one in session.scalars(select(Notice).order_by(Notice.id))] == [
+            PEOPLE["other"],
+            PEOPLE["drawer"],
+        ]
 
 
 def _review(client: Speaking, version: int, status: int = 200) -> dict[str, object]:

@@ -85,7 +85,9 @@ export function mount(root, { house, changed, chooseFinding, chooseComment }) {
   /** Lets the steps that show a form show it under another name. */
   function useForm(before, after) {
     const named = [before, `${before}.form`];
-    const shapes = modeler.get('elementRegistry').filter((one) => named.includes(one.businessObject?.get('duban:form')));
+    const shapes = modeler
+      .get('elementRegistry')
+      .filter((one) => named.includes(one.businessObject?.get('duban:form')));
     for (const shape of shapes) modeler.get('modeling').updateProperties(shape, { 'duban:form': after });
   }
 
