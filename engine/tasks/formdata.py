@@ -17,6 +17,8 @@ from engine.tasks.models import Activation, Attachment, Submission
 from engine.wording import say
 
 RIGHTS = ("edit", "read", "hidden")
+MOST_ROWS = 100
+"""Rows (or choices) of a field that become a process variable; variables stay small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,18 @@ def take_form(desk: Desk, data: Mapping[str, Any] | None, *, checked: bool = Tru
 
 
 def _variables(activation: Activation, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that the node declares as process variables; scalars only."""
+    """Return the fields that the node declares as process variables: scalars, and short lists of rows or choices.
+
+    Raises InvalidInput for a list of more than ``MOST_ROWS``.
+    """
     names = [name.strip() for name in str(activation.settings.get("variables", "")).split(",") if name.strip()]
+    long = [name for name in names if isinstance(data.get(name), list) and len(data[name]) > MOST_ROWS]
+    if long:
+        raise InvalidInput("行数太多", dict.fromkeys(long, f"最多 {MOST_ROWS} 行 / At most {MOST_ROWS} rows"))
     return {
-        name: data[name] for name in names if name in data and isinstance(data[name], str | int | float | bool | None)
+        name: data[name]
+        for name in names
+        if name in data and isinstance(data[name], str | int | float | bool | list | None)
     }
 
 

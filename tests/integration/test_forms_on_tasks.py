@@ -60,6 +60,20 @@ def test_a_submission_counts_with_its_evidence_and_sets_declared_variables(engin
         tasks.download(engine, attachment_id=uploaded.id, person_id=3)
 
 
+def test_rows_become_a_list_where_the_node_declares_them_up_to_a_hundred(engine: Engine) -> None:
+    column = {"type": "textfield", "key": "name", "label": "姓名", "id": "n"}
+    rows = {"type": "dynamiclist", "path": "pupils", "label": "学生", "id": "r", "isRepeating": True}
+    form = {"type": "default", "id": "list", "schemaVersion": 19, "components": [rows | {"components": [column]}]}
+    task = user("A", "1", form="list", variables="pupils")
+    number = begin(engine, line(task, user("B", "2")), list__form=json.dumps(form).encode())
+    slot = open_slots(engine)["A", 1]
+    with pytest.raises(InvalidInput) as refused:
+        tasks.complete(engine, slot_id=slot.id, actor_id=1, data={"pupils": [{"name": "甲"}] * 101})
+    assert "100" in refused.value.fields["pupils"]
+    tasks.complete(engine, slot_id=slot.id, actor_id=1, data={"pupils": [{"name": "甲"}, {"name": "乙"}]})
+    assert instance_of(engine, number).variables["pupils"] == [{"name": "甲"}, {"name": "乙"}]
+
+
 def test_a_missing_or_undeclared_field_is_refused_and_changes_nothing(engine: Engine) -> None:
     number = _begin(engine)
     slot = open_slots(engine)["A", 1]

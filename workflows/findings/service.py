@@ -58,6 +58,7 @@ def open_findings(
     ----------
     element_id
         The task whose last submission in ``instance`` holds a list under ``field``. A row without a text is no finding.
+        A row may bring its own ``measures`` and ``due``.
     due
         When it must be closed; anything :func:`resolve_due` takes, by default the plan's limit of its level
         (``ledger.limits``), else the end of the rectification phase.
@@ -92,7 +93,8 @@ def open_findings(
             source=source,
             text=_text(row.get("text")),
             cause=_text(row.get("cause")),
-            due=limits[level],
+            measures=_text(row.get("measures")),
+            due=resolve_due(row["due"], at, calendar) if row.get("due") else limits[level],
             evidence_before=_ids(row.get("evidence_before")),
             evidence_after=[],
             found_by=submission.person_id,
