@@ -161,6 +161,13 @@ def test_a_timer_on_the_border_waits_for_a_day_of_the_plan_or_of_feel() -> None:
     assert "write wait or until" in str(refused.value.fields)
 
 
+def test_a_called_process_is_given_what_its_decision_tables_read() -> None:
+    text = PLAN.replace("steps: [{work: 检查,", "steps: [{decide: grade}, {work: 检查,").replace('">= 90"', '">= year"')
+    root = etree.fromstring(_compiled(text)["trial.bpmn"])
+    given_ = root.xpath("//*[@id='weekly']//*[local-name()='in']/@target")
+    assert given_[:2] == ["score", "year"]
+
+
 @pytest.mark.parametrize(
     ("steps", "sentence"),
     [

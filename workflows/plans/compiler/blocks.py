@@ -17,7 +17,8 @@ class Node:
     """One flow node. ``inputs`` and ``outputs`` are mapped parameters; for call activities what goes in and comes out.
 
     ``event`` is (kind, text) of a timer (``timeDate``, ``timeDuration``) or a message; ``many`` the collection, the
-    item's name, whether one by one, and the completion condition; ``script`` the text of a script task.
+    item's name, whether one by one, and the completion condition; ``script`` the text of a script task; ``reads`` are
+    the FEEL texts of the decision table that it asks.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Node:
     event: tuple[str, str] | None = None
     many: tuple[str, str, bool, str] | None = None
     script: str = ""
+    reads: list[str] = field(default_factory=list)
     documentation: str = ""
     beside: list["Beside"] = field(default_factory=list)
 
@@ -182,5 +184,6 @@ def expressions(process: Process) -> Iterator[str]:
         yield from (text[1:] for text in texts if text.startswith("="))
         if node.script:
             yield node.script
+        yield from node.reads
         if node.many is not None:
             yield from (text.removeprefix("=") for text in (node.many[0], node.many[3]) if text)

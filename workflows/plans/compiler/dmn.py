@@ -42,6 +42,12 @@ def _decision(decision: Mapping[str, Any]) -> Iterator[str]:
     yield "  </decision>"
 
 
+def table_texts(decision: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every FEEL text of a decision table: what it asks, and its cells."""
+    yield from (one["of"] for one in decision["inputs"])
+    yield from (cell_text(cell) for rule in decision["rules"] for cell in (*rule["when"], *rule["then"]))
+
+
 def cell_text(cell: Any) -> str:
     """Return a cell as FEEL; YAML's numbers, truth values and lists are written as FEEL has them."""
     if cell is None:

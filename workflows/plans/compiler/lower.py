@@ -5,6 +5,7 @@ from typing import Any
 
 from workflows.plans.compiler import human
 from workflows.plans.compiler.blocks import Back, Block, Branch, Frame, Node, Process, Row, Split, entry
+from workflows.plans.compiler.dmn import table_texts
 from workflows.plans.compiler.names import wanted
 from workflows.plans.compiler.scope import Scope, feel, literal, refuse
 from workflows.plans.deadlines import is_day, timer_text
@@ -90,7 +91,8 @@ def _decide(step: Step, scope: Scope) -> list[Block]:
         scope.output.known.update(one["key"] for one in (decision or {}).get("outputs", ()))
     inputs = {name: literal(value) for name, value in step["with_"].items()}
     name = step["name"] or (decision["name"] if decision else step["of"])
-    return [Node(scope.code(step, "decide"), "businessRuleTask", name, attributes, inputs)]
+    reads = list(table_texts(decision)) if decision is not None else []
+    return [Node(scope.code(step, "decide"), "businessRuleTask", name, attributes, inputs, reads=reads)]
 
 
 def _choose(step: Step, scope: Scope) -> list[Block]:
