@@ -12,10 +12,11 @@ from engine.store import Database
 from tests.support.campaigns import Launched, launched
 from workflows.campaigns.models import Campaign
 from workflows.cascade.models import UnitPlan
-from workflows.cascade.service import Branch, roll_up
+from workflows.cascade.overview import Branch, roll_up
 from workflows.organisation.models import Unit
 from workflows.reporting.models import ReportFiling
-from workflows.reporting.service import Standing, add_up, is_late, late_times, standings_of
+from workflows.reporting.overview import Standing, standings
+from workflows.reporting.service import add_up, is_late, late_times
 
 PLAN = """
 name: 试验行动
@@ -130,8 +131,10 @@ def test_a_late_report_is_counted_while_it_is_missing_and_after_it_came(world: W
     now = world.clock.now()
     with world.engine.db.read() as session:
         rows = list(session.scalars(select(ReportFiling)))
-        assert [(one.expected, one.filed, one.late, one.missing) for one in standings_of(rows, now)] == [(3, 1, 0, 2)]
-        assert standings_of(rows, now)[0].lamp(now) == "red"
+        viewer = world.logins["leader"]
+        (standing,) = standings(session, campaign_id=world.campaign.id, viewer_id=viewer, at=now)
+        assert (standing.expected, standing.filed, standing.late, standing.missing) == (3, 1, 0, 2)
+        assert standing.lamp(now) == "red"
         assert sum(is_late(row, now) for row in rows) == 2
     world.do("monthly_file", "w1", {"done": 5})
     with world.engine.db.read() as session:
@@ -174,4 +177,4 @@ def test_the_roll_up_costs_the_same_whatever_the_number_of_units(world: World) -
         event.listen(world.engine.db.sql, "before_cursor_execute", note)
         roll_up(session, campaign, world.clock.now())
         event.remove(world.engine.db.sql, "before_cursor_execute", note)
-    assert len(statements) == 4
+    assert len(statements) == 5

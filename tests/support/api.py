@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
@@ -80,6 +81,11 @@ class Caller:
         headers = {**self._headers, **({"Idempotency-Key": key} if key else {})}
         content = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
         return self._client.open(f"/api/v1{address}", method=method, headers=headers, **content)
+
+    def upload(self, address: str, field: str, content: bytes) -> TestResponse:
+        """Send one file in a form."""
+        data = {field: (BytesIO(content), "file.xlsx")}
+        return self._client.post(f"/api/v1{address}", data=data, headers=self._headers)
 
     def raw(self, method: str, address: str, body: bytes, media_type: str) -> TestResponse:
         """Send bytes as they are."""

@@ -87,11 +87,14 @@ class Launched:
 
     def caller(self, app: Flask, login: str, scopes: Collection[str] = tuple(Scope)) -> Caller:
         """Return a program of a person."""
-        with self.engine.db.write() as session:
-            _, text = issue_token(
-                session, person_id=self.logins[login], name="program", scopes=scopes, at=SystemClock().now()
-            )
-        return Caller(app, text)
+        return Caller(app, token_of(self.engine, self.logins[login], scopes))
+
+
+def token_of(engine: Engine, person_id: int, scopes: Collection[str] = tuple(Scope)) -> str:
+    """Return the text of a new token of a person."""
+    with engine.db.write() as session:
+        _, text = issue_token(session, person_id=person_id, name="program", scopes=scopes, at=SystemClock().now())
+    return text
 
 
 def launched(

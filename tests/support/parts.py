@@ -189,3 +189,5 @@ def fill_every_part(world: PartWorld, first: str, second: str, *, inspectors: st
         starts="2027-01-04",
     )
     world.call("appeal.open", unit=second, scheme="check", reason="记录有误", limit="60 days")
+    world.call("sample.draw", count=1, seed="公布的种子", name="spot", exclude_members=False)
+    world.call("report.expect", report="monthly", period="2026-09", due="2026-09-20")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from web.api.room import Room
 from web.api.shared import PartSchema
-from web.api.values import Choice, Day, Flag, Identifier, Instant, Schema, Text, about
+from web.api.values import Choice, Day, Exact, Flag, Identifier, Instant, Schema, Text, about
 from web.context import person, running_engine
 from workflows.access.service import Scope
 from workflows.campaigns.board import BoardRow, PhaseCard, board
@@ -120,7 +120,7 @@ class MatrixRowSchema(Schema):
     findings = fields.Integer(required=True)
     open_findings = fields.Integer(required=True)
     rating = fields.String(allow_none=True)
-    score = fields.Decimal(as_string=True, allow_none=True)
+    score = Exact(allow_none=True)
     award = fields.String(allow_none=True)
 
 

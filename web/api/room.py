@@ -17,6 +17,15 @@ from workflows.access.service import Scope
 
 View = Callable[..., Any]
 
+FILE = {"type": "string", "format": "binary"}
+"""How the document describes a file."""
+
+
+def upload(field: str, words: str) -> dict[str, Any]:
+    """Return the description of a request's body that uploads one file."""
+    shape = {"type": "object", "required": [field], "properties": {field: {**FILE, "description": words}}}
+    return {"required": True, "content": {"multipart/form-data": {"schema": shape}}}
+
 
 class Room(Blueprint):  # type: ignore[misc] - flask-smorest has no types
     """Operations of one noun, below ``/api/v1``. Every one has a caller; none has a page."""
@@ -38,6 +47,7 @@ class Room(Blueprint):  # type: ignore[misc] - flask-smorest has no types
         scope: Scope,
         gives: type[ma.Schema] | ma.Schema | None = None,
         status: int = 200,
+        file: str = "",
         query: type[ma.Schema] | None = None,
         body: type[ma.Schema] | ma.Schema | None = None,
         headers: type[ma.Schema] | None = None,
@@ -52,6 +62,8 @@ class Room(Blueprint):  # type: ignore[misc] - flask-smorest has no types
             What a token needs. It is asked for before anything of the request is read.
         gives, status
             What is answered when all is well; without a schema the answer has no body unless the view gives one.
+        file
+            The media type of a file that the view answers with.
         query, headers, body
             What is read; the view gets them in this order, before the parts of the address.
         problems
@@ -62,7 +74,8 @@ class Room(Blueprint):  # type: ignore[misc] - flask-smorest has no types
         """
 
         def add(view: View) -> View:
-            documented: View = self.response(status, gives)(view)
+            shown: dict[str, Any] = {"schema": FILE, "content_type": file} if file else {"schema": gives}
+            documented: View = self.response(status, **shown)(view)
             for location, schema in (("json", body), ("headers", headers), ("query", query)):
                 if schema is not None:
                     documented = self.arguments(schema, location=location)(documented)

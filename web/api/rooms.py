@@ -3,12 +3,14 @@
 from web.api.boxes import boxes
 from web.api.campaigns import campaigns
 from web.api.definitions import decisions, definitions, deployments
+from web.api.findings import findings
 from web.api.instances import history, instances
 from web.api.moves import schedule
 from web.api.operating import operating
 from web.api.operations import tasks_operations
 from web.api.organisation import organisation
 from web.api.remarks import remarks
+from web.api.sheets import sheets
 from web.api.tasks import tasks
 from web.api.users import users
 
@@ -24,6 +26,8 @@ ROOMS = (
     history,
     campaigns,
     schedule,
+    findings,
+    sheets,
     operating,
     organisation,
     users,

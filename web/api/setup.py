@@ -69,6 +69,7 @@ def _describe(api: Any) -> None:
     api.register_field(values.Identifier, "string", None)
     api.register_field(values.Instant, "string", "date-time")
     api.register_field(values.Day, "string", "date")
+    api.register_field(values.Exact, "string", None)
     api.register_field(values.Variables, "object", None)
     for one in (_identifier_properties, _variables_properties):
         api.ma_plugin.converter.add_attribute_function(one)

@@ -7,6 +7,7 @@ before anything of ours sees it. Sentences are Chinese " / " English, as everywh
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
@@ -167,6 +168,16 @@ class Day(fields.Field[date]):
         if not FIRST_YEAR <= found.year <= LAST_YEAR:
             raise self.make_error("invalid")
         return found
+
+
+class Exact(fields.Field[Decimal]):
+    """A number that is never rounded on its way: text in JSON, without zeros behind the last digit."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        text = format(Decimal(value), "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class Items(fields.List):

@@ -65,16 +65,20 @@ def file(campaign_id: int, code: str) -> Response:
     running = running_engine()
     with running.db.read() as session:
         sheet = _sheet(session, campaign_id, code, period=request.args.get("period", ""))
-        columns = [(heading(one.code), _WIDTHS.get(one.kind, 12)) for one in sheet.kind.columns]
-        rows = [[cell for _column, cell in _shown_row(sheet, row)] for row in sheet.rows]
-        name = sheet_name(code)
-        sheets: list[Any] = [(name, columns, rows)]
-        if any(row.details for row in sheet.rows):
-            lines = [(number, text) for number, row in enumerate(sheet.rows, start=2) for text in row.details]
-            sheets.append((_("来历"), [(_("行"), 8), (_("依据"), 80)], lines))
-        content = workbook(sheets, plain=len(rows) > MOST_STYLED)
-        filename = f"{sheet.campaign.title}{name}.xlsx"
+        filename, content = sheet_workbook(sheet)
     return attachment(content, filename=filename, media_type=XLSX)
+
+
+def sheet_workbook(sheet: Sheet) -> tuple[str, bytes]:
+    """Return a sheet as a workbook with its file name; how each row came about is on a second page."""
+    name = sheet_name(sheet.kind.code)
+    columns = [(heading(one.code), _WIDTHS.get(one.kind, 12)) for one in sheet.kind.columns]
+    rows = [[cell for _column, cell in _shown_row(sheet, row)] for row in sheet.rows]
+    sheets: list[Any] = [(name, columns, rows)]
+    if any(row.details for row in sheet.rows):
+        lines = [(number, text) for number, row in enumerate(sheet.rows, start=2) for text in row.details]
+        sheets.append((_("来历"), [(_("行"), 8), (_("依据"), 80)], lines))
+    return f"{sheet.campaign.title}{name}.xlsx", workbook(sheets, plain=len(rows) > MOST_STYLED)
 
 
 def _sheet(session: Any, campaign_id: int, code: str, *, period: str) -> Sheet:

@@ -1,19 +1,17 @@
-"""Holding a unit's plan against the one above, and rolling progress and reports up the tree of units."""
+"""Holding a unit's plan against the one above."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.campaigns.models import Campaign, CampaignUnit, UnitPhase
+from workflows.campaigns.models import Campaign
 from workflows.campaigns.schedule import campaign_days
 from workflows.cascade.models import UnitPlan
 from workflows.organisation.models import Unit
-from workflows.reporting.models import ReportFiling
-from workflows.reporting.service import is_late
 
 MOST_LEVELS = 12
 
@@ -35,9 +33,19 @@ def demands_on(session: Session, campaign: Campaign, unit_id: int) -> Demands:
             break
         above = session.get(UnitPlan, (campaign.id, unit.parent_id))
         if above is not None:
-            days = {code: date.fromisoformat(day) for code, day in above.days.items()}
-            return Demands(days, dict(above.targets), unit.parent_id)
+            return demands_of(above)
         unit = session.get(Unit, unit.parent_id)
+    return campaign_demands(campaign)
+
+
+def demands_of(above: UnitPlan) -> Demands:
+    """Return what a unit's plan demands of the units below it."""
+    days = {code: date.fromisoformat(day) for code, day in above.days.items()}
+    return Demands(days, dict(above.targets), above.unit_id)
+
+
+def campaign_demands(campaign: Campaign) -> Demands:
+    """Return what the campaign's own plan demands of the units at the top."""
     cascade = campaign.plan["cascade"]
     own = campaign_days(campaign)
     found = {one["code"]: own.day(f"cascade_{one['code']}") for one in cascade["days"]}
@@ -62,67 +70,50 @@ def looser(plan: Mapping[str, Any], demands: Demands, data: Mapping[str, Any]) -
     return told
 
 
+class Verdict(StrEnum):
+    """What a unit made of a demand."""
+
+    KEPT = "kept"
+    TIGHTER = "tighter"
+    LOOSER = "looser"
+
+
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """A unit with what it and everything below it has reached: percent of its cells, reports, own plan."""
+class Comparison:
+    """A day or a target of a unit's plan beside what was demanded; ``demanded`` is None where nothing was."""
 
-    unit_id: int
+    code: str
     name: str
-    level: int
-    percent: int
-    below: int
-    plans_filed: int
-    reports_missing: int
-    reports_late: int
-    plan: UnitPlan | None
+    demanded: str | None
+    own: str
+    verdict: Verdict
+
+    @property
+    def words(self) -> str:
+        """Name, demand and own value in one phrase."""
+        if self.demanded is None or self.demanded == self.own:
+            return f"{self.name} {self.own}"
+        return f"{self.name} {self.demanded} → {self.own}"
 
 
-def roll_up(session: Session, campaign: Campaign, now: datetime) -> list[Branch]:
-    """Return the units of a campaign as a tree in reading order, each with its own and its subordinates' progress.
-
-    Four statements whatever the number of units.
-    """
-    statement = select(Unit).join(CampaignUnit, CampaignUnit.unit_id == Unit.id)
-    units = list(
-        session.scalars(statement.where(CampaignUnit.campaign_id == campaign.id).order_by(CampaignUnit.position))
-    )
-    cells: dict[int, list[int]] = {}
-    cell_query = select(UnitPhase.unit_id, UnitPhase.percent).where(UnitPhase.campaign_id == campaign.id)
-    for unit_id, percent in session.execute(cell_query):
-        cells.setdefault(unit_id, []).append(percent)
-    plans = {row.unit_id: row for row in session.scalars(select(UnitPlan).where(UnitPlan.campaign_id == campaign.id))}
-    filings: dict[int, list[ReportFiling]] = {}
-    for filing in session.scalars(select(ReportFiling).where(ReportFiling.campaign_id == campaign.id)):
-        filings.setdefault(filing.unit_id or 0, []).append(filing)
-    known = {unit.id for unit in units}
-    below: dict[int | None, list[Unit]] = {}
-    for unit in units:
-        below.setdefault(unit.parent_id if unit.parent_id in known else None, []).append(unit)
-    return [branch for unit in below.get(None, []) for branch in _branch(unit, 0, below, (cells, plans, filings, now))]
+def comparison(cascade: Mapping[str, Any], demands: Demands, plan: UnitPlan) -> list[Comparison]:
+    """Return every day and target of a unit's plan beside what the plan above demands."""
+    found = []
+    for day in cascade["days"]:
+        limit, own = demands.days.get(day["code"]), date.fromisoformat(str(plan.days[day["code"]]))
+        verdict = _verdict(limit, own, tighter=limit is not None and own < limit)
+        demanded = None if limit is None else limit.isoformat()
+        found.append(Comparison(day["code"], day["name"], demanded, own.isoformat(), verdict))
+    for target in cascade["targets"]:
+        line, value = demands.targets.get(target["code"]), float(plan.targets[target["code"]])
+        tighter = line is not None and (value > line if target["better"] == "higher" else value < line)
+        demanded = None if line is None else f"{line:g}{target['unit']}"
+        verdict = _verdict(line, value, tighter=tighter)
+        found.append(Comparison(target["code"], target["name"], demanded, f"{value:g}{target['unit']}", verdict))
+    return found
 
 
-_Facts = tuple[Mapping[int, list[int]], Mapping[int, UnitPlan], Mapping[int, list[ReportFiling]], datetime]
-
-
-def _branch(unit: Unit, level: int, below: Mapping[int | None, list[Unit]], facts: _Facts) -> list[Branch]:
-    cells, plans, filings, now = facts
-    lower = [one for child in below.get(unit.id, []) for one in _branch(child, level + 1, below, facts)]
-    own = cells.get(unit.id, [])
-    percent = sum(own) // len(own) if own else 0
-    rows = filings.get(unit.id, [])
-    missing, late = sum(row.filed_at is None for row in rows), sum(is_late(row, now) for row in rows)
-    direct = [one for one in lower if one.level == level + 1]
-    return [
-        Branch(
-            unit.id,
-            unit.name,
-            level,
-            percent,
-            sum(one.percent for one in lower) // len(lower) if lower else percent,
-            sum(one.plan is not None for one in lower) + (unit.id in plans),
-            missing + sum(one.reports_missing for one in direct),
-            late + sum(one.reports_late for one in direct),
-            plans.get(unit.id),
-        ),
-        *lower,
-    ]
+def _verdict(demanded: object, own: object, *, tighter: bool) -> Verdict:
+    if demanded is None or demanded == own:
+        return Verdict.KEPT
+    return Verdict.TIGHTER if tighter else Verdict.LOOSER

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, NotFound
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
@@ -41,6 +41,7 @@ class LedgerFilters:
     level: str = ""
     source: str = ""
     item: str = ""
+    finding_id: int | None = None
     search: str = ""
     overdue: bool = False
     limit: int | None = 200
@@ -115,6 +116,27 @@ def ledger(
         _row(seen.campaign, finding, items, at, (unit_name, owner_name or "", finder_name or ""))
         for finding, unit_name, owner_name, finder_name in session.execute(statement)
     ]
+
+
+def ledger_size(
+    session: Session, campaign_id: int, viewer_id: int, filters: LedgerFilters = LedgerFilters(), *, at: datetime
+) -> int:
+    """Count the findings that fit the filters and that the viewer may see, whatever the filters' limit."""
+    seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
+    statement = select(func.count()).select_from(Finding).join(Unit, Unit.id == Finding.unit_id)
+    statement = statement.where(Finding.campaign_id == campaign_id, *_conditions(filters, at))
+    if seen.unit_ids is not None:
+        statement = statement.where(Finding.unit_id.in_(seen.unit_ids))
+    return session.scalar(statement) or 0
+
+
+def finding_of(session: Session, campaign_id: int, viewer_id: int, finding_id: int, *, at: datetime) -> Finding:
+    """Return a finding of a campaign; raises NotFound for one that is not there or not for the viewer."""
+    seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
+    found = session.get(Finding, finding_id)
+    if found is None or found.campaign_id != campaign_id or not seen.sees(found.unit_id):
+        raise NotFound("没有这条问题")
+    return found
 
 
 def counts(session: Session, campaign_id: int, viewer_id: int, *, at: datetime) -> LedgerCounts:
@@ -246,6 +268,8 @@ def _conditions(filters: LedgerFilters, at: datetime) -> list[ColumnElement[bool
     conditions: list[ColumnElement[bool]] = []
     if filters.unit_id is not None:
         conditions.append(Finding.unit_id == filters.unit_id)
+    if filters.finding_id is not None:
+        conditions.append(Finding.id == filters.finding_id)
     for column, value in (
         (Finding.state, filters.state),
         (Finding.level, filters.level),

@@ -1,7 +1,6 @@
 """Filing reports: what is expected, what came, what is late, and what it adds up to."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,26 +11,6 @@ from sqlalchemy.orm import Session
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.organisation.models import Unit
 from workflows.reporting.models import ReportFiling
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How an obligation stands for a period at an instant."""
-
-    report: str
-    period: str
-    expected: int
-    filed: int
-    late: int
-    missing: int
-    due: datetime | None
-
-    def lamp(self, now: datetime) -> str:
-        """Return red when something is overdue, yellow within a day of the due time, else green."""
-        if self.missing and self.due is not None:
-            hours = (self.due - now).total_seconds() / 3600
-            return "red" if hours < 0 else "yellow" if hours <= 24 else "green"
-        return "green"
 
 
 def expect(
@@ -59,6 +38,14 @@ def filing_of(session: Session, *, campaign: Campaign, report: str, period: str,
 def is_late(filing: ReportFiling, now: datetime) -> bool:
     """Say whether a report came after its due time, or is missing after it."""
     return filing.due is not None and (filing.filed_at or now) > filing.due
+
+
+def state_of(filing: ReportFiling, now: datetime) -> str:
+    """Return ``filed``, ``filed_late``, ``overdue`` (missing after its due time) or ``expected``."""
+    late = is_late(filing, now)
+    if filing.filed_at is None:
+        return "overdue" if late else "expected"
+    return "filed_late" if late else "filed"
 
 
 def late_times(session: Session, *, campaign_id: int, unit_id: int | None, now: datetime) -> int:
@@ -96,26 +83,6 @@ def add_up(
         for key, value in row.figures.items():
             sums[key] = sums.get(key, Decimal(0)) + Decimal(str(value))
     return {key: float(value) for key, value in sums.items()}, rows
-
-
-def standings_of(rows: Sequence[ReportFiling], now: datetime) -> list[Standing]:
-    """Return how each obligation stands, one row a report and period in the order of their due times."""
-    groups: dict[tuple[str, str], list[ReportFiling]] = {}
-    for row in rows:
-        groups.setdefault((row.report, row.period), []).append(row)
-    found = [
-        Standing(
-            report,
-            period,
-            len(group),
-            sum(one.filed_at is not None for one in group),
-            sum(one.filed_at is not None and is_late(one, now) for one in group),
-            sum(one.filed_at is None for one in group),
-            max((one.due for one in group if one.due), default=None),
-        )
-        for (report, period), group in groups.items()
-    ]
-    return sorted(found, key=lambda one: (one.due is None, one.due or now, one.report))
 
 
 def _filings(campaign_id: int, report: str, period: str) -> Select[ReportFiling]:

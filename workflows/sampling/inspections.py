@@ -11,7 +11,7 @@ from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
 from workflows.organisation.models import Holding, Person, Unit
 from workflows.organisation.tree import LOCAL, holds_on
-from workflows.sampling.models import Inspection
+from workflows.sampling.models import Draw, Inspection
 from workflows.sampling.teams import Inspector, make_teams
 
 FEWEST = 2
@@ -77,6 +77,20 @@ def visible_inspections(session: Session, *, campaign_id: int, viewer_id: int, a
     )
     at_home = _homes(session, viewer_id, at)
     return [row for row in rows if _sees(row, seen.sees(row.unit_id), at_home, viewer_id, at)]
+
+
+def visible_draws(session: Session, *, campaign_id: int, viewer_id: int, at: datetime) -> list[Draw]:
+    """Return the draws that somebody may see, the earliest first, with their seeds.
+
+    A draw tells where the inspectors go: it is hidden while an inspection that was planned after it is hidden.
+    """
+    seen = {one.id for one in visible_inspections(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)}
+    coming = select(Inspection.id, Inspection.planned_at).where(
+        Inspection.campaign_id == campaign_id, Inspection.announced.is_(False), Inspection.starts > at
+    )
+    hidden = [row.planned_at for row in session.execute(coming) if row.id not in seen]
+    draws = session.scalars(select(Draw).where(Draw.campaign_id == campaign_id).order_by(Draw.drawn_at, Draw.id))
+    return [one for one in draws if not any(planned >= one.drawn_at for planned in hidden)]
 
 
 def _sees(row: Inspection, in_view: bool, at_home: set[int], viewer_id: int, at: datetime) -> bool:

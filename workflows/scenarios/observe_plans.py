@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflows.campaigns.models import Campaign
 from workflows.cascade.models import UnitPlan
-from workflows.cascade.service import roll_up
+from workflows.cascade.overview import roll_up
 from workflows.reporting.models import ReportFiling
 from workflows.reporting.service import add_up, is_late
 from workflows.scenarios.schemas import Strict, Units, text

@@ -6,11 +6,13 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from workflows.campaigns.models import Campaign
+from workflows.sheets.levels import LEVELS
 from workflows.sheets.results import RESULTS
 from workflows.sheets.rounds import ROUNDS
 from workflows.sheets.sheet import Sheet, SheetKind, read_sheet
+from workflows.sheets.visits import VISITS
 
-SHEETS: tuple[SheetKind, ...] = (*RESULTS, *ROUNDS)
+SHEETS: tuple[SheetKind, ...] = (*RESULTS, *ROUNDS, *VISITS, *LEVELS)
 
 
 def sheet_kind(code: str) -> SheetKind:

@@ -40,6 +40,7 @@ def _scores(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             row.period,
             tuple(f"{line['text']}{'：' + line['points'] if line['points'] is not None else ''}" for line in row.lines),
             (("scheme", row.scheme), ("period", row.period), ("subject", row.subject)),
+            id=row.id,
         )
         for row in rows_of(session, campaign, Score, Score.period.desc(), Score.scheme, Score.value.desc())
     ]
@@ -61,6 +62,7 @@ def _ranks(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             ),
             row.unit_id,
             row.period,
+            id=row.id,
         )
         for row in rows_of(
             session, campaign, RankingRow, RankingRow.period.desc(), RankingRow.ranking, RankingRow.position
@@ -70,7 +72,12 @@ def _ranks(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
 
 def _awards(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     return [
-        Row((row.period, row.name, row.kind, row.subject, row.rank, row.state, row.reason), row.unit_id, row.period)
+        Row(
+            (row.period, row.name, row.kind, row.subject, row.rank, row.state, row.reason),
+            row.unit_id,
+            row.period,
+            id=row.id,
+        )
         for row in rows_of(session, campaign, Grant, Grant.period.desc(), Grant.award, Grant.rank)
     ]
 
@@ -91,6 +98,7 @@ def _money(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             ),
             row.unit_id,
             row.period,
+            id=row.id,
         )
         for row in rows_of(session, campaign, MoneyLine, MoneyLine.made_at)
     ]
@@ -112,6 +120,7 @@ def _appeals(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             ),
             row.unit_id,
             row.period,
+            id=row.id,
         )
         for row in rows_of(session, campaign, Appeal, Appeal.raised_at)
     ]
@@ -131,6 +140,7 @@ def _notices(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             ),
             period=row.period,
             details=tuple(str(one.get("text", "")) for one in row.rows),
+            id=row.id,
         )
         for row in rows_of(session, campaign, PublicNotice, PublicNotice.opens.desc())
     ]
@@ -142,6 +152,7 @@ def _counters(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
         Row(
             (names.get(row.counter, row.counter), row.subject, row.day, row.amount, row.reason, row.found_by),
             row.unit_id,
+            id=row.id,
         )
         for row in rows_of(session, campaign, CounterEntry, CounterEntry.day)
         if row.voided_at is None
@@ -163,6 +174,7 @@ def _measures(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             ),
             row.unit_id,
             row.period,
+            id=row.id,
         )
         for row in rows_of(session, campaign, Measure, Measure.taken_at)
     ]

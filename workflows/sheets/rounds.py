@@ -1,4 +1,4 @@
-"""Sheets of what goes on: registers, inspections, targets, duties, checklists, polls, pledges, meetings."""
+"""Sheets of what goes on: registers, targets, duties, checklists, polls, pledges, meetings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows.campaigns.models import Campaign
 from workflows.opinions.models import Attendance, Ballot, Pledge
 from workflows.opinions.service import count, polls_of
-from workflows.organisation.models import Person, Unit
+from workflows.organisation.models import Person
 from workflows.parts.amounts import rounded
 from workflows.parts.calendar import current_period
 from workflows.parts.subjects import subjects_of
@@ -21,7 +21,6 @@ from workflows.registers.service import registers_of
 from workflows.rosters.checklists import checklists_of
 from workflows.rosters.models import CheckResult, Duty
 from workflows.rosters.service import rosters_of
-from workflows.sampling.models import Inspection
 from workflows.sheets.results import SUBJECT, rows_of, titles
 from workflows.sheets.sheet import Column, Row, SheetKind
 from workflows.targets.models import TargetValue
@@ -45,6 +44,7 @@ def _registers(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
                 row.changed_at,
             ),
             None if row.register in private else row.unit_id,
+            id=row.id,
         )
         for row in rows_of(session, campaign, RegisterEntry, RegisterEntry.register, RegisterEntry.number)
     ]
@@ -61,34 +61,10 @@ def _frequencies(session: Session, campaign: Campaign, at: datetime) -> list[Row
     return rows
 
 
-def _people(session: Session, ids: Sequence[int]) -> dict[int, str]:
+def people_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of people."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids))))
     return {row.id: row.name for row in rows}
-
-
-def _inspections(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
-    found = rows_of(session, campaign, Inspection, Inspection.starts)
-    people = _people(session, [one for row in found for one in row.team])
-    units = session.execute(select(Unit.id, Unit.code).where(Unit.id.in_({row.unit_id for row in found})))
-    codes = {row.id: row.code for row in units}
-    return [
-        Row(
-            (
-                row.name,
-                codes[row.unit_id],
-                "、".join(people[one] for one in row.team),
-                row.announced,
-                row.short,
-                row.starts,
-                row.ends,
-                row.done_at,
-                row.result,
-            ),
-            # Unannounced, it does not exist for the unit until it starts.
-            row.unit_id if row.announced or at >= row.starts else None,
-        )
-        for row in found
-    ]
 
 
 def _targets(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
@@ -127,7 +103,7 @@ def _figure(value: Fraction | None) -> Decimal | None:
 def _duties(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     names = titles(rosters_of(campaign))
     found = rows_of(session, campaign, Duty, Duty.starts, Duty.position)
-    people = _people(session, [row.person_id for row in found])
+    people = people_of(session, [row.person_id for row in found])
     return [
         Row(
             (
@@ -139,7 +115,8 @@ def _duties(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
                 row.ends,
                 row.done_at,
                 row.note,
-            )
+            ),
+            id=row.id,
         )
         for row in found
     ]
@@ -160,6 +137,7 @@ def _checklists(session: Session, campaign: Campaign, at: datetime) -> list[Row]
                 row.note,
             ),
             row.unit_id,
+            id=row.id,
         )
         for row in rows_of(session, campaign, CheckResult, CheckResult.day.desc(), CheckResult.checklist)
     ]
@@ -188,14 +166,14 @@ def _polls(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
 
 def _pledges(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     return [
-        Row((row.subject, row.text, row.state, row.note, row.made_at, row.reviewed_at), row.unit_id)
+        Row((row.subject, row.text, row.state, row.note, row.made_at, row.reviewed_at), row.unit_id, id=row.id)
         for row in rows_of(session, campaign, Pledge, Pledge.subject)
     ]
 
 
 def _attendance(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     return [
-        Row((row.meeting, row.subject, row.present, row.note, row.recorded_at), row.unit_id)
+        Row((row.meeting, row.subject, row.present, row.note, row.recorded_at), row.unit_id, id=row.id)
         for row in rows_of(session, campaign, Attendance, Attendance.recorded_at, Attendance.meeting)
     ]
 
@@ -229,21 +207,6 @@ ROUNDS: tuple[SheetKind, ...] = (
         ),
         _frequencies,
         ("frequencies",),
-    ),
-    SheetKind(
-        "inspections",
-        (
-            Column("round"),
-            SUBJECT,
-            Column("team"),
-            Column("announced", "yes"),
-            Column("short", "yes"),
-            Column("starts", "instant"),
-            Column("ends", "instant"),
-            Column("done_at", "instant"),
-            Column("result"),
-        ),
-        _inspections,
     ),
     SheetKind(
         "targets",

@@ -1,6 +1,6 @@
 """What a sheet is: columns with kinds, rows with the unit whose people may see them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,14 +31,19 @@ class Column:
 class Row:
     """A row; ``unit_id`` none is for those who see the whole campaign. ``details`` unfold: how it came about.
 
-    ``trial`` are the arguments with which its figure can be tried out with other marks."""
+    ``trial`` are the arguments with which its figure can be tried out with other marks; ``id`` is its row's in the
+    table that it comes from, where it comes from one."""
 
     cells: tuple[Cell, ...]
     unit_id: int | None = None
     period: str = ""
     details: tuple[str, ...] = ()
     trial: tuple[tuple[str, str], ...] = ()
+    id: int | None = None
 
+
+Rights = Callable[..., Collection[int]]
+"""Takes ``session``, ``campaign_id``, ``viewer_id`` and ``at`` by name; returns the ids of rows that may be seen."""
 
 Build = Callable[[Session, Campaign, datetime], list[Row]]
 
@@ -47,7 +52,8 @@ Build = Callable[[Session, Campaign, datetime], list[Row]]
 class SheetKind:
     """A kind of sheet. ``sections`` are the plan's sections that make it worth showing while it has no rows.
 
-    ``open`` rows are for everybody who takes part, such as a public list; ``own`` checks each row's unit.
+    ``open`` rows are for everybody who takes part, such as a public list; ``rights`` decide where a row's unit alone
+    does not.
     """
 
     code: str
@@ -55,6 +61,7 @@ class SheetKind:
     build: Build
     sections: tuple[str, ...] = ()
     open: bool = False
+    rights: Rights | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,12 @@ def read_sheet(
 ) -> Sheet:
     """Return what the viewer may see of a sheet, of a period, with a text in it. Raises NotFound for strangers."""
     seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
-    rows = [row for row in kind.build(session, seen.campaign, at) if kind.open or _sees(seen, row)]
+    rows = kind.build(session, seen.campaign, at)
+    if kind.rights is not None:
+        allowed = kind.rights(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
+        rows = [row for row in rows if row.id in allowed]
+    elif not kind.open:
+        rows = [row for row in rows if _sees(seen, row)]
     places = [number for number, column in enumerate(kind.columns) if column.kind == "subject"]
     codes = {str(row.cells[place]) for row in rows for place in places if row.cells[place]}
     names = names_of(session, seen.campaign, codes) if codes else {}

@@ -1,0 +1,110 @@
+"""Sheets of what goes up and down the levels: plans of units (分解计划) and reports that are due (报送)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.campaigns.models import Campaign, CampaignUnit
+from workflows.cascade.overview import PlanState, roll_up
+from workflows.organisation.models import Unit
+from workflows.reporting.models import ReportFiling
+from workflows.reporting.service import state_of
+from workflows.sheets.results import SUBJECT, rows_of, titles
+from workflows.sheets.sheet import Column, Row, SheetKind
+
+
+def _units(session: Session, campaign: Campaign) -> Mapping[int | None, str]:
+    rows = session.execute(
+        select(Unit.id, Unit.code)
+        .join(CampaignUnit, CampaignUnit.unit_id == Unit.id)
+        .where(CampaignUnit.campaign_id == campaign.id)
+    )
+    return {row.id: row.code for row in rows}
+
+
+def _plans(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    if not campaign.plan["cascade"]:
+        return []
+    branches = roll_up(session, campaign, at)
+    codes = {one.unit_id: one.code for one in branches}
+    return [
+        Row(
+            (
+                one.code,
+                codes.get(one.plan.superior_id or 0) if one.plan else None,
+                f"plan_{one.state}",
+                one.plan.filed_at if one.plan else None,
+                one.plan.approved_at if one.plan else None,
+                "；".join(line.words for line in one.comparisons),
+                one.plan.measures if one.plan else one.refusal,
+            ),
+            one.unit_id,
+        )
+        for one in branches
+        if one.state is not PlanState.NONE
+    ]
+
+
+def _filings(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
+    codes, names = _units(session, campaign), titles(campaign.plan["reports"])
+    labels = {
+        (report["code"], field["key"]): field["label"]
+        for report in campaign.plan["reports"]
+        for field in report["content"]
+    }
+    return [
+        Row(
+            (
+                row.period,
+                names.get(row.report, row.report),
+                codes.get(row.unit_id),
+                state_of(row, at),
+                row.due,
+                row.filed_at,
+                _figures(row, labels),
+            ),
+            row.unit_id,
+            row.period,
+            id=row.id,
+        )
+        for row in rows_of(session, campaign, ReportFiling, ReportFiling.due.desc(), ReportFiling.report)
+    ]
+
+
+def _figures(row: ReportFiling, labels: Mapping[tuple[str, str], Any]) -> str:
+    return "；".join(f"{labels.get((row.report, key)) or key} {value:g}" for key, value in row.figures.items())
+
+
+LEVELS: tuple[SheetKind, ...] = (
+    SheetKind(
+        "unit_plans",
+        (
+            SUBJECT,
+            Column("superior", "subject"),
+            Column("state", "word"),
+            Column("filed_at", "instant"),
+            Column("approved_at", "instant"),
+            Column("comparison"),
+            Column("measures"),
+        ),
+        _plans,
+        ("cascade",),
+    ),
+    SheetKind(
+        "filings",
+        (
+            Column("period"),
+            Column("report"),
+            SUBJECT,
+            Column("state", "word"),
+            Column("due", "instant"),
+            Column("filed_at", "instant"),
+            Column("figures"),
+        ),
+        _filings,
+        ("reports",),
+    ),
+)
