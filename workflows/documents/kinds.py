@@ -7,6 +7,7 @@ from engine.ports import ServiceCall
 from workflows.documents.marks import SEAL, SIGN, mark
 from workflows.documents.papers import ISSUER, PAPER_KINDS, write_certificates, write_paper
 from workflows.inputs import called_campaign, called_form, given, identifier, listed, needed
+from workflows.submissions import doer_of
 
 Result = Mapping[str, Any]
 
@@ -60,14 +61,16 @@ def seal(call: ServiceCall) -> Result:
 
 
 def _mark(call: ServiceCall, kind: str) -> Result:
-    form = called_form(call)
+    element = given(call, "element")
     document_id = given(call, "document_id", call.instance.variables.get("document_id", ""))
     marks = mark(
         call.session,
         campaign=called_campaign(call),
         document_id=identifier(call, "document_id", document_id),
         kind=kind,
-        person_id=form.person_id if form else call.instance.initiator_id,
+        person_id=doer_of(call.session, instance_id=call.instance.id, element_id=str(element))
+        if element is not None
+        else call.instance.initiator_id,
         at=call.at,
         note=str(given(call, "note", "")),
     )
