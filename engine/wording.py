@@ -48,6 +48,11 @@ class Sentence(str):
     def __str__(self) -> str:
         return self
 
+    def format(self, *args: object, **values: object) -> str:
+        """Return itself where nothing is left to fill in, as libraries do with their messages."""
+        text = super().format(*args, **values)
+        return self if text == self else text
+
     def __reduce__(self) -> tuple[Any, ...]:
         values = self.values if isinstance(self.values, tuple) else dict(self.values)
         return type(self), (self.template, values)

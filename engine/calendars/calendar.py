@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from chinese_calendar import constants
 
 from engine.errors import InvalidInput
+from engine.wording import say
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHINESE_HOURS = ((time(8, 30), time(12, 0)), (time(13, 30), time(17, 30)))
@@ -115,7 +116,7 @@ class WorkingCalendar:
         """
         local = self._local(instant)
         if abs(days) > MOST_DAYS:
-            raise InvalidInput(f"期限过长：最多 {MOST_DAYS} 个工作日。")
+            raise InvalidInput(say("期限过长：最多 {most} 个工作日。", most=MOST_DAYS))
         step = timedelta(days=1 if days > 0 else -1)
         day, left = local.date(), abs(days)
         while left:
@@ -126,7 +127,7 @@ class WorkingCalendar:
     def add_working_hours(self, instant: datetime, hours: float) -> datetime:
         """Return the instant after so many working hours (before, when negative), in UTC."""
         if abs(hours) > MOST_DAYS * 24:
-            raise InvalidInput(f"期限过长：最多 {MOST_DAYS * 24} 个工作小时。")
+            raise InvalidInput(say("期限过长：最多 {most} 个工作小时。", most=MOST_DAYS * 24))
         left = timedelta(hours=abs(hours))
         now = self._local(instant).astimezone(UTC)
         if not left:
@@ -136,7 +137,7 @@ class WorkingCalendar:
             if left <= length:
                 return begin + left if hours > 0 else end - left
             left -= length
-        raise InvalidInput("期限超出了日历的范围。")
+        raise InvalidInput(say("期限超出了日历的范围。"))
 
     def end_of_day(self, day: date) -> datetime:
         """Return the last second of a local day, in UTC."""
@@ -161,7 +162,7 @@ class WorkingCalendar:
         try:
             return day + step
         except OverflowError as error:
-            raise InvalidInput("期限超出了日历的范围。") from error
+            raise InvalidInput(say("期限超出了日历的范围。")) from error
 
     def _spans(self, now: datetime, *, forward: bool) -> Iterator[tuple[datetime, datetime]]:
         """Yield the working spans from ``now`` on (or back from it), the first one cut at ``now``."""

@@ -8,6 +8,7 @@ import isodate
 
 from engine.calendars.calendar import WorkingCalendar
 from engine.errors import InvalidInput
+from engine.wording import say
 
 _WORKING = re.compile(
     r"(?P<number>\d+(?:\.\d+)?)\s*(?:working\s+(?P<unit>day|hour)s?|个?工作(?P<chinese>日|小时))", re.IGNORECASE
@@ -44,7 +45,9 @@ def warn_instant(due: datetime, warn: Any, calendar: WorkingCalendar) -> datetim
 
 def _refused(value: Any) -> InvalidInput:
     shown = str(value)[:_LONGEST_TEXT]
-    return InvalidInput(f"无法识别的期限“{shown}”：请写成“3 working days”“8 working hours”“P3D”或日期。")
+    return InvalidInput(
+        say("无法识别的期限“{shown}”：请写成“3 working days”“8 working hours”“P3D”或日期。", shown=shown)
+    )
 
 
 class _Working:
@@ -108,8 +111,8 @@ def _shifted(amount: Any, start: datetime, calendar: WorkingCalendar, *, sign: i
     try:
         moved = local + amount if sign > 0 else local - amount
         if (moved < local) if sign > 0 else (moved > local):
-            raise InvalidInput("期限不能是负数。")
+            raise InvalidInput(say("期限不能是负数。"))
         in_utc: datetime = moved.astimezone(UTC)
         return in_utc
     except (OverflowError, ValueError) as error:
-        raise InvalidInput("期限超出了日历的范围。") from error
+        raise InvalidInput(say("期限超出了日历的范围。")) from error

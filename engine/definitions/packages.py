@@ -24,6 +24,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.expressions import Evaluator, evaluator
 from engine.expressions.decisions import DecisionModel
 from engine.interpreter.contract import Decision, Environment
+from engine.wording import say
 
 SUFFIXES = frozenset({".bpmn", ".dmn", ".form", ".yaml", ".yml", ".md", ".docx", ".json"})
 MAX_FILES = 300
@@ -108,13 +109,13 @@ class Package:
             for process in definition.processes.values():
                 if process.executable:
                     return process.id
-        raise InvalidInput(f"流程包“{self.key}”里没有可执行的流程")
+        raise InvalidInput(say("流程包“{key}”里没有可执行的流程", key=self.key))
 
     def process(self, process_id: str) -> tuple[Definition, Process]:
         """Return a process and the diagram that it is drawn in."""
         found = self.processes.get(process_id)
         if found is None:
-            raise NotFound(f"流程包“{self.key}”里没有流程“{process_id}”")
+            raise NotFound(say("流程包“{key}”里没有流程“{process_id}”", key=self.key, process_id=process_id))
         return found
 
     def yaml(self, path: str) -> Mapping[str, Any]:
@@ -125,9 +126,9 @@ class Package:
         try:
             value = yaml.safe_load(content)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise InvalidInput(f"{path} 不是有效的 YAML：{error}") from error
+            raise InvalidInput(say("{path} 不是有效的 YAML：{error}", path=path, error=error)) from error
         if not isinstance(value, dict):
-            raise InvalidInput(f"{path} 的最外层应是键值对")
+            raise InvalidInput(say("{path} 的最外层应是键值对", path=path))
         return value
 
     def _ending(self, suffix: str) -> Iterator[tuple[str, bytes]]:
@@ -150,10 +151,10 @@ def read_folder(folder: Path | str) -> Package:
     """
     root = Path(folder)
     if not root.is_dir():
-        raise InvalidInput(f"没有这个文件夹：{root}")
+        raise InvalidInput(say("没有这个文件夹：{root}", root=root))
     files = _read_files(root)
     if not any(name.endswith(".bpmn") for name in files):
-        raise InvalidInput(f"{root.name} 里没有 .bpmn 流程图")
+        raise InvalidInput(say("{name} 里没有 .bpmn 流程图", name=root.name))
     package = Package(root.resolve().name, files)
     parts = package.plan.get("parts")
     if not parts:
@@ -162,7 +163,9 @@ def read_folder(folder: Path | str) -> Package:
     for name in parts if isinstance(parts, list) else [parts]:
         part = root.resolve().parent / PARTS / str(name)
         if not re.fullmatch(r"[\w-]+", str(name)) or not part.is_dir():
-            raise InvalidInput(f"没有共用部件“{name}” / There is no shared part {name}", {"parts": f"没有“{name}”"})
+            raise InvalidInput(
+                f"没有共用部件“{name}” / There is no shared part {name}", {"parts": say("没有“{name}”", name=name)}
+            )
         shared |= {f"{PARTS}/{name}/{path}": content for path, content in _read_files(part).items()}
     return Package(package.key, {**shared, **files})
 
@@ -175,10 +178,10 @@ def _read_files(root: Path) -> dict[str, bytes]:
         if hidden or path.is_symlink() or not path.is_file() or path.suffix not in SUFFIXES:
             continue
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise InvalidInput(f"{relative} 超过 {MAX_FILE_BYTES // 1024 // 1024} MB")
+            raise InvalidInput(say("{relative} 超过 {most} MB", relative=relative, most=MAX_FILE_BYTES // 1024 // 1024))
         files[relative.as_posix()] = path.read_bytes()
         if len(files) > MAX_FILES:
-            raise InvalidInput(f"{root.name} 里的文件超过 {MAX_FILES} 个")
+            raise InvalidInput(say("{name} 里的文件超过 {most} 个", name=root.name, most=MAX_FILES))
     return files
 
 
@@ -209,7 +212,7 @@ class PackageCache:
         query = select(PackageVersion).where(PackageVersion.key == key, PackageVersion.live.is_(True))
         row = session.scalars(query.order_by(PackageVersion.version.desc()).limit(1)).first()
         if row is None:
-            raise NotFound(f"没有已发布的流程包“{key}”")
+            raise NotFound(say("没有已发布的流程包“{key}”", key=key))
         return row
 
     def environment(
@@ -221,7 +224,7 @@ class PackageCache:
     def _load(self, session: Session, version_id: int) -> LoadedPackage:
         published = session.get(PackageVersion, version_id)
         if published is None:
-            raise NotFound("没有这个流程包版本")
+            raise NotFound(say("没有这个流程包版本"))
         query = select(PackageFile.path, PackageFile.content).where(PackageFile.version_id == version_id)
         files = {row.path: row.content for row in session.execute(query)}
         return LoadedPackage(published.key, files, version_id=published.id, version=published.version)
@@ -256,7 +259,7 @@ class PackageEnvironment:
         """Evaluate a decision of the package; raises :class:`NotFound` for an unknown one."""
         model = self._package.decisions.get(decision)
         if model is None:
-            raise NotFound(f"流程包“{self._package.key}”里没有决策“{decision}”")
+            raise NotFound(say("流程包“{key}”里没有决策“{decision}”", key=self._package.key, decision=decision))
         return model.decide(self._feel, decision, variables)
 
     def stored(self, store: str, key: str | None = None) -> Mapping[str, Mapping[str, Any]]:

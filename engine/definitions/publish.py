@@ -19,6 +19,7 @@ from engine.errors import DubanError, InvalidInput
 from engine.expressions import evaluator
 from engine.expressions.decisions import DecisionModel
 from engine.store.locks import lock_name
+from engine.wording import both, listed, say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -43,9 +44,9 @@ def lint_package(package: Package, services: Collection[str] | None = None) -> l
     models = _read_each(package, ".dmn", DecisionModel.parse, unreadable)
     diagrams = _read_each(package, ".bpmn", parse_diagram, unreadable)
     decisions = [decision for model in models.values() for decision in model.ids]
-    findings += _repeated("决策", decisions, "decision")
+    findings += _repeated(decisions, "decision")
     processes = [process for definition in diagrams.values() for process in definition.processes]
-    findings += _repeated("流程", processes, "process")
+    findings += _repeated(processes, "process")
     for path, model in models.items():
         findings += [_in_file(finding, path) for finding in model.check()]
     for path, definition in diagrams.items():
@@ -83,8 +84,18 @@ def publish(
     findings = [one for one in lint_package(package, engine.services) if excuse is None or not excuse(one)]
     errors = [one for one in findings if one.severity == "error"]
     if errors:
-        place = f"{errors[0].file} 第 {errors[0].line} 行，{errors[0].message}"
-        raise RefusedDiagram(f"流程包“{package.key}”有 {len(errors)} 处错误，未发布。第一处：{place}", findings)
+        place = say(
+            "{file} 第 {line} 行，{message}", file=errors[0].file, line=errors[0].line, message=both(errors[0].message)
+        )
+        raise RefusedDiagram(
+            say(
+                "流程包“{key}”有 {number} 处错误，未发布。第一处：{place}",
+                key=package.key,
+                number=len(errors),
+                place=place,
+            ),
+            findings,
+        )
     with engine.db.write() as session:
         return publish_in(engine, session, package, by=by, note=note)
 
@@ -159,8 +170,9 @@ def _read_each(
         except RefusedDiagram as error:
             findings += [_in_file(finding, path) for finding in error.findings] or [_plain("refused", path, str(error))]
         except InvalidInput as error:
-            places = "；".join(f"{place}：{sentence}" for place, sentence in error.fields.items())
-            findings.append(_plain("unreadable", path, f"{error}{'（' + places + '）' if places else ''}"))
+            pairs = [say("{place}：{sentence}", place=key, sentence=sentence) for key, sentence in error.fields.items()]
+            told = say("{error}（{places}）", error=error, places=listed(pairs, "；")) if pairs else str(error)
+            findings.append(_plain("unreadable", path, told))
         except DubanError as error:
             findings.append(_plain("unreadable", path, str(error)))
     return parsed
@@ -178,10 +190,10 @@ def _lint_plan(package: Package, processes: set[str]) -> list[LintFinding]:
     return []
 
 
-def _repeated(word: str, ids: list[str], rule: str) -> list[LintFinding]:
+def _repeated(ids: list[str], rule: str) -> list[LintFinding]:
     twice = sorted({one for one in ids if ids.count(one) > 1})
-    message = "{}“{}”在包里出现了两次 / The id {} is used twice in the package"
-    return [_plain(f"duplicate-{rule}", "", message.format(word, one, one)) for one in twice]
+    message = "编号“{}”在包里出现了两次 / The id {} is used twice in the package"
+    return [_plain(f"duplicate-{rule}", "", message.format(one, one)) for one in twice]
 
 
 def _in_file(finding: LintFinding, path: str) -> LintFinding:

@@ -14,20 +14,12 @@ from engine.expressions.errors import ExpressionError
 from engine.expressions.evaluator import Evaluator
 from engine.expressions.evaluator import evaluator as shared_evaluator
 from engine.interpreter.contract import Decision, DecisionStep
+from engine.wording import Sentence, listed, say
 
 LARGEST_MODEL = 250_000
 """Characters of a model's texts and structure: parsed, that is what the sandbox has memory for."""
 
-_BROKEN = {
-    "not-unique": "命中策略为“唯一”，却同时命中第 {rules} 行",
-    "not-any": "命中策略为“任意”，但命中的第 {rules} 行结果不一致",
-    "not-number": "汇总的结果不是数字（命中第 {rules} 行）",
-    "not-comparable": "汇总的结果不能互相比较（命中第 {rules} 行）",
-    "not-allowed": "值不在允许的取值范围内",
-    "wrong-type": "值的类型不符，应为 {type}（{error}）",
-    "no-priorities": "按优先级取结果，却没有列出输出值的先后",
-}
-_KINDS = {"decision": "决策", "knowledge": "业务知识模型", "service": "决策服务"}
+_KINDS = {"decision": say("决策"), "knowledge": say("业务知识模型"), "service": say("决策服务")}
 
 
 class DecisionModel:
@@ -37,7 +29,7 @@ class DecisionModel:
         self._drawing = drawing
         self._text = json.dumps(asdict(drawing), ensure_ascii=False, separators=(",", ":"))
         if len(self._text) > LARGEST_MODEL:
-            raise RefusedDecision("DMN 文件中的规则过多：请把决策表拆开，或分成几个文件。")
+            raise RefusedDecision(say("DMN 文件中的规则过多：请把决策表拆开，或分成几个文件。"))
         self._key = sha256(self._text.encode()).hexdigest()
 
     @classmethod
@@ -74,7 +66,11 @@ class DecisionModel:
             and column.
         """
         if decision_id not in self._drawing.decisions and decision_id not in self._drawing.services:
-            raise ExpressionError("expression-failed", f"没有名为“{decision_id}”的决策。", decision=decision_id)
+            raise ExpressionError(
+                "expression-failed",
+                say("没有名为“{decision_id}”的决策。", decision_id=decision_id),
+                decision=decision_id,
+            )
         answer = evaluator.decide(self._key, self._text, decision_id, variables, at=at)
         if "error" in answer:
             raise _decision_error(answer)
@@ -107,37 +103,64 @@ class DecisionModel:
         name, line = ("", 0) if one is None else (one.name, one.line)
         where = _where({**problem, "kind": kind, "name": name})
         if problem["name"] == "syntax":
-            rule, message = "decision-syntax", f"{where}的表达式“{problem['text']}”有语法错误 / FEEL syntax error"
+            template = "{where}的表达式“{text}”有语法错误 / FEEL syntax error: {where}, “{text}”"
+            rule, message = "decision-syntax", say(template, where=where, text=problem["text"])
             advice = "请在决策编辑器中修改这个单元格 / correct this cell in the decision editor"
         else:
-            rule, message = f"decision-{problem['name']}", f"{where}{_BROKEN[problem['name']]} / No output values"
+            template = (
+                "{where}按优先级取结果，却没有列出输出值的先后 / {where} goes by priorities, yet lists no output values"
+            )
+            rule, message = f"decision-{problem['name']}", say(template, where=where)
             advice = "请为输出列列出取值，先后即优先级 / list the values of the output, the first one first"
         return LintFinding(rule, "error", owner, name, line, message, advice)
 
 
-def _where(place: Mapping[str, Any]) -> str:
+def _where(place: Mapping[str, Any]) -> Sentence:
     """Say in words where something stands: whose it is, which entry, which row and column of its table."""
-    word = "决策表" if place["part"] and place["kind"] == "decision" else _KINDS.get(str(place["kind"]), "决策")
-    where = f"{word}“{place['name']}”" + "".join(f"的“{label}”" for label in place["path"] if label)
+    table = place["part"] and place["kind"] == "decision"
+    word = say("决策表") if table else _KINDS.get(str(place["kind"]), _KINDS["decision"])
+    where = say("{word}“{name}”", word=word, name=place["name"])
+    for label in filter(None, place["path"]):
+        where = say("{where}的“{label}”", where=where, label=label)
     if place["row"]:
-        where += f"第 {place['row']} 行"
+        where = say("{where}第 {row} 行", where=where, row=place["row"])
     if place["column"]:
-        where += f"第 {place['column']} 个{'输入' if place['part'] == 'input' else '输出'}列"
-        where += f"（{place['label']}）" if place["label"] else ""
+        word = say("输入") if place["part"] == "input" else say("输出")
+        where = say("{where}第 {column} 个{word}列", where=where, column=place["column"], word=word)
+        where = say("{where}（{label}）", where=where, label=place["label"]) if place["label"] else where
     return where
+
+
+def _broken(name: str, rules: Sentence, wanted: str, error: str) -> Sentence | None:
+    """Say which rule of its table a result breaks, None for what is no such rule."""
+    return {
+        "not-unique": say("命中策略为“唯一”，却同时命中第 {rules} 行", rules=rules),
+        "not-any": say("命中策略为“任意”，但命中的第 {rules} 行结果不一致", rules=rules),
+        "not-number": say("汇总的结果不是数字（命中第 {rules} 行）", rules=rules),
+        "not-comparable": say("汇总的结果不能互相比较（命中第 {rules} 行）", rules=rules),
+        "not-allowed": say("值不在允许的取值范围内"),
+        "wrong-type": say("值的类型不符，应为 {type}（{error}）", type=wanted, error=error),
+        "no-priorities": say("按优先级取结果，却没有列出输出值的先后"),
+    }.get(name)
 
 
 def _decision_error(answer: Mapping[str, Any]) -> ExpressionError:
     place = answer.get("place")
     if not place:
-        return ExpressionError("expression-failed", f"决策计算失败：{answer['error']}")
+        return ExpressionError("expression-failed", say("决策计算失败：{error}", error=answer["error"]))
     where = _where(place)
     rules = tuple(answer.get("rules") or ())
     details = {"decision": place["decision"], "row": place["row"] or None, "column": place["column"] or None}
-    if reason := _BROKEN.get(str(answer.get("name"))):
-        numbers = "、".join(map(str, rules))
-        sentence = reason.format(rules=numbers, type=answer.get("type"), error=answer["error"])
-        return ExpressionError("expression-failed", f"{where}：{sentence}。", rules=rules, **details)
+    numbers = listed(map(str, rules))
+    if reason := _broken(str(answer.get("name")), numbers, str(answer.get("type")), answer["error"]):
+        sentence = say("{where}：{reason}。", where=where, reason=reason)
+        return ExpressionError("expression-failed", sentence, rules=rules, **details)
     if answer.get("kind") == "syntax":
-        return ExpressionError("expression-syntax", f"{where}的表达式有语法错误：{answer['error']}", **details)
-    return ExpressionError("expression-failed", f"{where}计算失败：{answer['error']}", **details)
+        return ExpressionError(
+            "expression-syntax",
+            say("{where}的表达式有语法错误：{error}", where=where, error=answer["error"]),
+            **details,
+        )
+    return ExpressionError(
+        "expression-failed", say("{where}计算失败：{error}", where=where, error=answer["error"]), **details
+    )

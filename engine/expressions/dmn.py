@@ -7,6 +7,7 @@ from typing import Any
 from engine.expressions.boxed import Function, Logic, types_of
 from engine.expressions.boxed_reader import needed_logic_in, read_function
 from engine.expressions.dmn_xml import RefusedDecision, child, children, root_of, text_of, type_of
+from engine.wording import say
 
 __all__ = ["DecisionDefinition", "Drawing", "InputData", "Knowledge", "RefusedDecision", "Service", "read_dmn"]
 
@@ -103,11 +104,11 @@ def read_dmn(content: bytes) -> Drawing:
     inputs = [_input_data(node) for node in children(root, "inputData")]
     types = [_item_type(node) for node in children(root, "itemDefinition")]
     if not decisions:
-        raise RefusedDecision("DMN 文件中没有决策。")
+        raise RefusedDecision(say("DMN 文件中没有决策。"))
     ids = [one.id for group in (decisions, knowledge, services, inputs) for one in group]
     for one in ids:
         if ids.count(one) > 1:
-            raise RefusedDecision(f"编号“{one}”在 DMN 文件中出现了两次。")
+            raise RefusedDecision(say("编号“{value}”在 DMN 文件中出现了两次。", value=one))
     drawing = Drawing(
         {one.id: one for one in decisions},
         {one.id: one for one in knowledge},
@@ -125,7 +126,9 @@ def _identified(node: Any, word: str) -> tuple[str, str]:
     name = node.get("name") or node.get("id") or ""
     identifier = node.get("id") or ""
     if not identifier:
-        raise RefusedDecision(f"{word}“{name}”没有标识（id），第 {node.sourceline} 行。")
+        raise RefusedDecision(
+            say("{word}“{name}”没有标识（id），第 {line} 行。", word=word, name=name, line=node.sourceline)
+        )
     variable = child(node, "variable")
     return identifier, (variable.get("name") if variable is not None else None) or name
 
@@ -138,18 +141,24 @@ def _links(node: Any, group: str, link: str, namespace: str) -> tuple[str, ...]:
 def _reference(link: Any, namespace: str) -> str:
     place, _, identifier = (link.get("href") or "").rpartition("#")
     if place not in ("", namespace):
-        raise RefusedDecision(f"引用了别的 DMN 文件（{place}）：请放在同一个文件里，第 {link.sourceline} 行。")
+        raise RefusedDecision(
+            say(
+                "引用了别的 DMN 文件（{place}）：请放在同一个文件里，第 {line} 行。",
+                place=place,
+                line=link.sourceline,
+            )
+        )
     return str(identifier)
 
 
 def _decision(node: Any, namespace: str) -> DecisionDefinition:
-    identifier, variable = _identified(node, "决策")
+    identifier, variable = _identified(node, say("决策"))
     name = node.get("name") or identifier
     return DecisionDefinition(
         id=identifier,
         name=name,
         variable=variable,
-        logic=needed_logic_in(node, f"决策“{name}”", node.sourceline),
+        logic=needed_logic_in(node, say("决策“{name}”", name=name), node.sourceline),
         line=node.sourceline,
         type=type_of(child(node, "variable")),
         inputs=_links(node, "informationRequirement", "requiredInput", namespace),
@@ -159,14 +168,16 @@ def _decision(node: Any, namespace: str) -> DecisionDefinition:
 
 
 def _knowledge(node: Any, namespace: str) -> Knowledge:
-    identifier, name = _identified(node, "业务知识模型")
+    identifier, name = _identified(node, say("业务知识模型"))
     logic = child(node, "encapsulatedLogic")
     if logic is None:
-        raise RefusedDecision(f"业务知识模型“{name}”没有可以执行的表达式，第 {node.sourceline} 行。")
+        raise RefusedDecision(
+            say("业务知识模型“{name}”没有可以执行的表达式，第 {line} 行。", name=name, line=node.sourceline)
+        )
     return Knowledge(
         id=identifier,
         name=name,
-        function=read_function(logic, f"业务知识模型“{name}”"),
+        function=read_function(logic, say("业务知识模型“{name}”", name=name)),
         line=node.sourceline,
         type=type_of(logic),
         requires=_links(node, "knowledgeRequirement", "requiredKnowledge", namespace),
@@ -174,18 +185,18 @@ def _knowledge(node: Any, namespace: str) -> Knowledge:
 
 
 def _service(node: Any, namespace: str) -> Service:
-    identifier, name = _identified(node, "决策服务")
+    identifier, name = _identified(node, say("决策服务"))
     inputs, given, outputs = (
         tuple(_reference(link, namespace) for link in children(node, tag))
         for tag in ("inputData", "inputDecision", "outputDecision")
     )
     if not outputs:
-        raise RefusedDecision(f"决策服务“{name}”没有输出决策，第 {node.sourceline} 行。")
+        raise RefusedDecision(say("决策服务“{name}”没有输出决策，第 {line} 行。", name=name, line=node.sourceline))
     return Service(identifier, name, inputs, given, outputs, node.sourceline)
 
 
 def _input_data(node: Any) -> InputData:
-    identifier, name = _identified(node, "输入数据")
+    identifier, name = _identified(node, say("输入数据"))
     return InputData(identifier, name, node.sourceline, type_of(child(node, "variable")))
 
 
@@ -204,13 +215,13 @@ def _item_type(node: Any) -> ItemType:
 def _check_requirements(drawing: Drawing) -> None:
     """Refuse requirements that lead nowhere or in a circle (DMN 1.5, 6.2.3: the graph is acyclic)."""
     for decision in drawing.decisions.values():
-        _check_known(f"决策“{decision.name}”", decision.line, decision.inputs, drawing.inputs)
-        _check_known(f"决策“{decision.name}”", decision.line, decision.requires, drawing.decisions)
-        _check_known(f"决策“{decision.name}”", decision.line, decision.knowledge, _callable(drawing))
+        _check_known(say("决策“{name}”", name=decision.name), decision.line, decision.inputs, drawing.inputs)
+        _check_known(say("决策“{name}”", name=decision.name), decision.line, decision.requires, drawing.decisions)
+        _check_known(say("决策“{name}”", name=decision.name), decision.line, decision.knowledge, _callable(drawing))
     for model in drawing.knowledge.values():
-        _check_known(f"业务知识模型“{model.name}”", model.line, model.requires, _callable(drawing))
+        _check_known(say("业务知识模型“{name}”", name=model.name), model.line, model.requires, _callable(drawing))
     for service in drawing.services.values():
-        place = f"决策服务“{service.name}”"
+        place = say("决策服务“{name}”", name=service.name)
         _check_known(place, service.line, service.inputs, drawing.inputs)
         _check_known(place, service.line, (*service.given, *service.outputs), drawing.decisions)
     done: set[str] = set()
@@ -221,14 +232,21 @@ def _check_requirements(drawing: Drawing) -> None:
 def _check_types(drawing: Drawing) -> None:
     """Refuse types that are neither built in nor defined: their values would not be checked."""
     known = BUILT_IN_TYPES | set(drawing.types)
-    used = [(f"决策“{one.name}”", one.line, [one.type, *types_of(one.logic)]) for one in drawing.decisions.values()]
-    used += [(f"业务知识模型“{one.name}”", one.line, types_of(one)) for one in drawing.knowledge.values()]
-    used += [(f"输入数据“{one.name}”", one.line, [one.type]) for one in drawing.inputs.values()]
-    used += [(f"类型“{one.name}”", one.line, _bases(one)) for one in drawing.types.values()]
+    used = [
+        (say("决策“{name}”", name=one.name), one.line, [one.type, *types_of(one.logic)])
+        for one in drawing.decisions.values()
+    ]
+    used += [
+        (say("业务知识模型“{name}”", name=one.name), one.line, types_of(one)) for one in drawing.knowledge.values()
+    ]
+    used += [(say("输入数据“{name}”", name=one.name), one.line, [one.type]) for one in drawing.inputs.values()]
+    used += [(say("类型“{name}”", name=one.name), one.line, _bases(one)) for one in drawing.types.values()]
     for place, line, names in used:
         for name in names:
             if name and name not in known:
-                raise RefusedDecision(f"{place}用到了没有定义的类型“{name}”，第 {line} 行。")
+                raise RefusedDecision(
+                    say("{place}用到了没有定义的类型“{name}”，第 {line} 行。", place=place, name=name, line=line)
+                )
 
 
 def _bases(one: ItemType) -> list[str]:
@@ -242,7 +260,9 @@ def _callable(drawing: Drawing) -> Mapping[str, object]:
 def _check_known(place: str, line: int, links: tuple[str, ...], known: Mapping[str, object]) -> None:
     for link in links:
         if link not in known:
-            raise RefusedDecision(f"{place}依赖的“{link}”不在文件中，第 {line} 行。")
+            raise RefusedDecision(
+                say("{place}依赖的“{link}”不在文件中，第 {line} 行。", place=place, link=link, line=line)
+            )
 
 
 def _visit(drawing: Drawing, identifier: str, above: tuple[str, ...], done: set[str]) -> None:
@@ -250,7 +270,7 @@ def _visit(drawing: Drawing, identifier: str, above: tuple[str, ...], done: set[
         return
     one = drawing.decisions.get(identifier) or drawing.knowledge.get(identifier) or drawing.services[identifier]
     if identifier in above or len(above) > DEEPEST:
-        raise RefusedDecision(f"“{one.name}”的依赖关系成环或过深，第 {one.line} 行。")
+        raise RefusedDecision(say("“{name}”的依赖关系成环或过深，第 {line} 行。", name=one.name, line=one.line))
     below = one.outputs if isinstance(one, Service) else one.requires
     further = one.knowledge if isinstance(one, DecisionDefinition) else ()
     for link in (*below, *further):

@@ -5,6 +5,7 @@ from typing import Any
 from lxml import etree
 
 from engine.errors import DubanError
+from engine.wording import say
 
 LARGEST = 2 << 20
 """Bytes of a DMN file."""
@@ -20,20 +21,20 @@ class RefusedDecision(DubanError):
 def root_of(content: bytes) -> Any:
     """Parse a file and return its ``definitions``. Raises RefusedDecision for what is no safe DMN 1.1 to 1.5."""
     if len(content) > LARGEST:
-        raise RefusedDecision(f"DMN 文件过大：最多 {LARGEST >> 20} MB。")
+        raise RefusedDecision(say("DMN 文件过大：最多 {most} MB。", most=LARGEST >> 20))
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
         root: Any = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise RefusedDecision(f"DMN 文件不是有效的 XML：{error}") from error
+        raise RefusedDecision(say("DMN 文件不是有效的 XML：{error}", error=error)) from error
     if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
-        raise RefusedDecision("DMN 文件不得含有 DOCTYPE 或实体声明。")
+        raise RefusedDecision(say("DMN 文件不得含有 DOCTYPE 或实体声明。"))
     name = etree.QName(root)
     if name.localname != "definitions" or "/DMN/" not in (name.namespace or ""):
-        raise RefusedDecision("这不是 DMN 1.1–1.5 文件。")
-    feel_only(root, "DMN 文件")
+        raise RefusedDecision(say("这不是 DMN 1.1–1.5 文件。"))
+    feel_only(root, say("DMN 文件"))
     return root
 
 
@@ -75,4 +76,11 @@ def feel_only(node: Any, place: str) -> None:
     """Refuse an expression language other than FEEL."""
     language = (node.get("expressionLanguage") or "").strip("/").lower() if node is not None else ""
     if language and "feel" not in language and "/dmn/" not in language:
-        raise RefusedDecision(f"{place}：只支持 FEEL 表达式，不支持“{language}”，第 {node.sourceline} 行。")
+        raise RefusedDecision(
+            say(
+                "{place}：只支持 FEEL 表达式，不支持“{language}”，第 {line} 行。",
+                place=place,
+                language=language,
+                line=node.sourceline,
+            )
+        )

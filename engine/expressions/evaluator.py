@@ -16,6 +16,7 @@ from engine.expressions.sandbox import (
     run_javascript,
 )
 from engine.expressions.values import encode
+from engine.wording import say
 
 Variables = Mapping[str, Any]
 
@@ -30,9 +31,11 @@ def encoded(variables: Any) -> str:
     try:
         data = encode(variables)
     except (TypeError, ValueError, RecursionError, OverflowError, ArithmeticError) as error:
-        raise ExpressionError("expression-failed", f"变量无法用于表达式：{str(error)[:200]}") from error
+        raise ExpressionError(
+            "expression-failed", say("变量无法用于表达式：{error}", error=str(error)[:200])
+        ) from error
     if len(data) > LONGEST_DATA:
-        raise ExpressionError("expression-memory", "变量过大，无法用于表达式。")
+        raise ExpressionError("expression-memory", say("变量过大，无法用于表达式。"))
     return data
 
 
@@ -112,7 +115,10 @@ class Evaluator:
             value = self.evaluate(text, variables, at=at)
             return value if isinstance(value, dict) else {"result": value}
         if kind not in ("javascript", "ecmascript", "js"):
-            raise ExpressionError("expression-failed", f"不支持脚本语言“{language[:40]}”：请用 feel 或 javascript。")
+            raise ExpressionError(
+                "expression-failed",
+                say("不支持脚本语言“{language}”：请用 feel 或 javascript。", language=language[:40]),
+            )
         bounded(text)
         return run_javascript(text, _json_only(variables), _millis(at), self._script_seconds)
 
@@ -124,7 +130,7 @@ class Evaluator:
             # Other models may have taken the memory: now the context is a new one with nothing in it.
             answer = self._feel.call("loadDecisions", key, model, variables, seconds=LOAD_SECONDS)
         if "error" in answer:
-            raise ExpressionError("expression-failed", f"决策无法读取：{answer['error']}")
+            raise ExpressionError("expression-failed", say("决策无法读取：{error}", error=answer["error"]))
         problems: list[dict[str, Any]] = answer["values"]
         return problems
 
@@ -157,7 +163,7 @@ def _json_only(variables: Variables) -> str:
     try:
         return orjson.dumps(variables, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
     except (TypeError, RecursionError) as error:
-        raise ExpressionError("expression-failed", f"变量无法用于脚本：{str(error)[:200]}") from error
+        raise ExpressionError("expression-failed", say("变量无法用于脚本：{error}", error=str(error)[:200])) from error
 
 
 def expression_error(answer: Mapping[str, Any], text: str) -> ExpressionError:
@@ -169,11 +175,17 @@ def expression_error(answer: Mapping[str, Any], text: str) -> ExpressionError:
         column = int(position.get("from", 0)) + 1
         return ExpressionError(
             "expression-syntax",
-            f"表达式“{shown}”有语法错误（第 {column} 个字符处）：{reason}",
+            say(
+                "表达式“{shown}”有语法错误（第 {column} 个字符处）：{reason}", shown=shown, column=column, reason=reason
+            ),
             column=column,
             index=answer["index"],
         )
-    return ExpressionError("expression-failed", f"表达式“{shown}”计算失败：{reason}", index=answer.get("index"))
+    return ExpressionError(
+        "expression-failed",
+        say("表达式“{shown}”计算失败：{reason}", shown=shown, reason=reason),
+        index=answer.get("index"),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ import quickjs
 
 from engine.expressions.errors import ExpressionError, ThrownByScript
 from engine.expressions.values import decode
+from engine.wording import say
 
 EVALUATION_SECONDS = 0.2
 SCRIPT_SECONDS = 0.8
@@ -31,8 +32,8 @@ _HERE = Path(__file__).parent
 _BUNDLE = "engine/expressions/bundle/feel.js"
 _BPMN_ERROR = "BpmnError: "
 _SENTENCES = {
-    "expression-timeout": "表达式运行时间过长，已被中止。",
-    "expression-memory": "表达式占用内存过多或嵌套过深，已被中止。",
+    "expression-timeout": say("表达式运行时间过长，已被中止。"),
+    "expression-memory": say("表达式占用内存过多或嵌套过深，已被中止。"),
 }
 
 
@@ -42,7 +43,9 @@ def _bundle() -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise ExpressionError("expression-failed", f"缺少表达式引擎 {_BUNDLE}：请先运行 make setup。") from error
+        raise ExpressionError(
+            "expression-failed", say("缺少表达式引擎 {bundle}：请先运行 make setup。", bundle=_BUNDLE)
+        ) from error
 
 
 @lru_cache(maxsize=8)
@@ -53,7 +56,7 @@ def _source(name: str) -> str:
 def bounded(*texts: str) -> None:
     """Refuse a text too long to look at."""
     if any(len(text) > LONGEST_TEXT for text in texts):
-        raise ExpressionError("expression-memory", f"表达式过长：最多 {LONGEST_TEXT} 个字符。")
+        raise ExpressionError("expression-memory", say("表达式过长：最多 {most} 个字符。", most=LONGEST_TEXT))
 
 
 def _runaway(error: Exception) -> ExpressionError | None:
@@ -94,7 +97,9 @@ class FeelContext(threading.local):
             self._start()
         function = self._functions[name]
         if function is None:
-            raise ExpressionError("expression-failed", f"表达式引擎 {_BUNDLE} 已过时：请重新运行 make setup。")
+            raise ExpressionError(
+                "expression-failed", say("表达式引擎 {bundle} 已过时：请重新运行 make setup。", bundle=_BUNDLE)
+            )
         if seconds is not None:
             self._context.set_time_limit(seconds)
         try:
@@ -104,7 +109,7 @@ class FeelContext(threading.local):
             decoded: dict[str, Any] = decode(answer)
         except (quickjs.JSException, MemoryError, RecursionError) as error:
             self.discard()
-            raise _runaway(error) or ExpressionError("expression-failed", "表达式计算失败。") from error
+            raise _runaway(error) or ExpressionError("expression-failed", say("表达式计算失败。")) from error
         if decoded.get("kind") in ("stack", "memory"):
             self.discard()
             raise ExpressionError("expression-memory", _SENTENCES["expression-memory"])
@@ -150,7 +155,7 @@ def run_javascript(text: str, variables: str, millis: float, seconds: float = SC
             raise MemoryError("out of memory: the answer is too long")
         done: dict[str, Any] = decode(answer)
     except (quickjs.JSException, MemoryError, RecursionError) as error:
-        raise _runaway(error) or ExpressionError("expression-failed", "脚本执行失败。") from error
+        raise _runaway(error) or ExpressionError("expression-failed", say("脚本执行失败。")) from error
     if "error" in done:
         raise _script_error(str(done["error"]))
     found: dict[str, Any] = done["set"]
@@ -165,4 +170,4 @@ def _script_error(text: str) -> ExpressionError:
             code, sentence = decode(message.removeprefix(_BPMN_ERROR))
             return ThrownByScript(str(code), str(sentence) or f"脚本抛出了错误 {code} / The script threw {code}")
     code = "expression-syntax" if message.startswith("SyntaxError") else "expression-failed"
-    return _runaway(RuntimeError(text)) or ExpressionError(code, f"脚本出错：{message[:200]}")
+    return _runaway(RuntimeError(text)) or ExpressionError(code, say("脚本出错：{message}", message=message[:200]))

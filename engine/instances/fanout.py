@@ -11,6 +11,7 @@ from engine.errors import NotAllowed
 from engine.instances.models import OPEN_STATUSES, FanOut, Instance, InstanceStatus
 from engine.interpreter.calls import wants_results
 from engine.interpreter.contract import ChildrenRequested, Stimulus, WaitFailed, WaitFinished
+from engine.wording import say
 from engine.work.models import ADMINISTRATIVE, Work
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def join(run: "Run", payload: dict[str, Any]) -> list[Stimulus]:
     if payload.get("error"):
         _close(run, fanout)
         code = str(payload["error"])
-        return [WaitFailed(at=run.at, token=fanout.token, code=code, message="被调用的流程以错误结束")]
+        return [WaitFailed(at=run.at, token=fanout.token, code=code, message=say("被调用的流程以错误结束"))]
     if fanout.done < fanout.total and not _condition_holds(run, fanout):
         if fanout.sequential and fanout.spawned <= fanout.done:
             run.writer.work(run.instance, "spawn", run.at, {"fanout_id": fanout.id}, fanout.token)
@@ -283,7 +284,13 @@ def _condition_holds(run: "Run", fanout: FanOut) -> bool:
     }
     answer = run.environment.evaluate(fanout.completion_condition, {**run.variables, **counts})
     if not isinstance(answer, bool | None):
-        raise NotAllowed(f"“{fanout.element_id}”的完成条件应得出是或否，得到的是 {answer!r}")
+        raise NotAllowed(
+            say(
+                "“{element_id}”的完成条件应得出是或否，得到的是 {answer}",
+                element_id=fanout.element_id,
+                answer=f"{answer!r}",
+            )
+        )
     return bool(answer)
 
 

@@ -15,6 +15,7 @@ from engine.instances.turns import advance
 from engine.instances.writer import TurnWriter
 from engine.interpreter.contract import WaitFinished
 from engine.ports import ServiceCall, ServiceKind
+from engine.wording import say
 from engine.work.models import Work
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _kind(run: Run, element_id: str) -> ServiceKind:
     name = run.node(element_id).attributes.get("duban:service", "")
     kind = run.engine.services.get(name)
     if kind is None:
-        raise UnknownService(f"“{element_id}”要的服务“{name}”没有安装")
+        raise UnknownService(say("“{element_id}”要的服务“{name}”没有安装", element_id=element_id, name=name))
     return kind
 
 

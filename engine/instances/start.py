@@ -15,6 +15,7 @@ from engine.instances.turns import begin
 from engine.instances.writer import TurnWriter
 from engine.interpreter.values import plain
 from engine.store import new_id
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -101,7 +102,7 @@ def start_in(
     """
     if version_id is None:
         if package_key is None:
-            raise InvalidInput("要启动哪个流程包？")
+            raise InvalidInput(say("要启动哪个流程包？"))
         version_id = engine.packages.live(session, package_key).id
     package = engine.packages.get(session, version_id)
     writer = TurnWriter(engine, session, engine.clock.now())
@@ -203,7 +204,7 @@ def first_start(session: Session, key: str, actor: int, digest: str) -> int | No
     if first is None:
         return None
     if first.request_digest != digest:
-        raise IdempotencyConflict("这个请求编号已经用于另一个请求")
+        raise IdempotencyConflict(say("这个请求编号已经用于另一个请求"))
     return int(first.response["instance_id"])
 
 

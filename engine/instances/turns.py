@@ -14,6 +14,7 @@ from engine.instances.models import OPEN_STATUSES, Instance, InstanceStatus
 from engine.instances.run import Run, load_run
 from engine.instances.writer import TurnWriter
 from engine.interpreter.contract import Effect, Step, Stimulus
+from engine.wording import say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -49,7 +50,7 @@ def turn(
     with session.no_autoflush:
         instance = lock_instance(session, instance_id)
         if expected_version is not None and instance.version != expected_version:
-            raise Stale("流程已经前进，请刷新后再操作")
+            raise Stale(say("流程已经前进，请刷新后再操作"))
         require_open(instance)
         writer = TurnWriter(engine, session, stimulus.at)
         run = advance(load_run(writer, instance), [stimulus])
@@ -62,16 +63,16 @@ def lock_instance(session: Session, instance_id: int) -> Instance:
     query = select(Instance).where(Instance.id == instance_id).with_for_update()
     instance = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if instance is None:
-        raise NotFound("没有这个流程实例")
+        raise NotFound(say("没有这个流程实例"))
     return instance
 
 
 def require_open(instance: Instance) -> None:
     """Refuse to move an instance that is suspended or over, with a sentence."""
     if instance.status == InstanceStatus.SUSPENDED:
-        raise Conflict("流程已挂起，恢复后才能继续")
+        raise Conflict(say("流程已挂起，恢复后才能继续"))
     if instance.status not in OPEN_STATUSES:
-        raise Conflict("流程已经结束")
+        raise Conflict(say("流程已经结束"))
 
 
 def begin(run: Run, *, start_event: str | None = None, start_definition: int | None = None) -> Run:
@@ -102,7 +103,7 @@ def advance(run: Run, stimuli: Sequence[Stimulus]) -> Run:
     while run.queue and run.instance.status in OPEN_STATUSES:
         applied += 1
         if applied > MOST_STIMULI:
-            raise NotAllowed("流程在一步之内循环不止，请检查流程图")
+            raise NotAllowed(say("流程在一步之内循环不止，请检查流程图"))
         stimulus = run.queue.popleft()
         _take(
             run,

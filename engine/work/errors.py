@@ -1,6 +1,7 @@
 """Errors of work that become incidents."""
 
 from engine.errors import DubanError
+from engine.wording import say
 
 
 class LostAnswer(DubanError):
@@ -9,4 +10,4 @@ class LostAnswer(DubanError):
     code = "lost-answer"
 
     def __init__(self) -> None:
-        super().__init__("对外调用已发出但没有收到结果,且该服务不允许重复调用,请核实后人工处理")
+        super().__init__(say("对外调用已发出但没有收到结果,且该服务不允许重复调用,请核实后人工处理"))

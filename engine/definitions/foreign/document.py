@@ -9,6 +9,7 @@ from engine.definitions.foreign.notes import IGNORED, REFUSED, TRANSLATED, Note
 from engine.definitions.foreign.syntax import Untranslatable
 from engine.definitions.foreign.vendors import DUBAN_NS, JUEL_NAMESPACES, Vendor
 from engine.definitions.vocabulary import BPMN, NO_TOKENS, SCOPES
+from engine.wording import Sentence, both, say
 
 etree.register_namespace("duban", DUBAN_NS)
 
@@ -50,11 +51,12 @@ class Document:
             found = translate()
         except Untranslatable as problem:
             advice = "改写成 FEEL 或 JavaScript / Write it in FEEL or JavaScript"
-            self.refused(element, f"{what}“{shortened(text)}”译不了：{problem} → {advice}")
+            self.refused(element, untranslatable(what, text, problem, advice))
             self.mark(element)
             return None
         if found != text:
-            self.translated(element, f"{what}“{shortened(text)}” → “{shortened(found)}”")
+            shown = {"text": shortened(text), "found": shortened(found)}
+            self.translated(element, say("{what}“{text}” → “{found}”", what=both(what.strip()), **shown))
         return found
 
     def mark(self, element: Any) -> None:
@@ -183,6 +185,12 @@ def namespace(element: Any) -> str:
 def text_of(element: Any) -> str:
     """Return the text inside an element, stripped."""
     return "".join(element.itertext()).strip()
+
+
+def untranslatable(what: str, text: str, problem: Untranslatable, advice: str) -> Sentence:
+    """Say which text cannot be translated, why, and what to do."""
+    values = {"problem": problem, "advice": both(advice)}
+    return say("{what}“{text}”译不了：{problem} → {advice}", what=both(what.strip()), text=shortened(text), **values)
 
 
 def shortened(text: str) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from engine.definitions.foreign.document import Document, bpmn, local, shortened
+from engine.definitions.foreign.document import Document, bpmn, local, shortened, untranslatable
 from engine.definitions.foreign.expressions import is_template, to_feel
 from engine.definitions.foreign.syntax import Untranslatable
 from engine.definitions.foreign.vendors import ZEEBE_NS
@@ -112,7 +112,7 @@ def _default(doc: Document, node: Any, field: Any, kind: str) -> dict[str, Any]:
         try:
             doc.add_mapping(node, "in", field.get("id"), to_feel(doc, text))
         except Untranslatable as problem:
-            doc.refused(node, f"默认值“{shortened(text)}”译不了：{problem} / The default is not translated → FEEL")
+            doc.refused(node, untranslatable("默认值 / The default", text, problem, "FEEL"))
         return {}
     if kind == "checkbox":
         return {"defaultValue": text.lower() == "true"}

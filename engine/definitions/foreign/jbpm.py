@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.definitions.foreign.document import Document, bpmn, duban, local, shortened, text_of
+from engine.definitions.foreign.document import Document, bpmn, duban, local, shortened, text_of, untranslatable
 from engine.definitions.foreign.scripts import is_native, language_of, translate_script
 from engine.definitions.foreign.services import service_name
 from engine.definitions.foreign.syntax import Untranslatable
@@ -35,7 +35,7 @@ def _script(doc: Document, node: Any, child: Any) -> None:
         written = text if is_native(language) else translate_script(language, text)
     except Untranslatable as problem:
         advice = "改用脚本任务 / Use a script task"
-        doc.refused(node, f"{local(child)}“{shortened(text)}”译不了：{problem} → {advice}")
+        doc.refused(node, untranslatable(local(child), text, problem, advice))
         doc.add(doc.extension_block(node), duban("untranslated"), text)
         return
     if written:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.definitions.foreign.document import Document, bpmn, local, shortened, text_of
+from engine.definitions.foreign.document import Document, bpmn, local, shortened, text_of, untranslatable
 from engine.definitions.foreign.scripts import is_native, language_of, translate_script
 from engine.definitions.foreign.syntax import Untranslatable
 
@@ -69,7 +69,7 @@ def _script_of(doc: Document, node: Any, listener: Any) -> str | None:
         return translate_script(language, text)
     except Untranslatable as problem:
         advice = "改用脚本任务或服务任务 / Use a script task or a service task"
-        doc.refused(listener, f"监听器“{shortened(text)}”译不了：{problem} → {advice}")
+        doc.refused(listener, untranslatable("监听器 / Listener ", text, problem, advice))
         return None
 
 

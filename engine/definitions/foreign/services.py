@@ -9,6 +9,7 @@ from engine.definitions.foreign.document import Document, bpmn, duban, local, sh
 from engine.definitions.foreign.expressions import is_template, to_feel, to_value
 from engine.definitions.foreign.scripts import setter_of, translate_script
 from engine.definitions.foreign.syntax import Call, Expression, Member, Name, Untranslatable
+from engine.wording import say
 
 _NAMED = ("topic", "class", "delegateExpression", "expression", "type")
 _CALLS = frozenset({"serviceTask", "sendTask", "businessRuleTask"})
@@ -127,7 +128,7 @@ def _fields(doc: Document, node: Any) -> None:
         try:
             value = to_value(doc, text)
         except Untranslatable as problem:
-            doc.ignored(field, f"字段 {name}“{shortened(text)}”：{problem} / The field is left out")
+            doc.ignored(field, say("字段 {name}“{text}”：{problem}", name=name, text=shortened(text), problem=problem))
         else:
             doc.add_mapping(node, "in", name, value)
             doc.translated(field, f"字段 {name} → 输入参数 / The field {name} is an input now")

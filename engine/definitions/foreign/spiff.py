@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from engine.definitions.foreign.document import Document, bpmn, duban, local, shortened, text_of
+from engine.definitions.foreign.document import Document, bpmn, duban, local, shortened, text_of, untranslatable
 from engine.definitions.foreign.expressions import to_feel
 from engine.definitions.foreign.scripts import translate_script
 from engine.definitions.foreign.services import service_name
@@ -44,7 +44,7 @@ def _script(doc: Document, node: Any, child: Any) -> None:
         written = translate_script("python", text)
     except Untranslatable as problem:
         advice = "改用脚本任务 / Use a script task"
-        doc.refused(child, f"{local(child)}“{shortened(text)}”译不了：{problem} → {advice}")
+        doc.refused(child, untranslatable(local(child), text, problem, advice))
         doc.add(doc.extension_block(node), duban("untranslated"), text)
         return
     if written:
@@ -61,7 +61,9 @@ def _operator(doc: Document, node: Any, operator: Any) -> None:
         text = (parameter.get("value") or "").strip()
         if not text:
             continue
-        found = doc.attempt(node, f"参数 {parameter.get('id')} ", text, partial(to_feel, doc, text))
+        found = doc.attempt(
+            node, f"参数 {parameter.get('id')} / Parameter {parameter.get('id')} ", text, partial(to_feel, doc, text)
+        )
         if found is not None:
             doc.add_mapping(node, "in", parameter.get("id") or "", found)
     doc.translated(node, f"服务 {name} / It is the service {name}")

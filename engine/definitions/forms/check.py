@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from engine.definitions.forms.rules import MOST_ROWS, is_empty, plain, problem, shaped
 from engine.definitions.forms.schema import CHOICES, MULTIPLE, FormField, flat, is_expression
 from engine.expressions import Evaluator
+from engine.wording import say
 
 _FEEL_RULES = ("min", "max", "minLength", "maxLength")
 _MISSING = object()
@@ -64,7 +65,7 @@ class Submission:
         return self._scope(tree=tree, data=data, stored=stored, outer={}, rights=self.rights, place="")
 
     def _refuse(self, item: FormField, place: str, sentence: str) -> None:
-        self.errors[place + item.key] = f"“{item.label}”：{sentence}"
+        self.errors[place + item.key] = say("“{label}”：{sentence}", label=item.label, sentence=sentence)
 
     def _undeclared(self, tree: Sequence[FormField], data: Mapping[str, Any], place: str) -> None:
         if not self.strict:
@@ -81,7 +82,7 @@ class Submission:
                     look(inner, path)
                 elif path not in heads or inner is not None:
                     name = place + ".".join(path)[:100]
-                    self.errors[name] = f"表单中没有“{name}”这一项。"
+                    self.errors[name] = say("表单中没有“{name}”这一项。", name=name)
 
         look(data, ())
 
@@ -180,10 +181,10 @@ class Submission:
         before = value_at(stored, item.path)
         before = before if isinstance(before, list) else []
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-            self._refuse(item, place, "格式不正确")
+            self._refuse(item, place, say("格式不正确"))
             return []
         if len(rows) > MOST_ROWS:
-            self._refuse(item, place, f"最多 {MOST_ROWS} 行")
+            self._refuse(item, place, say("最多 {most} 行", most=MOST_ROWS))
             return []
         if item.component.get("allowAddRemove") is False:
             rows = rows[: len(before) or int(item.component.get("defaultRepetitions") or 1)]
@@ -264,7 +265,7 @@ class Submission:
         allowed = [entry.get("value") if isinstance(entry, Mapping) else entry for entry in offered]
         chosen = value if item.type in MULTIPLE else [value]
         fits = all(any(one == other and type(one) is type(other) for other in allowed) for one in chosen)
-        return None if fits else "选项无效"
+        return None if fits else say("选项无效")
 
     def _off_pattern(self, item: FormField, value: Any) -> str | None:
         pattern = item.validate.get("pattern")
@@ -273,4 +274,4 @@ class Submission:
         # In the sandbox, because a designer's pattern can take for ever on the right text.
         if self.evaluator.evaluate("matches(text, pattern)", {"text": value, "pattern": pattern}, at=self.at) is True:
             return None
-        return str(item.validate.get("patternErrorMessage") or "格式不正确")
+        return str(item.validate.get("patternErrorMessage") or say("格式不正确"))

@@ -10,6 +10,7 @@ from engine.definitions.forms.check import Submission
 from engine.definitions.forms.schema import FormField, flat, read_fields, read_schema
 from engine.errors import InvalidInput
 from engine.expressions import Evaluator
+from engine.wording import listed, say
 
 MOST_SUMMARY = 6
 
@@ -88,7 +89,7 @@ class Form:
             ``fields`` has a sentence for each refused field, by path (``rows[0].name``). Nothing was changed.
         """
         if not isinstance(data, Mapping):
-            raise InvalidInput("提交的内容必须是一个对象。", {"": "提交的内容必须是一个对象。"})
+            raise InvalidInput(say("提交的内容必须是一个对象。"), {"": say("提交的内容必须是一个对象。")})
         submission = Submission(
             evaluator=evaluator,
             at=at,
@@ -99,5 +100,5 @@ class Form:
         )
         cleaned = submission.judge(self.tree, data, stored)
         if submission.errors:
-            raise InvalidInput("；".join(list(submission.errors.values())[:5]), submission.errors)
+            raise InvalidInput(listed(list(submission.errors.values())[:5], "；"), submission.errors)
         return cleaned

@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from engine.definitions.forms.schema import MULTIPLE, FormField
+from engine.wording import say
 
 LONGEST_TEXT = 10_000
 MOST_CHOICES = 500
@@ -29,13 +30,13 @@ class _Number(fields.Field[Any]):
         if value == "":
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float, str)) or len(str(value)) > 40:
-            raise ValidationError("请输入数字")
+            raise ValidationError(say("请输入数字"))
         try:
             number = Decimal(str(value))
         except InvalidOperation as error:
-            raise ValidationError("请输入数字") from error
+            raise ValidationError(say("请输入数字")) from error
         if not number.is_finite() or abs(number.adjusted()) > 18:
-            raise ValidationError("请输入数字" if not number.is_finite() else "数字过大或过小")
+            raise ValidationError(say("请输入数字") if not number.is_finite() else say("数字过大或过小"))
         return number
 
 
@@ -50,21 +51,21 @@ class _Moment(fields.Field[Any]):
         try:
             readers[kind].fromisoformat(value[:40])
         except (ValueError, TypeError, KeyError) as error:
-            raise ValidationError("时间格式不正确" if kind == "time" else "日期格式不正确") from error
+            raise ValidationError(say("时间格式不正确") if kind == "time" else say("日期格式不正确")) from error
         return str(value)
 
 
-_MESSAGES: dict[str, Any] = {"invalid": "格式不正确", "null": "不能为空", "required": "此项必填"}
+_MESSAGES: dict[str, Any] = {"invalid": say("格式不正确"), "null": say("不能为空"), "required": say("此项必填")}
 
 
 def _text() -> fields.Field[Any]:
-    length = validate.Length(max=LONGEST_TEXT, error=f"最多 {LONGEST_TEXT} 个字")
+    length = validate.Length(max=LONGEST_TEXT, error=say("最多 {most} 个字", most=LONGEST_TEXT))
     return fields.String(allow_none=True, validate=length, error_messages=_MESSAGES)
 
 
 def _scalar(value: Any) -> None:
     if not isinstance(value, (str, int, float, bool, type(None))) or len(str(value)) > LONGEST_TEXT:
-        raise ValidationError("选项无效")
+        raise ValidationError(say("选项无效"))
 
 
 def shape_of(field: FormField) -> fields.Field[Any]:
@@ -77,13 +78,13 @@ def shape_of(field: FormField) -> fields.Field[Any]:
     if kind == "checkbox":
         return fields.Boolean(truthy={True}, falsy={False}, allow_none=True, error_messages=_MESSAGES)
     if kind in MULTIPLE:
-        most = validate.Length(max=MOST_CHOICES, error=f"最多选择 {MOST_CHOICES} 项")
+        most = validate.Length(max=MOST_CHOICES, error=say("最多选择 {most} 项", most=MOST_CHOICES))
         return fields.List(fields.Raw(validate=_scalar), allow_none=True, validate=most, error_messages=_MESSAGES)
     if kind == "filepicker":
         count = MOST_FILES if field.multiple else 1
-        most = validate.Length(max=count, error=f"最多 {count} 个附件")
-        short = validate.Length(min=1, max=100, error="附件无效")
-        names = fields.String(validate=short, error_messages={"invalid": "附件无效", "null": "附件无效"})
+        most = validate.Length(max=count, error=say("最多 {most} 个附件", most=count))
+        short = validate.Length(min=1, max=100, error=say("附件无效"))
+        names = fields.String(validate=short, error_messages={"invalid": say("附件无效"), "null": say("附件无效")})
         return fields.List(names, allow_none=True, validate=most, error_messages=_MESSAGES)
     if kind in ("select", "radio"):
         return fields.Raw(allow_none=True, validate=_scalar)
@@ -125,42 +126,42 @@ def _decimal(value: Any) -> Decimal | None:
 def problem(field: FormField, value: Any, rules: Mapping[str, Any], today: date) -> str | None:
     """Return what is wrong with a value, or None. ``rules`` are the field's, with FEEL already evaluated."""
     if is_empty(field, value):
-        return "此项必填" if rules.get("required") else None
+        return say("此项必填") if rules.get("required") else None
     if isinstance(value, Decimal):
         return _number_problem(field, value, rules)
     if isinstance(value, str) and field.type in ("textfield", "textarea"):
         return _text_problem(value, rules)
     if field.type == "datetime" and field.component.get("disallowPassedDates") and value[:10] < today.isoformat():
-        return "不能早于今天"
+        return say("不能早于今天")
     return None
 
 
 def _number_problem(field: FormField, value: Decimal, rules: Mapping[str, Any]) -> str | None:
     low, high = _decimal(rules.get("min")), _decimal(rules.get("max"))
     if low is not None and value < low:
-        return f"不能小于 {low}"
+        return say("不能小于 {low}", low=low)
     if high is not None and value > high:
-        return f"不能大于 {high}"
+        return say("不能大于 {high}", high=high)
     digits, step = field.component.get("decimalDigits"), _decimal(field.component.get("increment"))
     exponent = value.normalize().as_tuple().exponent
     if isinstance(digits, int) and isinstance(exponent, int) and -exponent > digits:
-        return f"最多 {digits} 位小数"
+        return say("最多 {digits} 位小数", digits=digits)
     if step and value % step:
-        return f"必须是 {step} 的倍数"
+        return say("必须是 {step} 的倍数", step=step)
     return None
 
 
 def _text_problem(value: str, rules: Mapping[str, Any]) -> str | None:
     shortest, longest, length = rules.get("minLength"), rules.get("maxLength"), len(value.strip())
     if isinstance(shortest, (int, float)) and length < shortest:
-        return f"至少 {shortest} 个字"
+        return say("至少 {least} 个字", least=shortest)
     if isinstance(longest, (int, float)) and length > longest:
-        return f"最多 {longest} 个字"
+        return say("最多 {most} 个字", most=longest)
     kind = rules.get("validationType")
     if kind == "email" and not _EMAIL.fullmatch(value):
-        return "请输入正确的邮箱"
+        return say("请输入正确的邮箱")
     if kind == "phone" and not _PHONE.fullmatch(value):
-        return "请输入正确的电话"
+        return say("请输入正确的电话")
     return None
 
 

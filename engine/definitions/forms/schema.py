@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import InvalidInput
+from engine.wording import say
 
 NEWEST_SCHEMA = 19
 LARGEST = 1 << 20
@@ -100,22 +101,25 @@ def is_expression(value: Any) -> bool:
 
 def refused(place: str, sentence: str) -> InvalidInput:
     """The error of a form that cannot be used."""
-    return InvalidInput(f"表单无法使用：{place}：{sentence}", {place: sentence})
+    return InvalidInput(say("表单无法使用：{place}：{sentence}", place=place, sentence=sentence), {place: sentence})
 
 
 def read_schema(content: bytes) -> Mapping[str, Any]:
     """Parse and look over a form file. Raises InvalidInput with the place."""
     if len(content) > LARGEST:
-        raise refused("form", "表单文件过大（最多 1 MB）。")
+        raise refused("form", say("表单文件过大（最多 1 MB）。"))
     try:
         schema = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise refused("form", "表单文件不是有效的 JSON。") from error
+        raise refused("form", say("表单文件不是有效的 JSON。")) from error
     if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
-        raise refused("form", "这不是 form-js 表单：缺少 components。")
+        raise refused("form", say("这不是 form-js 表单：缺少 components。"))
     version = schema.get("schemaVersion", 1)
     if not isinstance(version, int) or version > NEWEST_SCHEMA:
-        raise refused("schemaVersion", f"表单版本 {version} 过新（最高 {NEWEST_SCHEMA}）。")
+        raise refused(
+            "schemaVersion",
+            say("表单版本 {version} 过新（最高 {newest}）。", version=version, newest=NEWEST_SCHEMA),
+        )
     return schema
 
 
@@ -127,9 +131,9 @@ class _Reader:
 
     def fields(self, components: Any, place: str, prefix: tuple[str, ...], depth: int) -> tuple[FormField, ...]:
         if not isinstance(components, list):
-            raise refused(place, "components 必须是列表。")
+            raise refused(place, say("components 必须是列表。"))
         if depth > DEEPEST:
-            raise refused(place, "嵌套过深。")
+            raise refused(place, say("嵌套过深。"))
         return tuple(
             field
             for number, component in enumerate(components)
@@ -139,22 +143,22 @@ class _Reader:
     def field(self, component: Any, place: str, prefix: tuple[str, ...], depth: int) -> Iterator[FormField]:
         self.count += 1
         if self.count > MOST_COMPONENTS:
-            raise refused(place, f"组件过多（最多 {MOST_COMPONENTS} 个）。")
+            raise refused(place, say("组件过多（最多 {most} 个）。", most=MOST_COMPONENTS))
         if not isinstance(component, dict):
-            raise refused(place, "组件必须是对象。")
+            raise refused(place, say("组件必须是对象。"))
         kind = component.get("type")
-        place = f"{place}（{component.get('key') or component.get('id') or kind}）"
+        place = say("{place}（{name}）", place=place, name=component.get("key") or component.get("id") or kind)
         if kind in STATIC:
             return
         if kind not in KEYED | CONTAINERS:
-            reason = "出于安全不允许使用组件" if kind in UNSAFE else "无法识别的组件"
-            raise refused(place, f"{reason}“{kind}”。")
+            reason = say("出于安全不允许使用组件") if kind in UNSAFE else say("无法识别的组件")
+            raise refused(place, say("{reason}“{kind}”。", reason=reason, kind=kind))
         name = component.get("path") if kind in CONTAINERS else component.get("key")
         if kind != "group" and not (isinstance(name, str) and name.strip()):
-            raise refused(place, "组件缺少键（key）。")
+            raise refused(place, say("组件缺少键（key）。"))
         own = tuple(str(name).split(".")) if name else ()
         if any(not part or part == "__proto__" for part in own):
-            raise refused(place, f"键“{name}”不合法。")
+            raise refused(place, say("键“{name}”不合法。", name=name))
         path = prefix + own
         inner = () if kind == "dynamiclist" else path
         children = self.fields(component.get("components", []), place, inner, depth + 1) if kind in CONTAINERS else ()
@@ -184,7 +188,7 @@ def _no_doubles(fields: tuple[FormField, ...]) -> None:
     seen: set[str] = set()
     for field in flat(fields):
         if field.key in seen:
-            raise refused(field.key, "键重复。")
+            raise refused(field.key, say("键重复。"))
         seen.add(field.key)
         if field.type == "dynamiclist":
             _no_doubles(field.children)

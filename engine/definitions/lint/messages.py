@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.definitions.collaboration import RECEIVING, SENDING
 from engine.definitions.model import Collaboration, Definition, LintFinding, Node
+from engine.wording import both, say
 
 if TYPE_CHECKING:
     from engine.definitions.lint.diagram import Linter
@@ -69,7 +70,7 @@ def check_message_flows(lint: "Linter", collaboration: Collaboration) -> None:
                 lint.warn(
                     "message-flow-drawn",
                     node,
-                    f"消息流“{flow.name or flow.id}”只是图示：这个环节{what}",
+                    say("消息流“{name}”只是图示：这个环节{what}", name=flow.name or flow.id, what=both(what)),
                     "改用发送、接收任务或消息事件，或留作说明 / Use a send or receive task, or a message event",
                     flow.line,
                 )

@@ -10,6 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.definitions.model import Node, Process
 from engine.interpreter.migration.mapping import Finding, difference, target_flow, within
 from engine.interpreter.tokens import ROOT, numbered
+from engine.wording import both, say
 
 REMOVABLE = frozenset({"subProcess", "transaction"})
 """Scopes that may be left out in the target while what is inside goes on."""
@@ -103,7 +104,7 @@ def _without_target(plan: Plan, entry: Entry, reason: str | None) -> None:
         sentence = f"“{name}”（{kinds}）不再等待 / {entry.node.id} listens no more"
         plan.say("lost", "listener-dropped", entry, sentence)
     elif reason is not None:
-        sentence = f"“{name}”{reason}（{entry.node.id}）"
+        sentence = say("“{name}”{reason}（{element}）", name=name, reason=both(reason), element=entry.node.id)
         plan.say("blocked", "other-kind", entry, sentence, plan.crossing.elements[entry.node.id])
     elif entry.node.type in REMOVABLE and {"total", "item", "incident"}.isdisjoint(entry.memory):
         plan.dropped.append(entry)

@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,18 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 WIDE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 BOTH = re.compile(r" ?/ .*[A-Za-z]{3,}", re.DOTALL)
 """中文 / English in one text."""
+ENGLISH = re.compile(r"[A-Z{]|.*[a-z] [a-zA-Z]", re.DOTALL)
 PLACE = re.compile(r"\{(\w+)\}")
 MARKS = ("say", "both")
 
-SPOKEN = ("engine/tasks", "workflows/notifications/message.py")
-"""Where nothing is Chinese only."""
+SPOKEN = ("engine/", "workflows/notifications/message.py")
+CHINESE_IS_DATA = {
+    "engine/calendars/due.py": "units as designers write them",
+    "engine/definitions/lint": "words for the Chinese half of a text of both languages",
+    "engine/interpreter/migration/mapping.py": "words for the Chinese half of a text of both languages",
+    "engine/testing/playground.py": "the beginning of a finding, by which it is known",
+}
+"""Where a Chinese text is no sentence of the system, and what it is instead."""
 
 
 def english(room: str) -> dict[str, str]:
@@ -62,6 +70,8 @@ def bare(path: Path) -> Iterator[str]:
                 silent.add(template)
             case ast.Call(func=ast.Attribute(value=ast.Name(id="re"))):
                 silent.update(ast.walk(node))
+            case ast.Call(args=texts) | ast.Tuple(elts=texts) | ast.Dict(values=texts):
+                silent.update(_translated(texts))
             case ast.JoinedStr(values=parts) if BOTH.search("".join(map(_literal, parts))):
                 silent.update(ast.walk(node))
     for node in ast.walk(tree):
@@ -71,7 +81,15 @@ def bare(path: Path) -> Iterator[str]:
             yield f"{path.relative_to(ROOT)}:{node.lineno} {node.value}"
 
 
-def _literal(part: ast.expr) -> str:
+def _translated(texts: Sequence[ast.expr]) -> Iterator[ast.AST]:
+    """Yield the Chinese texts that have their English beside them."""
+    for chinese, other in pairwise(texts):
+        english = "".join(_literal(part) for part in ast.walk(other))
+        if ENGLISH.match(english) and not CHINESE.search(english):
+            yield from ast.walk(chinese)
+
+
+def _literal(part: ast.AST) -> str:
     return str(part.value) if isinstance(part, ast.Constant) else "{}"
 
 
@@ -80,6 +98,16 @@ def test_no_sentence_is_chinese_only() -> None:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             place = path.relative_to(ROOT).as_posix()
-            if place.startswith(SPOKEN):
+            if place.startswith(SPOKEN) and not place.startswith(tuple(CHINESE_IS_DATA)):
                 found += bare(path)
     assert found == []
+
+
+def test_what_is_said_to_be_data_is_still_there() -> None:
+    still = {data for data in CHINESE_IS_DATA for path in _modules(data) if next(bare(path), None)}
+    assert CHINESE_IS_DATA.keys() - still == set()
+
+
+def _modules(place: str) -> list[Path]:
+    path = ROOT / place
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
