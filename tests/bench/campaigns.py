@@ -14,10 +14,11 @@ from engine.runtime import Engine
 from engine.store import Database
 from engine.tasks.decisions import complete as complete_task
 from engine.tasks.models import Slot, SlotState
+from engine.testing.stage import OneCalendar
 from engine.work.drain import drain
 from tests.bench.diagrams import campaign_process, linear_process, package
 from tests.support.databases import create_tables
-from tests.support.people import OneCalendar, OnePerson
+from tests.support.people import OnePerson
 
 LINEAR_TASKS = 20
 CHILD_TASKS = 5

@@ -15,7 +15,8 @@ from engine.ports import ServiceCall, ServiceKind
 from engine.runtime import Engine
 from engine.store import Database
 from engine.tasks.models import Notice
-from tests.support.people import OneCalendar, OnePerson
+from engine.testing.stage import OneCalendar
+from tests.support.people import OnePerson
 
 KEY = "storm"
 PERSON = 1

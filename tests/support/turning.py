@@ -18,8 +18,8 @@ from engine.ports import AssignmentContext, ServiceKind
 from engine.runtime import Engine
 from engine.store import Database, new_id
 from engine.tasks.models import Activation, Slot
+from engine.testing.stage import OneCalendar
 from engine.work.drain import drain
-from tests.support.people import OneCalendar
 
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
