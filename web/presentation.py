@@ -110,12 +110,18 @@ def short_day(value: date) -> str:
 
 
 def words(value: str | None) -> str:
-    """Return the words for a code of the engine or the domain: states, operations, levels, grades."""
+    """Return the words for a code of the engine or the domain: states, operations, levels, grades.
+
+    An outcome such as ``cancelled(jump)`` is a code with its reason; a reason without words is left out.
+    """
     # A page of a thousand rows asks thousands of times, and its language stays the same.
     known: dict[str, str] | None = g.get("_words")
     if known is None:
         known = g._words = _known_words()
-    return known.get(value or "", value or "")
+    code, _bracket, reason = (value or "").partition("(")
+    said = known.get(code, code)
+    why = known.get(reason.rstrip(")"))
+    return _("%(what)s（%(why)s）", what=said, why=why) if why else said
 
 
 def _known_words() -> dict[str, str]:
@@ -131,6 +137,13 @@ def _known_words() -> dict[str, str]:
         "completed": _("完成"),
         "transferred": _("已转办"),
         "cancelled": _("已取消"),
+        "jump": _("跳转"),
+        "resubmitted": _("重新提交"),
+        "retrieved": _("取回"),
+        "removed": _("减签"),
+        "recalled": _("收回"),
+        "task-done": _("任务已完成"),
+        "happened": _("事件已发生"),
         "expired": _("已过期"),
         "skipped": _("已跳过"),
         "running": _("进行中"),
