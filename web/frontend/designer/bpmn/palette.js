@@ -17,10 +17,13 @@ class HouseTemplates {
     'autoPlace',
     'bpmnReplace',
     'modeling',
+    'eventBus',
   ];
 
-  constructor(palette, popupMenu, create, elementFactory, bpmnFactory, autoPlace, bpmnReplace, modeling) {
+  constructor(palette, popupMenu, create, elementFactory, bpmnFactory, autoPlace, bpmnReplace, modeling, eventBus) {
     Object.assign(this, { create, elementFactory, bpmnFactory, autoPlace, bpmnReplace, modeling });
+    // It scrolls where the window is low, and keys must reach that.
+    eventBus.on('palette.create', ({ container }) => (container.tabIndex = 0));
     palette.registerProvider(1500, this);
     for (const menu of ['bpmn-create', 'bpmn-append', 'bpmn-replace']) {
       popupMenu.registerProvider(menu, 500, { getPopupMenuEntries: (target) => this.menuEntries(menu, target) });

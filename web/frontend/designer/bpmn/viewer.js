@@ -1,5 +1,6 @@
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/diagram-js.css';
+import '../bio.css';
 import './bpmn.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { withDrawing } from './drawn.js';

@@ -25,6 +25,11 @@ export function mount(root, { changed, ask, path }) {
   const modeler = new DmnModeler({
     container: canvas,
     drd: {
+      drdRenderer: {
+        defaultFillColor: 'var(--diagram-fill)',
+        defaultStrokeColor: 'var(--diagram-stroke)',
+        defaultLabelColor: 'var(--diagram-text)',
+      },
       propertiesPanel: { parent: panel },
       additionalModules: [DmnPropertiesPanelModule, DmnPropertiesProviderModule, ...modules],
     },

@@ -28,6 +28,12 @@ const SENTENCES = {
     ],
     ['`${files.length} files selected`', "literal('已选 $0 个文件|$0 files selected', files.length)"],
   ],
+  'dmn-js-properties-panel/dist/index.esm.js': [
+    [
+      "return concreteType.replace(/(\\B[A-Z])/g, ' $1').replace(/(\\bNon Interrupting)/g, '($1)')",
+      "return literal(concreteType.replace(/(\\B[A-Z])/g, ' $1'))",
+    ],
+  ],
   'features/log/Log.js': [
     ["|| 'SubProcess') : 'Process'", "|| literal('SubProcess')) : literal('Process')"],
     ['} started`', "} ${literal('started')}`"],
