@@ -107,7 +107,8 @@ class ServiceKind:
     between two transactions, at least once, with the idempotency key; ``at_most_once`` makes a lost answer an
     incident instead of a repetition. ``retry`` is the policy of calls that failed where the diagram has none
     (:mod:`engine.definitions.retry`), empty for an incident at once. ``run`` returns the result, a mapping of JSON
-    values. ``label``, ``inputs`` and ``outputs`` describe it to designers.
+    values. ``follow`` is asked when days that the inputs speak of have moved after the service was done; it returns
+    the new result (:mod:`engine.instances.relisting`). ``label``, ``inputs`` and ``outputs`` describe it to designers.
     """
 
     name: str
@@ -118,6 +119,7 @@ class ServiceKind:
     label: str = ""
     inputs: tuple[ServiceInput, ...] = ()
     outputs: tuple[str, ...] = ()
+    follow: Callable[[ServiceCall], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from workflows.findings.kinds import KINDS as FINDINGS
 from workflows.findings.ledger import finding_label
 from workflows.findings.models import Finding, FindingSource, FindingState
 from workflows.findings.service import RECTIFY_PHASE, finding_by_id, move_finding, open_findings, unit_has_findings
+from workflows.following import FOLLOWING
 from workflows.inputs import called_campaign, called_unit_id, called_unit_ids, given, identifier, listed, needed, number
 from workflows.opinions.kinds import KINDS as OPINIONS
 from workflows.organisation.tree import LOCAL
@@ -450,6 +451,9 @@ def service_kinds() -> dict[str, ServiceKind]:
     known = {**DESCRIPTIONS, **PART_DESCRIPTIONS}
     told = {name: known.get(name, Description(name)) for name in kinds}
     return {
-        name: ServiceKind(name, run, label=told[name].label, inputs=told[name].inputs, outputs=told[name].outputs)
+        name: ServiceKind(
+            name, run, label=told[name].label, inputs=told[name].inputs, outputs=told[name].outputs,
+            follow=FOLLOWING.get(name),
+        )
         for name, run in kinds.items()
-    } | review_kinds()
+    } | review_kinds()  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, or_, select, update
@@ -214,16 +215,22 @@ def cancel_all(writer: "TurnWriter", instance: Instance) -> None:
         _abandon(writer, instance, fanout)
 
 
-def cancel_children(writer: "TurnWriter", parent: Instance, fanout_id: int, reason: str) -> None:
+def cancel_children(writer: "TurnWriter", parent: Instance, payload: Mapping[str, Any]) -> None:
     """Cancel a chunk of children: instances, slots, activations and work, each in one statement.
+
+    ``payload`` names ``fanout_id`` and ``reason``; with ``first`` only the children from this item on go that were
+    made up to ``before``.
 
     Children that somebody is working on at this moment are left for the next round: waiting for their locks while
     holding the parent's could wait for ever.
     """
     from engine.tasks.opening import close_of_instances
 
-    session, at = writer.session, writer.at
-    living = select(Instance).where(Instance.fanout_id == fanout_id, Instance.status.in_(LIVING))
+    session, at, reason = writer.session, writer.at, str(payload["reason"])
+    living = select(Instance).where(Instance.fanout_id == int(payload["fanout_id"]), Instance.status.in_(LIVING))
+    if "first" in payload:
+        before = datetime.fromisoformat(payload["before"])
+        living = living.where(Instance.item_index >= payload["first"], Instance.created_at <= before)
     chunk = list(session.scalars(living.order_by(Instance.id).limit(CANCEL_CHUNK).with_for_update(skip_locked=True)))
     for child in chunk:
         writer.line(child, "terminate", rule=f"system:{reason}", from_state=child.status, to_state="terminated")
@@ -239,7 +246,7 @@ def cancel_children(writer: "TurnWriter", parent: Instance, fanout_id: int, reas
         close_of_instances(writer, {child.id: child for child in chunk}, reason)
     remaining = session.scalar(select(func.count()).select_from(living.subquery())) or 0
     if remaining > len(chunk):
-        writer.work(parent, "cancel-children", at, {"fanout_id": fanout_id, "reason": reason})
+        writer.work(parent, "cancel-children", at, dict(payload))
 
 
 def _open_fanout(session: Session, fanout_id: int) -> FanOut | None:

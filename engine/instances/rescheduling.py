@@ -11,14 +11,17 @@ from sqlalchemy import case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.instances.models import OPEN_STATUSES, Instance, InstanceStatus
-from engine.instances.turns import advance
+from engine.instances.relisting import relist, speaks_of, tell
+from engine.instances.turns import advance, lock_instance
+from engine.instances.writer import TurnWriter
 from engine.interpreter.contract import VariablesSet
 from engine.store import new_id
 from engine.tasks.models import Activation, Slot
-from engine.work.models import Work
+from engine.work.models import Errand, Work
 
 if TYPE_CHECKING:
     from engine.instances.run import Run
+    from engine.runtime import Engine
 
 KIND = "reschedule"
 
@@ -52,14 +55,17 @@ def request_reschedule(
 
 
 def reschedule(run: "Run", work: Work) -> None:
-    """Take the new values, then set again what is due by them: date timers and deadlines that are expressions."""
+    """Take the new values, then set again what is due by them: date timers, deadlines that are expressions, lists."""
     known = run.instance.variables
     wanted = work.payload["variables"]
     values = {name: value for name, value in wanted.items() if name in known and known[name] != value}
     if not values:
         return
     advance(run, [VariablesSet(at=run.at, values=values)])
-    moved = [*_timers(run, values), *_deadlines(run, values)]
+    cause = {name: work.payload[name] for name in ("actor_id", "reason")}
+    moved = [*_timers(run, values), *_deadlines(run, values), *relist(run, values, cause)]
+    if work.payload.get("pass_on"):
+        _pass_on(run, {**cause, "variables": wanted})
     run.writer.line(
         run.instance,
         KIND,
@@ -75,7 +81,7 @@ def _timers(run: "Run", values: Mapping[str, Any]) -> list[str]:
     for timer in run.session.scalars(query).all():
         element_id = str(timer.payload.get("element_id"))
         text = next((event.details["date"] for event in run.node(element_id).events if "date" in event.details), "")
-        if not _speaks_of(text, values):
+        if not speaks_of(text, values):
             continue
         due = run.environment.due("date", text, run.variables, run.at)
         if due != timer.due:
@@ -93,7 +99,7 @@ def _deadlines(run: "Run", values: Mapping[str, Any]) -> list[str]:
     moved = []
     for activation in run.session.scalars(query).all():
         extended = activation.settings.get("extension") == "agreed"
-        if extended or not _speaks_of(str(activation.settings.get("due") or ""), values):
+        if extended or not speaks_of(str(activation.settings.get("due") or ""), values):
             continue
         before = activation.due
         run.writer.drop(run.instance, activation.token)
@@ -107,5 +113,17 @@ def _deadlines(run: "Run", values: Mapping[str, Any]) -> list[str]:
     return moved
 
 
-def _speaks_of(text: str, values: Mapping[str, Any]) -> bool:
-    return text.startswith("=") and any(name in text for name in values)
+def _pass_on(run: "Run", payload: Mapping[str, Any]) -> None:
+    query = select(Instance.id).where(Instance.parent_id == run.instance.id, Instance.status.in_(OPEN_STATUSES))
+    for child in run.session.scalars(query):
+        tell(run, child, payload)
+
+
+def perform_errand(engine: "Engine", session: Session, errand: Errand) -> None:
+    """Give an instance that is still open the work that :func:`reschedule` does."""
+    instance = lock_instance(session, int(errand.payload["instance_id"]))
+    if instance.status not in OPEN_STATUSES:
+        return
+    writer = TurnWriter(engine, session, engine.clock.now())
+    writer.work(instance, KIND, writer.at, errand.payload["payload"])
+    writer.write()

@@ -70,7 +70,7 @@ def prepare_external(engine: "Engine", session: Session, instance: Instance, wor
     if not kind.external:
         return None
     element_id = str(work.payload["element_id"])
-    inputs = _inputs(run, element_id, work.payload.get("scope") or {})
+    inputs = inputs_of(run, element_id, work.payload.get("scope") or {})
     return PreparedCall(engine, instance, kind, element_id, str(work.token), inputs, run.at, key_of(work))
 
 
@@ -106,7 +106,7 @@ def run_internal(run: Run, work: Work) -> None:
             instance=run.instance,
             element_id=element_id,
             token=str(work.token),
-            inputs=_inputs(run, element_id, work.payload.get("scope") or {}),
+            inputs=inputs_of(run, element_id, work.payload.get("scope") or {}),
             at=run.at,
             idempotency_key=key_of(work),
         )
@@ -137,7 +137,8 @@ def _kind(run: Run, element_id: str) -> ServiceKind:
     return kind
 
 
-def _inputs(run: Run, element_id: str, scope: Mapping[str, Any]) -> dict[str, Any]:
+def inputs_of(run: Run, element_id: str, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the evaluated inputs of a service task."""
     variables = {**run.variables, **scope}
     mapping = run.node(element_id).inputs
     return {name: run.environment.evaluate(text, variables) for name, text in mapping.items()}

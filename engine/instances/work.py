@@ -117,7 +117,7 @@ def _caught(writer: TurnWriter, instance: Instance, work: Work, error: Exception
 
 
 def _cancel_children(writer: TurnWriter, instance: Instance, work: Work) -> None:
-    fanout.cancel_children(writer, instance, int(work.payload["fanout_id"]), str(work.payload["reason"]))
+    fanout.cancel_children(writer, instance, work.payload)
 
 
 def _change_children(writer: TurnWriter, instance: Instance, work: Work) -> None:

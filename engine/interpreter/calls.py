@@ -30,8 +30,7 @@ class CallActivity(Activity):
     def __init__(self, wf_spec: "ProcessSpec", node: "Node") -> None:
         super().__init__(wf_spec, node)
         self.about_all = any(_RESULTS.search(text) for text in node.outputs.values())
-        named = [node.multi.item_name] if node.multi and node.multi.item_name else []
-        self._about_item = re.compile(rf"\b(?:{'|'.join(map(re.escape, [*named, 'loopCounter']))})\b")
+        self._about_item = about_item(node)
 
     def multi_instance(self) -> "MultiInstance | None":
         return None
@@ -76,14 +75,13 @@ class CallActivity(Activity):
     def _items(self, token: "Token", many: "MultiInstance") -> tuple[list[Any], str | None]:
         """Return the items and the name that each has in its child, or for every child what it alone is given."""
         items = multi.items_of(token, many)
-        about_item = {name: text for name, text in self.node.inputs.items() if self._about_item.search(text)}
         copied = [one for one in self.node.data_inputs if one.source == many.item_name or one.expression is not None]
-        if many.item_name and not about_item and not copied:
+        if many.item_name and not self._about_item and not copied:
             return items, many.item_name
         given = []
         for number, item in enumerate(items, 1):
             seen = {"loopCounter": number, **({many.item_name: item} if many.item_name else {})}
-            values = token.run_.evaluate_all(token, about_item, seen)
+            values = token.run_.evaluate_all(token, self._about_item, seen)
             for one in copied:
                 values[one.target] = plain(token.run_.evaluate(token, one.expression or one.source or "", seen))
             given.append({**({many.item_name: item} if many.item_name else {}), **values})
@@ -110,3 +108,10 @@ def wants_results(node: "Node") -> bool:
     """Say whether a call activity takes anything over from its children."""
     collects = node.multi is not None and node.multi.output_collection is not None
     return collects or data.has_outputs(node) or "returnAll" in node.properties
+
+
+def about_item(node: "Node") -> dict[str, str]:
+    """Return the mapped inputs of a multi-instance call that speak of the item: each child gets its own."""
+    named = [node.multi.item_name] if node.multi and node.multi.item_name else []
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, [*named, 'loopCounter']))})\b")
+    return {name: text for name, text in node.inputs.items() if pattern.search(text)}

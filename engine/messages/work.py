@@ -8,7 +8,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.definitions.models import PackageVersion
+from engine.instances import relisting
 from engine.instances.models import Instance
+from engine.instances.rescheduling import perform_errand as perform_reschedule
 from engine.instances.run import Run
 from engine.instances.turns import lock_instance
 from engine.instances.writer import TurnWriter
@@ -129,4 +131,5 @@ _PERFORMERS: dict[str, Callable[["Engine", Session, Errand], None]] = {
     broadcast.START: _start,
     START_BY_TIMER: _start_by_timer,
     "register-starts": _register,
+    relisting.ERRAND: perform_reschedule,
 }

@@ -5,16 +5,21 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from engine.calendars import SHANGHAI
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
 from engine.history import verify_everything
 from engine.history.models import HistoryLine
+from engine.instances.models import FanOut, Instance
 from engine.store import Database
-from engine.tasks.models import Notice, Slot
+from engine.tasks import complete
+from engine.tasks.models import Activation, Notice, Slot
 from engine.work.models import Work
 from tests.support.campaigns import Launched, launched
 from workflows.campaigns.models import Campaign, Phase, PhaseMove, UnitPhase
 from workflows.campaigns.moving import MoveState, decide_move, moves_of, propose_move
 from workflows.organisation.models import Unit
+from workflows.reporting.models import ReportFiling
+from workflows.sampling.models import Inspection
 
 PLAN = """
 name: 试验行动
@@ -52,6 +57,20 @@ class World(Launched):
         decided = decide_move(self.engine, move_id=move.id, agree=agree, opinion=opinion, actor_id=self.logins[who])
         self.settle()
         return decided
+
+    def do_first(self, element: str) -> None:
+        """Complete the oldest open task of an element."""
+        with self.engine.db.read() as session:
+            query = (
+                select(Slot.id, Slot.owner_id, Instance.version)
+                .join(Activation, Activation.id == Slot.activation_id)
+                .join(Instance, Instance.id == Slot.instance_id)
+                .where(Activation.element_id == element, Slot.state == "ready")
+                .order_by(Instance.item_index)
+            )
+            slot_id, owner, version = session.execute(query).first() or (0, 0, 0)
+        complete(self.engine, slot_id=slot_id, actor_id=owner, version=version, data={}, opinion="")
+        self.settle()
 
 
 UNITS = [{"kind": "class", "names": {"one": "一班", "two": "二班", "three": "三班"}, "posts": ["head"]}]
@@ -171,3 +190,101 @@ def test_units_that_join_a_moved_campaign_see_the_moved_days(world: World) -> No
         assert root.moved == {"study.ends": "2026-05-10"}
     world.go_to("2026-04-01T09:00")
     assert world.due("learn") == {"05-10"}
+
+
+ROUNDS_PLAN = """
+name: 试验行动
+launch: {parameters: [{name: year, type: integer, required: true}]}
+units: {kinds: [class]}
+roles: [{code: teacher, name: 班主任, rule: post(head)}]
+phases:
+  - code: study
+    name: 学习
+    starts: --04-01
+    ends: --04-30
+    steps: [{work: 学习, code: learn, who: initiator, form: [{key: done, label: 情况, required: false}]}]
+  - code: fix
+    name: 整改
+    starts: 1 days after study.ends
+    ends: --06-30
+    steps: [{work: 整改, code: repair, who: initiator}]
+streams:
+  - rounds: 每周检查
+    code: weekly
+    every: {period: week, days: [friday]}
+    begins: study.starts
+    until: study.ends
+    steps: [{work: 检查, code: check, who: initiator, form: [{key: done, label: 情况, required: false}]}]
+  - stage: 督查
+    code: visits
+    steps:
+      - service: inspection.plan
+        name: 安排督查
+        with: {inspectors: group(leading), starts: =fix_starts, ends: =fix_ends, announced: false}
+reports:
+  - code: closing
+    name: 总结
+    who: teacher
+    due: 3 working days after study.ends
+    fields: [{key: done, label: 完成数, type: integer}]
+"""
+
+
+@pytest.fixture
+def rounds_world(database: Database) -> World:
+    return World(**vars(launched(database, ROUNDS_PLAN, UNITS)))
+
+
+def _rounds(world: World) -> list[tuple[str, str]]:
+    with world.engine.db.read() as session:
+        query = select(Instance).where(Instance.process_id == "weekly_process", Instance.status == "running")
+        found = session.scalars(query.order_by(Instance.item_index))
+        return [(str(one.variables["round_opens"]), str(one.variables["round_due"])) for one in found]
+
+
+def test_rounds_that_were_listed_follow_a_later_beginning(rounds_world: World) -> None:
+    world = rounds_world
+    assert _rounds(world)[0] == ("2026-04-01", "2026-04-03")
+    assert len(_rounds(world)) == 4
+    world.decide(world.propose(starts=date(2026, 4, 13)))
+    assert [due for _opens, due in _rounds(world)] == ["2026-04-17", "2026-04-24", "2026-05-01", "2026-05-08"]
+    world.go_to("2026-04-08T09:00")
+    assert world.open("check") == 0
+    world.go_to("2026-04-13T09:00")
+    assert world.due("check") == {"04-17"}
+
+
+def test_a_longer_phase_gets_more_rounds_and_what_was_done_stays(rounds_world: World) -> None:
+    world = rounds_world
+    world.go_to("2026-04-02T09:00")
+    world.do("check", None, {})
+    world.decide(world.propose(ends=date(2026, 5, 10)))
+    assert [due for _opens, due in _rounds(world)] == [
+        "2026-04-10", "2026-04-17", "2026-04-24", "2026-05-01", "2026-05-08",
+    ]  # fmt: skip
+    world.go_to("2026-05-05T09:00")
+    assert world.due("check") == {"04-03", "04-10", "04-17", "04-24", "05-01", "05-08"}
+
+
+def test_a_shorter_phase_loses_the_rounds_that_nobody_has_begun(rounds_world: World) -> None:
+    world = rounds_world
+    world.go_to("2026-04-10T09:00")
+    assert world.open("check") == 2
+    world.decide(world.propose(ends=date(2026, 4, 14)))
+    assert _rounds(world) == [("2026-04-01", "2026-04-03"), ("2026-04-06", "2026-04-10")]
+    for _ in range(2):
+        world.do_first("check")
+    with world.engine.db.read() as session:
+        states = session.scalars(select(FanOut.status).where(FanOut.called == "weekly_process")).all()
+    assert states == ["done"]
+
+
+def test_reports_that_are_expected_and_planned_inspections_follow(rounds_world: World) -> None:
+    world = rounds_world
+    world.decide(world.propose())
+    with world.engine.db.read() as session:
+        due = {f"{row.due.astimezone(SHANGHAI):%m-%d}" for row in session.scalars(select(ReportFiling)) if row.due}
+        starts = {row.starts.astimezone(SHANGHAI).date() for row in session.scalars(select(Inspection))}
+    assert due == {"05-13"}
+    assert world.due("closing_file") == {"05-13"}
+    assert starts == {date(2026, 5, 11)}

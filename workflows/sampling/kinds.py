@@ -1,6 +1,6 @@
 """Service tasks of inspections: ``inspection.plan``, ``inspection.share``, ``inspection.finish``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from workflows.campaigns.models import Campaign
 from workflows.inputs import called_campaign, called_people, called_unit_ids, given, identifier, needed
 from workflows.organisation.models import Person, Unit
 from workflows.sampling.inspections import FEWEST, finish, plan_inspections
+from workflows.sampling.models import Inspection
 from workflows.sampling.teams import share_out
 
 Result = Mapping[str, Any]
@@ -47,6 +48,17 @@ def plan(call: ServiceCall) -> Result:
         ],
         "inspection_starts": planned[0].starts.isoformat() if planned else None,
     }
+
+
+def move_inspections(call: ServiceCall, ids: Sequence[int]) -> Result:
+    """Give planned inspections that have not started the days that the step's inputs name now."""
+    rows = call.session.scalars(select(Inspection).where(Inspection.id.in_(ids)).order_by(Inspection.id)).all()
+    for row in rows:
+        if row.starts > call.at:
+            row.starts = _instant(call, "starts", row.starts)
+            row.ends = _instant(call, "ends", call.at) if given(call, "ends") else row.ends
+    call.session.flush()
+    return {"inspection_starts": rows[0].starts.isoformat() if rows else None}
 
 
 def share(call: ServiceCall) -> Result:
