@@ -39,6 +39,18 @@ def encoded(variables: Any) -> str:
     return data
 
 
+def named(texts: Sequence[str], variables: Variables) -> dict[str, Any]:
+    """Return the variables that expressions may speak of: the more a process knows, the more each crossing would cost.
+
+    One that is no plain identifier (``unit name``) is always kept: FEEL may read its name over spaces and operators.
+    """
+    return {
+        name: value
+        for name, value in variables.items()
+        if not name.isidentifier() or any(name in text for text in texts)
+    }
+
+
 def _millis(at: datetime | None) -> float:
     return (at or datetime.now(UTC)).timestamp() * 1000
 
@@ -80,7 +92,7 @@ class Evaluator:
             return []
         texts = [_text(expression) for expression in expressions]
         bounded(*texts)
-        answer = self._feel.call("evaluateMany", encoded(texts), encoded(variables), _millis(at))
+        answer = self._feel.call("evaluateMany", encoded(texts), encoded(named(texts, variables)), _millis(at))
         return self._values(answer, texts)
 
     def evaluate_each(
@@ -91,7 +103,8 @@ class Evaluator:
             return [[] for _ in scopes]
         texts = [_text(expression) for expression in expressions]
         bounded(*texts)
-        answer = self._feel.call("evaluateEach", encoded(texts), encoded(shared), encoded(scopes), _millis(at))
+        seen = encoded(named(texts, shared)), encoded([named(texts, scope) for scope in scopes])
+        answer = self._feel.call("evaluateEach", encoded(texts), *seen, _millis(at))
         return self._values(answer, texts)
 
     def check(self, expression: str) -> str | None:

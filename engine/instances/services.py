@@ -63,12 +63,20 @@ class PreparedCall:
             )
 
 
+def runs_inside(engine: "Engine", session: Session, instance: Instance, work: Work) -> bool:
+    """Say whether the service of a work row runs inside the turn's transaction; an unknown one fails there."""
+    process = engine.packages.get(session, instance.package_version_id).process(instance.process_id)[1]
+    name = process.nodes[str(work.payload["element_id"])].attributes.get("duban:service", "")
+    kind = engine.services.get(name)
+    return kind is None or not kind.external
+
+
 def prepare_external(engine: "Engine", session: Session, instance: Instance, work: Work) -> PreparedCall | None:
     """Return the call to make outside the transaction, None when the service runs inside."""
+    if runs_inside(engine, session, instance, work):
+        return None
     run = load_run(TurnWriter(engine, session, engine.clock.now()), instance)
     kind = _kind(run, work.payload["element_id"])
-    if not kind.external:
-        return None
     element_id = str(work.payload["element_id"])
     inputs = inputs_of(run, element_id, work.payload.get("scope") or {})
     return PreparedCall(engine, instance, kind, element_id, str(work.token), inputs, run.at, key_of(work))

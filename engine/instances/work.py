@@ -1,6 +1,6 @@
 """What the background does for an instance: one function a kind of work (the drain calls it for each due row)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,15 @@ from engine.instances import batches, fanout, lifecycle
 from engine.instances.models import OPEN_STATUSES, Incident, Instance, InstanceStatus
 from engine.instances.retries import describe, try_later
 from engine.instances.run import Run, load_run
-from engine.instances.services import PreparedCall, finish, finish_external, key_of, prepare_external, run_internal
+from engine.instances.services import (
+    PreparedCall,
+    finish,
+    finish_external,
+    key_of,
+    prepare_external,
+    run_internal,
+    runs_inside,
+)
 from engine.instances.turns import advance, lock_instance
 from engine.instances.writer import TurnWriter
 from engine.interpreter import catches
@@ -22,8 +30,8 @@ if TYPE_CHECKING:
     from engine.runtime import Engine
 
 __all__ = [
-    "PreparedCall", "finish_external", "note_failure", "perform_errand", "perform_work", "prepare_external",
-    "record_errand_failure", "record_failure",
+    "PreparedCall", "finish_external", "may_go_together", "note_failure", "perform_errand", "perform_together",
+    "perform_work", "prepare_external", "record_errand_failure", "record_failure",
 ]  # fmt: skip
 
 
@@ -40,6 +48,29 @@ def perform_work(engine: "Engine", session: Session, instance: Instance, work: W
         elif instance.status == InstanceStatus.SUSPENDED:
             writer.work(instance, work.kind, work.due, work.payload, work.token)
         elif instance.status in OPEN_STATUSES:
+            _PERFORMERS[work.kind](load_run(writer, instance), work)
+        writer.write()
+
+
+def may_go_together(engine: "Engine", session: Session, instance: Instance, work: Work) -> bool:
+    """Say whether a piece of work may share its transaction with that of other instances.
+
+    Nothing may that calls the outside, that operators want, or of an instance that is suspended or over.
+    """
+    if instance.status not in OPEN_STATUSES or work.kind not in _PERFORMERS:
+        return False
+    return work.kind != "service" or runs_inside(engine, session, instance, work)
+
+
+def perform_together(engine: "Engine", session: Session, due: Sequence[tuple[Instance, Work]]) -> None:
+    """Do one piece of work of each of some instances, which the transaction has locked, and write all of it at once.
+
+    The rows are already deleted. When one fails, all fail: the caller does them again one by one.
+    """
+    writer = TurnWriter(engine, session, engine.clock.now())
+    with session.no_autoflush:
+        for instance, work in due:
+            writer.touch(instance)
             _PERFORMERS[work.kind](load_run(writer, instance), work)
         writer.write()
 

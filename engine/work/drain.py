@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sqlalchemy import delete, select
@@ -29,6 +30,8 @@ BUDGET_SECONDS: Final = 20.0
 ROWS_PER_COMMIT: Final = 50
 TRIES_AFTER_CONFLICT: Final = 5
 PAUSE_AFTER_CONFLICT_SECONDS: Final = 0.05
+TOGETHER: Final = 25
+"""Instances of one process under one parent that are moved in one transaction, when all of them are due."""
 CALL_FOR_HELP_EVERY: Final = 20
 PASSING: Final = (OperationalError, InterfaceError, StaleDataError)
 """Errors of the moment (a lock, a lost connection, a faster turn): the transaction is repeated."""
@@ -41,6 +44,12 @@ class Performer(Protocol):
 
     def perform_work(self, engine: "Engine", session: Session, instance: Instance, work: Work) -> None:
         """Do one piece of work in the transaction that locked the instance. The row is already deleted."""
+
+    def may_go_together(self, engine: "Engine", session: Session, instance: Instance, work: Work) -> bool:
+        """Say whether a piece of work may share its transaction with that of other instances."""
+
+    def perform_together(self, engine: "Engine", session: Session, due: Sequence[tuple[Instance, Work]]) -> None:
+        """Do a piece of work of each of some instances, all or none. The rows are already deleted."""
 
     def prepare_external(
         self, engine: "Engine", session: Session, instance: Instance, work: Work
@@ -76,8 +85,10 @@ def drain(
 ) -> int:
     """Do all work that is due; safe to run any number of times in any number of threads and processes.
 
-    One instance a transaction: its row is lock and queue entry, so a crash before the commit means that nothing
-    happened. A failing instance gets an incident and does not hold up the others. Errands, each a transaction too, take
+    An instance's row is lock and queue entry, so a crash before the commit means that nothing happened. A transaction
+    has one instance, or several of one process under one parent (a fan-out's children, a campaign's findings). When
+    one of several fails, they are done again one by one: a failing instance gets an incident and does not hold up the
+    others. Errands, each a transaction too, take
     turns with the instances; what has expired goes when nothing else is due.
 
     Parameters
@@ -115,6 +126,8 @@ class _Drain:
         self._at_hand: tuple[int | None, int] | None = None
         self._conflicts: dict[int, int] = {}
         self._rounds = 0
+        self._together = False
+        self._alone = 0
 
     def run(self, budget_seconds: float) -> int:
         until = time.monotonic() + budget_seconds
@@ -131,10 +144,14 @@ class _Drain:
 
     def _guarded_round(self) -> int | None:
         """Handle one due errand or instance; None when there is none. Failures of its work end here."""
-        self._at_hand = None
+        self._at_hand, self._together = None, False
         try:
             return self._round()
         except Exception as error:
+            if self._together:
+                log.info("%d instances together failed and are done one by one: %s", TOGETHER, error)
+                self._alone = TOGETHER
+                return 0
             if self._at_hand is None:
                 raise
             instance_id, work_id = self._at_hand
@@ -167,6 +184,8 @@ class _Drain:
                 if not errands_first and self._do_errand(session, now):
                     return 1
                 return 0 if sweep_expired(session, now) else None
+            if several := self._several(session, instance, now):
+                return self._perform_together(session, several)
             done, leased = self._perform_due(session, instance, now)
             recompute_next_due(session, instance)
         if leased is not None:
@@ -174,6 +193,33 @@ class _Drain:
             carry_out(self._engine, self._performer, work, call)
             done += 1
         return done
+
+    def _several(self, session: Session, instance: Instance, now: datetime) -> list[tuple[Instance, Work]]:
+        """Return instances like this one with the work that each has first, none where they must be done alone."""
+        if self._alone:
+            self._alone -= 1
+            return []
+        if instance.root_id == instance.id:
+            return []
+        others = _claim_like(session, instance, now)
+        if not others:
+            return []
+        # Units after each other: two workers never wait for each other's rows of units.
+        ordered = sorted([instance, *others], key=lambda one: (one.unit_id or 0, one.id))
+        first = _first_rows(session, ordered, now)
+        found = [(one, first[one.id]) for one in ordered if one.id in first]
+        may = partial(self._performer.may_go_together, self._engine, session)
+        return found if all(may(*one) for one in found) else []
+
+    def _perform_together(self, session: Session, due: Sequence[tuple[Instance, Work]]) -> int:
+        self._together = True
+        session.execute(
+            delete(Work).where(Work.id.in_([work.id for _, work in due])),
+            execution_options={"synchronize_session": False},
+        )
+        self._performer.perform_together(self._engine, session, due)
+        recompute_next_due(session, *[instance for instance, _ in due])
+        return len(due)
 
     def _do_errand(self, session: Session, now: datetime) -> bool:
         """Do the errand that has waited longest; False when none is due."""
@@ -216,6 +262,29 @@ def _claim(session: Session, now: datetime) -> Instance | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     ).one_or_none()
+
+
+def _claim_like(session: Session, instance: Instance, now: datetime) -> list[Instance]:
+    """Lock more due instances of the same process under the same parent."""
+    query = (
+        select(Instance)
+        .where(Instance.next_due <= now, Instance.id != instance.id, Instance.root_id == instance.root_id)
+        .where(Instance.process_id == instance.process_id, Instance.parent_id.is_not_distinct_from(instance.parent_id))
+        .order_by(Instance.next_due)
+        .limit(TOGETHER - 1)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.scalars(query))
+
+
+def _first_rows(session: Session, instances: Sequence[Instance], now: datetime) -> dict[int, Work]:
+    """Return the due row that is done first, by instance."""
+    ids = [instance.id for instance in instances]
+    query = select(Work).where(Work.instance_id.in_(ids), Work.due <= now).order_by(Work.due.desc(), Work.id.desc())
+    rows = session.scalars(query).all()
+    for row in rows:
+        session.expunge(row)
+    return {row.instance_id: row for row in rows}
 
 
 def _due_rows(session: Session, instance: Instance, now: datetime) -> list[Work]:

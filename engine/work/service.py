@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from engine.instances.models import Instance, InstanceStatus
 from engine.work.models import ADMINISTRATIVE, Work
@@ -67,10 +68,24 @@ def drop(session: Session, instance_id: int, token: str | Collection[str]) -> in
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def recompute_next_due(session: Session, instance: Instance) -> None:
-    """Set ``next_due`` to the earliest due time of the instance's work: while it is suspended, of operators' work."""
+def recompute_next_due(session: Session, *instances: Instance) -> None:
+    """Set ``next_due`` to the earliest due time of the instances' work: while suspended, of operators' work.
+
+    One statement whatever their number; their rows are locked by the caller.
+    """
     session.flush()
-    instance.next_due = session.scalar(earliest_due(instance))
+    counts = or_(Instance.status != InstanceStatus.SUSPENDED, Work.kind.in_(ADMINISTRATIVE))
+    earliest = select(func.min(Work.due)).where(Work.instance_id == Instance.id, counts).scalar_subquery()
+    statement = (
+        update(Instance)
+        .where(Instance.id.in_(sorted(instance.id for instance in instances)))
+        .values(next_due=earliest)
+        .returning(Instance.id, Instance.next_due)
+    )
+    found = session.execute(statement, execution_options={"synchronize_session": False}).all()
+    dues = {row.id: row.next_due for row in found}
+    for instance in instances:
+        set_committed_value(instance, "next_due", dues[instance.id])
 
 
 def earliest_due(instance: Instance) -> Select[datetime]:

@@ -35,8 +35,8 @@ def test_a_decision_whole_and_cell_by_cell() -> None:
 
 def test_the_campaign_is_played_to_its_end(postgres_factory: PostgresFactory) -> None:
     wide, narrow = Database(postgres_factory.create()), Database(postgres_factory.create())
-    figures, ratios = campaign_times(wide, narrow, Size(units=12, handing_in=11, rounds=3, few=1, visits=2))
-    assert figures["findings"] == 120
+    figures, ratios = campaign_times(wide, narrow, Size(units=10, handing_in=8, rounds=2, few=1, visits=1))
+    assert figures["findings"] == 100
     assert {page["name"] for page in figures["pages"]} >= {"board", "gantt", "ledger", "scores", "trends"}
     assert len(ratios) == 12
     for database in (wide, narrow):

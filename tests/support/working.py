@@ -1,6 +1,6 @@
 """An engine whose turns are a counter: the queue can be tested without any diagram."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,12 @@ class RecordingPerformer:
         self.performed.append((instance.id, work.kind))
         if self.follow is not None:
             self.follow(session, instance, work)
+
+    def may_go_together(self, engine: Engine, session: Session, instance: Instance, work: Work) -> bool:
+        return False
+
+    def perform_together(self, engine: Engine, session: Session, due: Sequence[tuple[Instance, Work]]) -> None:
+        raise AssertionError("nothing here may go together")
 
     def prepare_external(self, engine: Engine, session: Session, instance: Instance, work: Work) -> Call | None:
         return self.calls.get(work.id)

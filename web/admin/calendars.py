@@ -51,7 +51,7 @@ def calendar() -> ResponseReturnValue:
     year = _year()
     with running.db.read() as session:
         chosen = _unit(session)
-        line = session.execute(lineage(chosen.id, Unit)).scalars().all()
+        line = [row.Unit for row in lineage(session, chosen.id, Unit)]
         own = {date.fromisoformat(day): works for day, works in (chosen.calendar or {}).items()}
         whole = calendar_of([(one.calendar, one.seasons) for one in line])
         seasons = [
@@ -77,7 +77,7 @@ def turn_day() -> ResponseReturnValue:
         raise InvalidInput(_("没有这一天。")) from error
     with running_engine().db.read() as session:
         chosen = _unit(session)
-        line = session.execute(lineage(chosen.id, Unit.calendar, Unit.seasons)).all()
+        line = lineage(session, chosen.id, Unit.calendar, Unit.seasons)
     works = calendar_of(line).is_working_day(day)
     if day.isoformat() in (chosen.calendar or {}) and calendar_of(line[1:]).is_working_day(day) is not works:
         edit(running_engine(), {}, actor_id=person().id, without=[("days", (chosen.code, day))])

@@ -171,10 +171,17 @@ def _phases(campaign: Campaign, phases: tuple[PhaseDates, ...]) -> list[Phase]:
 
 
 def campaign_of(session: Session, root_id: int) -> Campaign:
-    """Return the campaign whose root instance this is; raises NotFound outside a campaign."""
+    """Return the campaign whose root instance this is; raises NotFound outside a campaign.
+
+    The database is asked once in a session for it: a turn asks for it in many places.
+    """
+    known: dict[int, int] = session.info.setdefault("campaigns", {})
+    if (known_id := known.get(root_id)) is not None:
+        return session.get_one(Campaign, known_id)
     campaign = session.scalars(select(Campaign).where(Campaign.instance_id == root_id)).one_or_none()
     if campaign is None:
         raise NotFound("这个流程不属于任何专项行动")
+    known[root_id] = campaign.id
     return campaign
 
 

@@ -25,7 +25,7 @@ class UnitCalendars:
         """Return the unit's working calendar, in one statement."""
         if unit_id is None:
             return NATIONAL
-        return calendar_of(session.execute(lineage(unit_id, Unit.calendar, Unit.seasons)).all())
+        return calendar_of(lineage(session, unit_id, Unit.calendar, Unit.seasons))
 
 
 def calendar_of(line: Sequence[Any]) -> WorkingCalendar:

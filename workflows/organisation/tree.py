@@ -1,10 +1,12 @@
 """The tree of units, and who holds a post on a day."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, literal, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.organisation.models import Holding, Unit
@@ -22,9 +24,15 @@ def holds_on(day: date) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def lineage(unit_id: int, *columns: Any) -> Select[Any]:
-    """Select columns of a unit and of the units above it, the nearest first."""
-    here = select(Unit.id, Unit.parent_id, literal(0).label("level")).where(Unit.id == unit_id)
+def lineage(session: Session, unit_id: int, *columns: Any) -> Sequence[Row[Any]]:
+    """Return columns of a unit and of the units above it, the nearest first, in one statement."""
+    return session.execute(_lineage(columns), {"line_from": unit_id}).all()
+
+
+@cache
+def _lineage(columns: tuple[Any, ...]) -> Select[Any]:
+    """Make the statement once: every turn asks for its unit's calendar, and building it cost more than running it."""
+    here = select(Unit.id, Unit.parent_id, literal(0).label("level")).where(Unit.id == bindparam("line_from"))
     line = here.cte("line", recursive=True)
     above = select(Unit.id, Unit.parent_id, line.c.level + 1).join(line, Unit.id == line.c.parent_id)
     line = line.union_all(above.where(line.c.level < DEEPEST))
@@ -33,7 +41,7 @@ def lineage(unit_id: int, *columns: Any) -> Select[Any]:
 
 def ancestors(session: Session, unit_id: int) -> list[int]:
     """Return a unit and the units above it, the nearest first, in one statement."""
-    return list(session.scalars(lineage(unit_id, Unit.id)))
+    return [row.id for row in lineage(session, unit_id, Unit.id)]
 
 
 def below(unit_id: int) -> Select[tuple[int]]:

@@ -51,7 +51,7 @@ class Size:
     visits: int
 
 
-QUICK = Size(units=1000, handing_in=100, rounds=30, few=4, visits=10)
+QUICK = Size(units=1000, handing_in=50, rounds=20, few=3, visits=10)
 FULL = Size(units=1000, handing_in=500, rounds=60, few=7, visits=60)
 
 
@@ -112,12 +112,11 @@ def campaign_times(big: Database, small: Database, size: Size) -> tuple[dict[str
     ratios, seconds = _start(wide, narrow)
     ratios += _mobilisation(wide, narrow, size)
     ratios += _self_check(wide, narrow, size)
-    ratios += _bulletins(wide, narrow, size.rounds // 3)
-    ratios.append(_move(wide, narrow))
-    excel = workbook_times(wide.field, one, PER_UNIT * (size.units - size.handing_in))
     for side in (wide, narrow):
         _marks(side)
-        side.at("bulletin").together(acting.completing(GOING_ON), len(side.campaigns))
+    ratios += _bulletins(wide, narrow, size.rounds)
+    ratios.append(_move(wide, narrow))
+    excel = workbook_times(wide.field, one, PER_UNIT * (size.units - size.handing_in))
     tidy(big)
     start = {
         "seconds": round(seconds, 2),
