@@ -196,3 +196,16 @@ def test_a_single_diagram_is_linted_among_its_own(tmp_path: Path) -> None:
     run = CliRunner().invoke(duban, ["lint", str(broken)])
     assert run.exit_code == 2
     assert "broken.bpmn" in run.output
+
+
+def test_further_scenarios_of_a_package_are_played_with_its_own(tmp_path: Path) -> None:
+    steps = '  - expect: [{campaign: {}, equals: draft, source: "first"}]\n'
+    further = '  - expect: [{campaign: {}, equals: completed, source: "second"}]\n'
+    files = {**read_folder(CHECKING_RULES).files}
+    files |= {"scenario.yaml": (HEAD + steps).encode(), "scenarios/other.yaml": (HEAD + further).encode()}
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    result = play_folders([tmp_path], 1).rows[0].result
+    assert [(check.source, check.ok) for check in result.checks] == [("first", True), ("second", False)]
+    assert not result.ok

@@ -11,7 +11,7 @@ from typing import Any
 from engine.definitions.packages import read_folder
 from engine.errors import DubanError
 from workflows.scenarios.catalogue import CATALOGUE
-from workflows.scenarios.player import SCENARIO, play
+from workflows.scenarios.player import SCENARIO, play_every
 from workflows.scenarios.report import Result
 
 _HEAD = """# The library
@@ -110,7 +110,7 @@ def play_folders(folders: Sequence[Path], jobs: int | None = None) -> Library:
 def _play_one(folder: Path) -> Row:
     try:
         package = read_folder(folder)
-        return Row(folder.name, dict(package.plan), play(package))
+        return Row(folder.name, dict(package.plan), play_every(package))
     except DubanError as error:
         return Row(folder.name, {}, Result(folder.name, "", error=str(error)))
     except Exception as error:

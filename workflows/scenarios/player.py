@@ -40,6 +40,17 @@ def play(package: Package, path: str = SCENARIO) -> Result:
     return result
 
 
+def play_every(package: Package) -> Result:
+    """Play the package's own scenario and all further ones; returns them as one, with the first error."""
+    whole, *further = [play(package, path) for path in scenario_paths(package) or [SCENARIO]]
+    for result in further:
+        whole.checks += result.checks
+        whole.steps += result.steps
+        whole.seconds += result.seconds
+        whole.error = whole.error or result.error
+    return whole
+
+
 def _play(package: Package, path: str, result: Result) -> None:
     content = package.files.get(path)
     if content is None:
