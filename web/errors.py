@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from engine.errors import DubanError, InvalidInput
 from web.context import wants_fragment, wants_json
-from web.language import side
+from web.language import side, sided
 
 HTTP_CODES = {
     400: "bad-request",
@@ -80,7 +80,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(DubanError)
     def _expected(error: DubanError) -> ResponseReturnValue:
         fields = error.fields if isinstance(error, InvalidInput) else {}
-        words = {name: side(sentence) for name, sentence in fields.items()}
+        words = {sided(name): side(sentence) for name, sentence in fields.items()}
         return answer(error.status, error.code, side(str(error)), words)
 
     @app.errorhandler(CSRFError)

@@ -32,9 +32,14 @@ def pick(chinese: str, english: str) -> str:
     return english if english and is_english() else chinese
 
 
+def language() -> str:
+    """Return the page's language as sentences of the engine know it."""
+    return ENGLISH if is_english() else CHINESE
+
+
 def side(text: str) -> str:
     """Return a sentence of the engine, or the half of a text Chinese " / " English, in the page's language."""
-    return in_language(text, ENGLISH if is_english() else CHINESE)
+    return in_language(text, language())
 
 
 def sided(value: Any) -> Any:
@@ -42,7 +47,7 @@ def sided(value: Any) -> Any:
     if isinstance(value, Sentence):
         return side(value)
     if isinstance(value, dict):
-        return {name: sided(one) for name, one in value.items()}
+        return {sided(name): sided(one) for name, one in value.items()}
     return [sided(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 

@@ -15,6 +15,7 @@ from engine.clock.shared import DatabaseClock, DemonstrationClock
 from engine.errors import InvalidInput
 from engine.runtime import Engine
 from engine.store import Database
+from engine.wording import say
 from engine.work.bell import Bell, SilentBell
 from workflows.campaigns.cases import CampaignHomes
 from workflows.campaigns.listener import CampaignListener
@@ -150,7 +151,7 @@ def _flag(given: Mapping[str, str], name: str, *, default: bool) -> bool:
         return True
     if value.lower() in _NO:
         return False
-    raise InvalidInput(f"{name} 须为 1 或 0，而不是“{value}”")
+    raise InvalidInput(say("{name} 须为 1 或 0，而不是“{value}”", name=name, value=value))
 
 
 def _duration(given: Mapping[str, str], name: str, default: timedelta) -> timedelta:
@@ -160,9 +161,9 @@ def _duration(given: Mapping[str, str], name: str, default: timedelta) -> timede
     try:
         value = isodate.parse_duration(text)
     except (ValueError, isodate.ISO8601Error) as error:
-        raise InvalidInput(f"{name} 须为 ISO 8601 时长，例如 P1D，而不是“{text}”") from error
+        raise InvalidInput(say("{name} 须为 ISO 8601 时长，例如 P1D，而不是“{text}”", name=name, text=text)) from error
     if not isinstance(value, timedelta) or value < timedelta(0):
-        raise InvalidInput(f"{name} 须为不含年月的正时长，例如 P1D，而不是“{text}”")
+        raise InvalidInput(say("{name} 须为不含年月的正时长，例如 P1D，而不是“{text}”", name=name, text=text))
     return value
 
 
@@ -173,7 +174,7 @@ def _with_password(given: Mapping[str, str], database: str) -> str:
     try:
         password = Path(file).read_text("utf-8").strip()
     except OSError as error:
-        raise InvalidInput(f"读不了 DUBAN_DATABASE_PASSWORD_FILE：{error.strerror}") from error
+        raise InvalidInput(say("读不了 DUBAN_DATABASE_PASSWORD_FILE：{strerror}", strerror=error.strerror)) from error
     return make_url(database).set(password=password).render_as_string(hide_password=False)
 
 
@@ -184,13 +185,13 @@ def _key(given: Mapping[str, str], name: str, database: str, kept: str) -> str:
         try:
             key = Path(file).read_text("utf-8").strip()
         except OSError as error:
-            raise InvalidInput(f"读不了 {name}_FILE：{error.strerror}") from error
+            raise InvalidInput(say("读不了 {name}_FILE：{strerror}", name=name, strerror=error.strerror)) from error
     if key:
         if len(key) < SHORTEST_SECRET:
-            raise InvalidInput(f"{name} 至少要 {SHORTEST_SECRET} 个字符")
+            raise InvalidInput(say("{name} 至少要 {least} 个字符", name=name, least=SHORTEST_SECRET))
         return key
     if not database.startswith("sqlite"):
-        raise InvalidInput(f"请用 {name} 或 {name}_FILE 给出密钥")
+        raise InvalidInput(say("请用 {name} 或 {name}_FILE 给出密钥", name=name))
     path = make_url(database).database
     if not path or path == ":memory:":
         return secrets.token_hex(32)

@@ -13,6 +13,7 @@ from engine.definitions.publish import publish as publish_package
 from engine.errors import DubanError, InvalidInput
 from engine.runtime import Engine
 from engine.store import migrate
+from engine.wording import say
 from workflows import importing, linting
 from workflows.access.commands import token
 from workflows.operations.batches import batches
@@ -112,7 +113,14 @@ def publish(folder: Path, note: str) -> None:
         raise click.ClickException(str(error)) from error
     except DubanError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{version.key} 第 {version.version} 版已发布（{version.digest[:12]}）")
+    click.echo(
+        say(
+            "{key} 第 {version} 版已发布（{digest}）",
+            key=version.key,
+            version=version.version,
+            digest=version.digest[:12],
+        )
+    )
 
 
 @duban.command()
@@ -127,7 +135,7 @@ def play(folders: Sequence[Path], everything: bool, as_json: bool, jobs: int | N
 
     chosen = list(folders) or (packages_of(LIBRARY) if everything else [])
     if not chosen:
-        raise click.UsageError("请写流程包的文件夹，或 --all")
+        raise click.UsageError(say("请写流程包的文件夹，或 --all"))
     played = play_folders(chosen, jobs)
     results = [row.result for row in played.rows]
     passed = sum(result.ok for result in results)
@@ -151,7 +159,7 @@ def demo() -> None:
     from workflows.demo import load_demonstration
 
     load_demonstration(_engine())
-    click.echo("演示数据已就绪")
+    click.echo(say("演示数据已就绪"))
 
 
 @duban.command()
@@ -163,7 +171,7 @@ def verify() -> None:
     engine = build_engine(read_settings())
     found = migrate.current_revision(engine.db)
     if found != migrate.head_revision():
-        raise click.ClickException(f"数据库表结构版本为 {found or '空'}，请先运行 duban migrate")
+        raise click.ClickException(say("数据库表结构版本为 {found}，请先运行 duban migrate", found=found or say("空")))
     broken = verify_everything(engine.db, key=engine.history_key)
     engine.db.close()
     for place in broken:

@@ -7,6 +7,7 @@ from typing import Any
 from engine.errors import InvalidInput
 from engine.ports import AssignmentContext, ServiceCall
 from engine.tasks.models import Submission
+from engine.wording import say
 from workflows.campaigns.launch import campaign_of
 from workflows.campaigns.models import Campaign
 from workflows.organisation.tree import LOCAL
@@ -23,7 +24,10 @@ def needed(call: ServiceCall, name: str) -> str:
     """Return an input that must be there, as text."""
     value = given(call, name)
     if value is None:
-        raise InvalidInput(f"服务步骤“{call.element_id}”缺少输入“{name}”", {name: "缺少此项"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”缺少输入“{name}”", element_id=call.element_id, name=name),
+            {name: say("缺少此项")},
+        )
     return str(value)
 
 
@@ -32,14 +36,20 @@ def number(call: ServiceCall, name: str, value: Any) -> Decimal:
     try:
         return Decimal(str(value))
     except InvalidOperation as error:
-        raise InvalidInput(f"服务步骤“{call.element_id}”的输入“{name}”须为数字", {name: "须为数字"}) from error
+        raise InvalidInput(
+            say("服务步骤“{element_id}”的输入“{name}”须为数字", element_id=call.element_id, name=name),
+            {name: say("须为数字")},
+        ) from error
 
 
 def identifier(call: ServiceCall, name: str, value: Any) -> int:
     """Return a value as an identifier."""
     found = number(call, name, value)
     if found != found.to_integral_value():
-        raise InvalidInput(f"服务步骤“{call.element_id}”的输入“{name}”须为编号", {name: "须为编号"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”的输入“{name}”须为编号", element_id=call.element_id, name=name),
+            {name: say("须为编号")},
+        )
     return int(found)
 
 
@@ -60,7 +70,9 @@ def called_unit_id(call: ServiceCall) -> int:
     """Return the unit asked for, else the calling instance's own."""
     value = given(call, "unit_id", call.instance.unit_id)
     if value is None:
-        raise InvalidInput(f"服务步骤“{call.element_id}”不知道是哪个单位", {"unit_id": "缺少此项"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”不知道是哪个单位", element_id=call.element_id), {"unit_id": say("缺少此项")}
+        )
     return identifier(call, "unit_id", value)
 
 
@@ -97,4 +109,7 @@ def called_day(call: ServiceCall, name: str = "day") -> date:
     try:
         return date.fromisoformat(str(day)[:10]) if day else call.at.astimezone(LOCAL).date()
     except ValueError as error:
-        raise InvalidInput(f"服务步骤“{call.element_id}”的输入“{name}”须为日期", {name: "应写成 2026-09-05"}) from error
+        raise InvalidInput(
+            say("服务步骤“{element_id}”的输入“{name}”须为日期", element_id=call.element_id, name=name),
+            {name: say("应写成 2026-09-05")},
+        ) from error

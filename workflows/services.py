@@ -15,6 +15,8 @@ from engine.instances.start import start_in
 from engine.ports import AssignmentContext, News, ServiceCall, ServiceKind
 from engine.store import new_id
 from engine.tasks.models import Notice
+from engine.wording import listed as in_a_row
+from engine.wording import say
 from workflows.awards.kinds import KINDS as AWARDS
 from workflows.campaigns.launch import assessing_group, phases_of, prepare
 from workflows.campaigns.listener import set_phase
@@ -82,7 +84,7 @@ def mark_phase(call: ServiceCall) -> Result:
     """``campaign.phase``: a phase that the house does for all units begins or is done."""
     state = needed(call, "state")
     if state not in (CellState.DOING, CellState.DONE):
-        raise InvalidInput("阶段状态须为 doing 或 done", {"state": "须为 doing 或 done"})
+        raise InvalidInput(say("阶段状态须为 doing 或 done"), {"state": say("须为 doing 或 done")})
     changed = set_phase(
         call.session,
         campaign_id=called_campaign(call).id,
@@ -131,7 +133,7 @@ def _open(call: ServiceCall, default_source: FindingSource) -> tuple[Campaign, l
     unit_id = called_unit_id(call)
     source = str(given(call, "source", default_source.value))
     if source not in tuple(FindingSource):
-        raise InvalidInput(f"问题来源“{source}”不存在", {"source": "不存在"})
+        raise InvalidInput(say("问题来源“{source}”不存在", source=source), {"source": say("不存在")})
     findings = open_findings(
         call.session,
         campaign=campaign,
@@ -209,10 +211,12 @@ def _opened(findings: list[Finding]) -> Result:
 def _finding(call: ServiceCall) -> Finding:
     value = given(call, "finding_id", call.instance.variables.get("finding_id"))
     if value is None:
-        raise InvalidInput(f"服务步骤“{call.element_id}”不知道是哪条问题", {"finding_id": "缺少此项"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”不知道是哪条问题", element_id=call.element_id), {"finding_id": say("缺少此项")}
+        )
     finding = finding_by_id(call.session, identifier(call, "finding_id", value))
     if finding.campaign_id != called_campaign(call).id:
-        raise InvalidInput("这条问题不属于本次专项行动", {"finding_id": "不属于本次专项行动"})
+        raise InvalidInput(say("这条问题不属于本次专项行动"), {"finding_id": say("不属于本次专项行动")})
     return finding
 
 
@@ -240,7 +244,7 @@ def update_finding(call: ServiceCall) -> Result:
     finding = _finding(call)
     state = needed(call, "state")
     if state not in tuple(FindingState):
-        raise InvalidInput(f"问题状态“{state}”不存在", {"state": "不存在"})
+        raise InvalidInput(say("问题状态“{state}”不存在", state=state), {"state": say("不存在")})
     element = given(call, "element")
     form = latest_submission(call.session, instance_id=call.instance.id, element_id=str(element)) if element else None
     move_finding(
@@ -316,10 +320,15 @@ def _by_table(call: ServiceCall, decision: str, commend_line: Decimal, poor_line
         made = environment.decide(decision, asked)
         outputs = made.outputs
         award = outputs.get("award") if isinstance(outputs, Mapping) else outputs
-        rules = "、".join(str(rule) for rule in made.rules)
-        return awards.get(
-            str(award)
-        ), f"得分 {score}，决策表“{decision}”第 {rules} 行（表彰线 {commend_line}，通报线 {poor_line}）"
+        rules = in_a_row(map(str, made.rules))
+        return awards.get(str(award)), say(
+            "得分 {score}，决策表“{decision}”第 {rules} 行（表彰线 {commend_line}，通报线 {poor_line}）",
+            score=score,
+            decision=decision,
+            rules=rules,
+            commend_line=commend_line,
+            poor_line=poor_line,
+        )
 
     return decide
 

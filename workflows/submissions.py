@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from engine.tasks.models import Activation, Slot, SlotState, Submission
+from engine.wording import say
 
 
 def latest_submission(session: Session, *, instance_id: int, element_id: str) -> Submission | None:
@@ -21,7 +22,7 @@ def required_submission(session: Session, *, instance_id: int, element_id: str) 
     """Return the last submission of a task; raises InvalidInput when there is none."""
     found = latest_submission(session, instance_id=instance_id, element_id=element_id)
     if found is None:
-        raise InvalidInput(f"步骤“{element_id}”还没有提交过表单")
+        raise InvalidInput(say("步骤“{element_id}”还没有提交过表单", element_id=element_id))
     return found
 
 
@@ -36,5 +37,5 @@ def doer_of(session: Session, *, instance_id: int, element_id: str) -> int:
         .limit(1)
     ).first()
     if found is None:
-        raise InvalidInput(f"还没有人办完步骤“{element_id}”")
+        raise InvalidInput(say("还没有人办完步骤“{element_id}”", element_id=element_id))
     return found

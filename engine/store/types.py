@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,6 +76,26 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         return None if value is None else orjson.loads(value)
+
+
+class SentenceJson(Json):
+    """A JSON document among whose texts are sentences for people; they come back as what they were."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return super().process_bind_param(_each_text(value, packed), dialect)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return _each_text(super().process_result_value(value, dialect), unpacked)
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: _each_text(one, change) for name, one in value.items()}
+    return [_each_text(one, change) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 class SentenceText(TypeDecorator[str]):

@@ -101,7 +101,7 @@ def _variables(activation: Activation, data: Mapping[str, Any]) -> dict[str, Any
     names = [name.strip() for name in str(activation.settings.get("variables", "")).split(",") if name.strip()]
     long = [name for name in names if isinstance(data.get(name), list) and len(data[name]) > MOST_ROWS]
     if long:
-        raise InvalidInput("行数太多", dict.fromkeys(long, f"最多 {MOST_ROWS} 行 / At most {MOST_ROWS} rows"))
+        raise InvalidInput(say("行数太多"), dict.fromkeys(long, f"最多 {MOST_ROWS} 行 / At most {MOST_ROWS} rows"))
     return {
         name: data[name]
         for name in names

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.awards.models import AwardState, Grant
 from workflows.awards.money import cut_below
 from workflows.awards.notices import close_notice, decide_objection, notice_by_id, object_to, open_notice
@@ -44,12 +45,12 @@ def give_awards(call: ServiceCall) -> Result:
     campaign = called_campaign(call)
     heads = given(call, "heads", {})
     if not isinstance(heads, Mapping):
-        raise InvalidInput("heads 须写成 {代码: 人数}", {"heads": "应是键值对"})
+        raise InvalidInput(say("heads 须写成 {{代码: 人数}}"), {"heads": say("应是键值对")})
     found: list[Grant] = []
     total = Decimal(0)
     by_award: dict[str, list[str]] = {}
     for award in listed(needed(call, "award")):
-        rule = chosen(awards_of(campaign), award, "奖项")
+        rule = chosen(awards_of(campaign), award, say("奖项"))
         made = give(
             call.session,
             campaign=campaign,
@@ -235,7 +236,7 @@ def _shares(value: Any) -> dict[str, Fraction] | None:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise InvalidInput("split 须写成 {得款人: 份额}", {"split": "应是键值对"})
+        raise InvalidInput(say("split 须写成 {{得款人: 份额}}"), {"split": say("应是键值对")})
     return {str(name): exact(share, "split") for name, share in value.items()}
 
 
@@ -244,8 +245,8 @@ def _period(call: ServiceCall, campaign: Campaign, ranking: str) -> str:
     period = given(call, "period")
     if period is not None:
         return str(period)
-    rule = chosen(rankings_of(campaign), ranking, "排名")
-    return current_period(campaign, call.at, chosen(schemes_of(campaign), rule["scheme"], "评分")["every"])
+    rule = chosen(rankings_of(campaign), ranking, say("排名"))
+    return current_period(campaign, call.at, chosen(schemes_of(campaign), rule["scheme"], say("评分"))["every"])
 
 
 KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime
+from engine.store import Base, Id, SentenceJson, SentenceText, UtcDateTime
 from workflows.parts.models import EXACT, OfCampaign, OfSubject
 
 
@@ -65,7 +65,7 @@ class Grant(OfSubject, Base):
     year: Mapped[int]
     rank: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(12), default=AwardState.PROPOSED)
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(SentenceText, default="")
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -98,7 +98,7 @@ class PublicNotice(OfCampaign, Base):
     title: Mapped[str] = mapped_column(String(300))
     award: Mapped[str] = mapped_column(String(80), default="")
     period: Mapped[str] = mapped_column(String(20), default="")
-    rows: Mapped[list[Any]] = mapped_column(Json)
+    rows: Mapped[list[Any]] = mapped_column(SentenceJson)
     opens: Mapped[datetime] = mapped_column(UtcDateTime)
     closes: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

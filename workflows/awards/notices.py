@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar, resolve_due
 from engine.errors import InvalidInput, NotFound
+from engine.wording import say
 from workflows.awards.models import AwardState, Grant, Objection, ObjectionState, PublicNotice
 from workflows.campaigns.models import Campaign
 from workflows.parts.subjects import names_of
@@ -56,7 +57,7 @@ def notice_by_id(session: Session, campaign_id: int, notice_id: int) -> PublicNo
     """Return a notice of this campaign; raises NotFound for others."""
     notice = session.get(PublicNotice, notice_id)
     if notice is None or notice.campaign_id != campaign_id:
-        raise NotFound("没有这份公示")
+        raise NotFound(say("没有这份公示"))
     return notice
 
 
@@ -71,9 +72,9 @@ def object_to(
 ) -> Objection:
     """Raise an objection while the notice is open; raises InvalidInput afterwards or without a text."""
     if not text.strip():
-        raise InvalidInput("请写明异议内容", {"text": "请写明异议内容"})
+        raise InvalidInput(say("请写明异议内容"), {"text": say("请写明异议内容")})
     if notice.closed_at is not None or at > notice.closes:
-        raise InvalidInput("公示已经结束，不再受理异议")
+        raise InvalidInput(say("公示已经结束，不再受理异议"))
     objection = Objection(
         campaign_id=notice.campaign_id,
         notice_id=notice.id,
@@ -93,9 +94,9 @@ def decide_objection(
     """Decide an objection; upheld, the subject's award is cancelled. Raises InvalidInput when it was decided."""
     objection = session.get(Objection, objection_id)
     if objection is None or objection.campaign_id != campaign.id:
-        raise NotFound("没有这条异议")
+        raise NotFound(say("没有这条异议"))
     if objection.state != ObjectionState.OPEN:
-        raise InvalidInput("这条异议已有结论")
+        raise InvalidInput(say("这条异议已有结论"))
     objection.state = ObjectionState.UPHELD if upheld else ObjectionState.REJECTED
     objection.answer, objection.decided_at = answer[:4000], at
     notice = notice_by_id(session, campaign.id, objection.notice_id)
@@ -123,9 +124,9 @@ def close_notice(session: Session, *, notice: PublicNotice, at: datetime) -> dic
     counted = select(Objection.state, func.count()).where(Objection.notice_id == notice.id).group_by(Objection.state)
     numbers = {str(row[0]): row[1] for row in session.execute(counted)}
     if at < notice.closes:
-        raise InvalidInput("公示期未满")
+        raise InvalidInput(say("公示期未满"))
     if numbers.get(ObjectionState.OPEN):
-        raise InvalidInput(f"还有 {numbers[ObjectionState.OPEN]} 条异议没有结论")
+        raise InvalidInput(say("还有 {number} 条异议没有结论", number=numbers[ObjectionState.OPEN]))
     notice.closed_at = at
     session.flush()
     return numbers

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
+from engine.wording import say
 from workflows.awards.models import MoneyLine
 from workflows.campaigns.models import Campaign
 
@@ -27,7 +28,7 @@ def deposit(
 ) -> Decimal:
     """Put money into a pool; returns the balance."""
     if amount <= 0:
-        raise InvalidInput("存入金额须大于 0", {"amount": "须大于 0"})
+        raise InvalidInput(say("存入金额须大于 0"), {"amount": say("须大于 0")})
     line = MoneyLine(
         campaign_id=campaign.id,
         subject="",
@@ -54,5 +55,8 @@ def payable(session: Session, *, campaign: Campaign, pool: str, amount: Decimal,
     if amount <= left:
         return amount
     if not up_to_balance:
-        raise InvalidInput(f"“{pool}”余额 {left} 元，不足以支付 {amount} 元", {"amount": "余额不足"})
+        raise InvalidInput(
+            say("“{pool}”余额 {left} 元，不足以支付 {amount} 元", pool=pool, left=left, amount=amount),
+            {"amount": say("余额不足")},
+        )
     return max(left, Decimal(0))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from engine.wording import say
 from workflows.awards.models import RankingRow
 from workflows.awards.ranks import Candidate, Place, Ties, ranked
 from workflows.awards.rules import RankingSchema
@@ -29,7 +30,7 @@ def make_ranking(
 
     Returns the rows, best first, and the subjects without a rank: no value, or below the ranking's floor.
     """
-    rule = chosen(rankings_of(campaign), ranking, "排名")
+    rule = chosen(rankings_of(campaign), ranking, say("排名"))
     scores = _scores(session, campaign, rule["scheme"], period)
     further = [
         {one.subject: one.value for one in _scores(session, campaign, scheme, period)} for scheme in rule["tie_break"]
@@ -77,7 +78,7 @@ def make_ranking(
 
 def places_of(session: Session, campaign: Campaign, ranking: str, period: str) -> list[Place]:
     """Return a ranking that was made, in its order; tie breaks have done their work in the order."""
-    rule = chosen(rankings_of(campaign), ranking, "排名")
+    rule = chosen(rankings_of(campaign), ranking, say("排名"))
     rows = session.scalars(
         select(RankingRow)
         .where(RankingRow.campaign_id == campaign.id, RankingRow.ranking == ranking, RankingRow.period == period)

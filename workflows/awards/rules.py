@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from engine.wording import say
 from workflows.awards.money import TieMoney
 from workflows.awards.ranks import Edge, Ties
 from workflows.parts.amounts import Rounding
@@ -83,7 +84,7 @@ class AwardSchema(Strict):
     def _one_choice(self, data: Mapping[str, Any], **_: Any) -> None:
         ways = [name for name in ("top", "bottom", "percent", "line", "below") if data[name] is not None]
         if len(ways) + bool(data["bands"]) != 1:
-            raise ValidationError("须给出 top、bottom、percent、line、below、bands 之一", data["code"])
+            raise ValidationError(say("须给出 top、bottom、percent、line、below、bands 之一"), data["code"])
 
 
 def _check(plan: Mapping[str, Any]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from engine.errors import InvalidInput
+from engine.wording import say
 from workflows.awards.money import TieMoney, by_rank
 from workflows.awards.ranks import Edge, Place, by_category, first, quota
 from workflows.parts.amounts import Rounding, plain, rounded
@@ -59,29 +60,33 @@ def _reaches(place: Place, line: Fraction | None) -> bool:
 
 def _picked(rule: Mapping[str, Any], category: str, size: int, group: Sequence[Place]) -> tuple[list[Place], str]:
     edge = Edge(rule["edge"])
-    for way, word in (("top", "前"), ("bottom", "后")):
+    for way, word in (("top", say("前")), ("bottom", say("后"))):
         if rule[way] is not None:
             count = _count(rule[way], category)
             picked = first(group, count, edge=edge, bottom=way == "bottom")
-            return picked, f"{word} {count} 名"
+            return picked, say("{word} {count} 名", word=word, count=count)
     if rule["percent"] is not None:
         count = quota(
             size, rule["percent"], rounding=Rounding(rule["rounding"]), least=rule["least"], most=rule["most"]
         )
-        return first(group, count, edge=edge), f"{size} 个的 {plain(rule['percent'])}% 为 {count} 个"
+        return first(group, count, edge=edge), say(
+            "{size} 个的 {percent}% 为 {count} 个", size=size, percent=plain(rule["percent"]), count=count
+        )
     if rule["line"] is not None:
         picked = [one for one in group if _reaches(one, rule["line"])]
-        return picked, f"达到 {plain(rule['line'])} 分"
+        return picked, say("达到 {line} 分", line=plain(rule["line"]))
     if rule["below"] is not None:
-        return [one for one in group if not _reaches(one, rule["below"])], f"低于 {plain(rule['below'])} 分"
+        return [one for one in group if not _reaches(one, rule["below"])], say(
+            "低于 {below} 分", below=plain(rule["below"])
+        )
     lowest = min(band["from_"] for band in rule["bands"])
-    return [one for one in group if _reaches(one, lowest)], f"达到 {plain(lowest)} 分"
+    return [one for one in group if _reaches(one, lowest)], say("达到 {lowest} 分", lowest=plain(lowest))
 
 
 def _count(value: Any, category: str) -> int:
     number = value.get(category, value.get("", 0)) if isinstance(value, Mapping) else value
     if isinstance(number, bool) or not str(number).isdigit():
-        raise InvalidInput(f"名额“{number}”须为不小于 0 的整数", {"awards": "名额"})
+        raise InvalidInput(say("名额“{number}”须为不小于 0 的整数", number=number), {"awards": say("名额")})
     return int(number)
 
 
@@ -97,8 +102,14 @@ def _with_money(rule: Mapping[str, Any], category: str, picked: Sequence[Place],
 
 
 def _reason(place: Place, rule: str) -> str:
-    tied = "（并列）" if place.tied else ""
-    return f"第 {place.rank} 名{tied}，得分 {plain(place.candidate.value or Decimal(0))}，{rule}"
+    tied = say("（并列）") if place.tied else ""
+    return say(
+        "第 {rank} 名{tied}，得分 {value}，{rule}",
+        rank=place.rank,
+        tied=tied,
+        value=plain(place.candidate.value or Decimal(0)),
+        rule=rule,
+    )
 
 
 def _counted(picked: Sequence[Place]) -> list[Place]:

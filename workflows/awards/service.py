@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
+from engine.wording import say
 from workflows.awards.models import AwardState, Grant, MoneyLine
 from workflows.awards.ranking import places_of, rankings_of
 from workflows.awards.rules import AwardSchema
@@ -62,9 +63,9 @@ def give(
         Registered heads by subject, for money per head. Raises InvalidInput when one is missing.
 
     """
-    rule = chosen(awards_of(campaign), award, "奖项")
+    rule = chosen(awards_of(campaign), award, say("奖项"))
     places = places_of(session, campaign, rule["ranking"], period)
-    ranking = chosen(rankings_of(campaign), rule["ranking"], "排名")
+    ranking = chosen(rankings_of(campaign), rule["ranking"], say("排名"))
     barred = _holders(session, campaign, rule["lacking"], period)
     if rule["kind"] == "honour":
         barred |= _vetoed(session, campaign, ranking["scheme"], period)
@@ -228,7 +229,7 @@ def _paid(rule: Mapping[str, Any], one: Chosen, heads: Mapping[str, int] | None)
     if rule["per_head"]:
         number = (heads or {}).get(one.place.candidate.code)
         if number is None:
-            raise InvalidInput(f"缺少“{one.place.candidate.code}”的在册人数", {"heads": "缺少人数"})
+            raise InvalidInput(say("缺少“{code}”的在册人数", code=one.place.candidate.code), {"heads": say("缺少人数")})
         amount = rounded(amount * number)
     return -amount if rule["kind"] == "penalty" else amount
 
@@ -259,7 +260,7 @@ def _withdraw(session: Session, campaign: Campaign, award: str, period: str) -> 
         .where(Grant.state == AwardState.CONFIRMED)
     ).all()
     if confirmed:
-        raise InvalidInput("这个奖项已经确定，不能重新评定；请先撤销", {"award": "已确定"})
+        raise InvalidInput(say("这个奖项已经确定，不能重新评定；请先撤销"), {"award": say("已确定")})
     of_award = (Grant.campaign_id == campaign.id, Grant.award == award, Grant.period == period)
     session.execute(delete(Grant).where(*of_award), execution_options=_BULK)
     session.execute(

@@ -11,6 +11,7 @@ from engine.instances.start import start_in
 from engine.messages.errors import AmbiguousMessage
 from engine.ports import Home
 from engine.runtime import Engine
+from engine.wording import say
 from workflows.campaigns.models import Campaign, CampaignStatus
 from workflows.campaigns.schedule import campaign_days
 from workflows.plans.phases import date_variables
@@ -54,12 +55,14 @@ def start_case(
     with engine.db.write() as session:
         campaign = session.get(Campaign, campaign_id)
         if campaign is None:
-            raise NotFound("没有这次专项行动")
+            raise NotFound(say("没有这次专项行动"))
         if campaign.status not in OPEN:
-            raise NotAllowed("专项行动已经结束，不能再发起")
+            raise NotAllowed(say("专项行动已经结束，不能再发起"))
         declared = {one["code"]: one for one in campaign.plan["processes"]}
         if process_id in declared and declared[process_id]["starts"] != "person":
-            raise InvalidInput(f"“{declared[process_id]['name']}”不由人发起", {"process": "不由人发起"})
+            raise InvalidInput(
+                say("“{name}”不由人发起", name=declared[process_id]["name"]), {"process": say("不由人发起")}
+            )
         version = engine.packages.live(session, campaign.package_key)
         name = engine.packages.get(session, version.id).process(process_id)[1].name or process_id
         instance = start_in(

@@ -12,6 +12,7 @@ from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput, NotFound
 from engine.instances.start import first_start, keep_start, request_digest, start_in, start_instance
 from engine.runtime import Engine
+from engine.wording import listed, say
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
 from workflows.campaigns.units import eligible_units, planned_units
 from workflows.organisation.tree import LOCAL
@@ -180,7 +181,7 @@ def campaign_of(session: Session, root_id: int) -> Campaign:
         return session.get_one(Campaign, known_id)
     campaign = session.scalars(select(Campaign).where(Campaign.instance_id == root_id)).one_or_none()
     if campaign is None:
-        raise NotFound("这个流程不属于任何专项行动")
+        raise NotFound(say("这个流程不属于任何专项行动"))
     known[root_id] = campaign.id
     return campaign
 
@@ -200,7 +201,7 @@ def prepare(session: Session, campaign: Campaign) -> list[int]:
     kinds = campaign.plan["units"]["kinds"]
     units = planned_units(session, campaign)
     if not units and kinds:
-        raise InvalidInput(f"组织里没有参加的单位（类别：{'、'.join(kinds)}）")
+        raise InvalidInput(say("组织里没有参加的单位（类别：{kinds}）", kinds=listed(kinds)))
     known = set(session.scalars(select(CampaignUnit.unit_id).where(CampaignUnit.campaign_id == campaign.id)))
     phases = [(phase.code, end_of(phase)) for phase in phases_of(session, campaign.id)]
     for position, unit in enumerate(units):

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime, new_id
+from engine.store import Base, Id, Json, SentenceJson, UtcDateTime, new_id
 
 
 class CampaignStatus(StrEnum):
@@ -95,7 +95,7 @@ class CampaignUnit(Base):
     rating: Mapped[str | None] = mapped_column(String(20))
     score: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
     award: Mapped[str | None] = mapped_column(String(20))
-    reasons: Mapped[list[Any] | None] = mapped_column(Json)
+    reasons: Mapped[list[Any] | None] = mapped_column(SentenceJson)
 
 
 class UnitPhase(Base):

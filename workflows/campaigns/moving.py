@@ -17,6 +17,7 @@ from engine.instances.writer import TurnWriter
 from engine.ports import AssignmentContext
 from engine.runtime import Engine
 from engine.tasks.models import Notice
+from engine.wording import listed, say
 from workflows.campaigns.models import Campaign, CampaignStatus, Phase, PhaseMove
 from workflows.campaigns.schedule import campaign_days, write_days
 from workflows.organisation.tree import LOCAL
@@ -62,15 +63,15 @@ def propose_move(
         at = engine.clock.now()
         campaign = session.get(Campaign, campaign_id)
         if campaign is None or not may_propose(engine, session, campaign, actor_id, at):
-            raise NotFound("没有这次专项行动")
+            raise NotFound(say("没有这次专项行动"))
         row = session.get(Phase, (campaign_id, phase))
         if row is None:
-            raise NotFound("没有这个阶段")
+            raise NotFound(say("没有这个阶段"))
         if campaign.status not in (CampaignStatus.DRAFT, CampaignStatus.RUNNING):
-            raise NotAllowed("专项行动已经结束")
+            raise NotAllowed(say("专项行动已经结束"))
         waiting = select(PhaseMove.id).where(PhaseMove.campaign_id == campaign_id, PhaseMove.phase_code == phase)
         if session.scalar(waiting.where(PhaseMove.state == MoveState.PROPOSED)) is not None:
-            raise NotAllowed("这个阶段已有一项调整等待审批")
+            raise NotAllowed(say("这个阶段已有一项调整等待审批"))
         _check(row, starts, ends, reason, at.astimezone(LOCAL).date())
         move = PhaseMove(
             campaign_id=campaign_id,
@@ -85,7 +86,7 @@ def propose_move(
             proposed_at=at,
         )
         session.add(move)
-        title = f"阶段调整待审批：{campaign.title} · {row.name}"
+        title = say("阶段调整待审批：{title} · {name}", title=campaign.title, name=row.name)
         session.add_all(
             Notice(person_id=one, kind="notice", title=title[:300], instance_id=campaign.instance_id, created_at=at)
             for one in _heads(engine, session, campaign, at)
@@ -112,11 +113,11 @@ def decide_move(engine: Engine, *, move_id: int, agree: bool, opinion: str, acto
         move = session.get(PhaseMove, move_id, with_for_update=True, populate_existing=True)
         campaign = session.get(Campaign, move.campaign_id) if move else None
         if move is None or campaign is None or actor_id not in _heads(engine, session, campaign, at):
-            raise NotFound("没有这项调整")
+            raise NotFound(say("没有这项调整"))
         if move.state != MoveState.PROPOSED:
             raise Stale("这项调整已由别人审批 / Somebody has decided it already")
         if not agree and not opinion.strip():
-            raise InvalidInput("请写明不同意的理由", {"opinion": "请写明不同意的理由"})
+            raise InvalidInput(say("请写明不同意的理由"), {"opinion": say("请写明不同意的理由")})
         move.state = MoveState.AGREED if agree else MoveState.REJECTED
         move.decided_by, move.decided_at, move.opinion = actor_id, at, opinion.strip()
         if agree:
@@ -157,22 +158,22 @@ def _apply(engine: Engine, session: Session, campaign: Campaign, move: PhaseMove
 def _check(row: Phase, starts: date | None, ends: date | None, reason: str, today: date) -> None:
     wrong: dict[str, str] = {}
     if starts is None and ends is None:
-        wrong["starts"] = "请至少填写一个新的日期"
+        wrong["starts"] = say("请至少填写一个新的日期")
     if starts is not None and row.starts is not None and row.starts <= today and starts != row.starts:
-        wrong["starts"] = "阶段已经开始，开始日不能再改"
+        wrong["starts"] = say("阶段已经开始，开始日不能再改")
     elif starts is not None and starts < today:
-        wrong["starts"] = "新的开始日不能早于今天"
+        wrong["starts"] = say("新的开始日不能早于今天")
     if ends is not None and ends < today:
-        wrong["ends"] = "新的结束日不能早于今天"
+        wrong["ends"] = say("新的结束日不能早于今天")
     first, last = starts or row.starts, ends or row.ends
     if first is not None and last is not None and last < first:
-        wrong.setdefault("ends", "结束日不能早于开始日")
+        wrong.setdefault("ends", say("结束日不能早于开始日"))
     if not reason.strip():
-        wrong["reason"] = "请写明调整的理由"
+        wrong["reason"] = say("请写明调整的理由")
     elif len(reason) > LONGEST_REASON:
-        wrong["reason"] = f"理由不超过 {LONGEST_REASON} 字"
+        wrong["reason"] = say("理由不超过 {most} 字", most=LONGEST_REASON)
     if wrong:
-        raise InvalidInput("；".join(wrong.values()), wrong)
+        raise InvalidInput(listed(wrong.values(), "；"), wrong)
 
 
 def _heads(engine: Engine, session: Session, campaign: Campaign, at: datetime) -> list[int]:

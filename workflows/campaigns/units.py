@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
+from engine.wording import say
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit
 from workflows.organisation.models import Unit
 
@@ -57,7 +58,7 @@ def campaign_unit(session: Session, campaign: Campaign, unit_id: int) -> Unit:
         unit = _entered_unit(session, campaign.id, unit_id)
         takes_part = unit is not None
     if unit is None or not takes_part:
-        raise NotFound("这个单位没有参加本次专项行动")
+        raise NotFound(say("这个单位没有参加本次专项行动"))
     return unit
 
 

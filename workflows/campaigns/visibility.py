@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
+from engine.wording import say
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.organisation.models import Group, GroupMember, Holding, Person, Unit
 from workflows.organisation.people import LEADING_GROUPS
@@ -38,10 +39,10 @@ def view(session: Session, *, campaign_id: int, viewer_id: int, at: datetime) ->
     """
     campaign = session.get(Campaign, campaign_id)
     if campaign is None:
-        raise NotFound("没有这个专项行动")
+        raise NotFound(say("没有这个专项行动"))
     viewer = session.get(Person, viewer_id)
     if viewer is None or not viewer.active:
-        raise NotFound("没有这个专项行动")
+        raise NotFound(say("没有这个专项行动"))
     if viewer.is_administrator or viewer_id == campaign.initiator_id or _in_groups(session, campaign, viewer_id):
         return View(campaign, None)
     held = set(
@@ -58,7 +59,7 @@ def view(session: Session, *, campaign_id: int, viewer_id: int, at: datetime) ->
         return View(campaign, None)
     own = frozenset(row.id for row in rows if row.id in held)
     if not own:
-        raise NotFound("没有这个专项行动")
+        raise NotFound(say("没有这个专项行动"))
     return View(campaign, own)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.cascade.models import UnitPlan
 from workflows.cascade.service import demands_on, looser
 from workflows.inputs import called_campaign, called_unit_id, needed
@@ -18,7 +19,7 @@ def file_plan(call: ServiceCall) -> Result:
     campaign, unit_id = called_campaign(call), called_unit_id(call)
     cascade = campaign.plan["cascade"]
     if cascade is None:
-        raise InvalidInput("方案没有 cascade 一节", {"cascade": "缺少此项"})
+        raise InvalidInput(say("方案没有 cascade 一节"), {"cascade": say("缺少此项")})
     form = required_submission(call.session, instance_id=call.instance.id, element_id=needed(call, "element"))
     demands = demands_on(call.session, campaign, unit_id)
     told = looser(cascade, demands, form.data)
@@ -46,7 +47,7 @@ def approve_plan(call: ServiceCall) -> Result:
     """``cascade.approve``: a unit's plan takes effect; units below are held against it from now on."""
     row = call.session.get(UnitPlan, (called_campaign(call).id, called_unit_id(call)))
     if row is None:
-        raise InvalidInput("这个单位还没有报送计划")
+        raise InvalidInput(say("这个单位还没有报送计划"))
     row.approved_at = call.at
     call.session.flush()
     return {"unit_days": dict(row.days), "unit_targets": dict(row.targets)}

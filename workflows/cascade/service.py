@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.schedule import campaign_days
 from workflows.cascade.models import UnitPlan
@@ -55,18 +56,26 @@ def campaign_demands(campaign: Campaign) -> Demands:
 
 def looser(plan: Mapping[str, Any], demands: Demands, data: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each day that is later and each target that is looser than what is demanded."""
-    told = []
+    told: list[str] = []
     for day in plan["days"]:
         limit, chosen = demands.days.get(day["code"]), data.get(day["code"])
         if limit is not None and (not chosen or date.fromisoformat(str(chosen)[:10]) > limit):
-            told.append(f"{day['name']}不得晚于 {limit.isoformat()}")
+            told.append(say("{name}不得晚于 {limit}", name=day["name"], limit=limit.isoformat()))
     for target in plan["targets"]:
         line, value = demands.targets.get(target["code"]), data.get(target["code"])
         if line is None:
             continue
         higher = target["better"] == "higher"
         if value is None or (value < line if higher else value > line):
-            told.append(f"{target['name']}不得{'低于' if higher else '高于'} {line:g}{target['unit']}")
+            told.append(
+                say(
+                    "{name}不得{word} {line}{unit}",
+                    name=target["name"],
+                    word=say("低于") if higher else say("高于"),
+                    line=f"{line:g}",
+                    unit=target["unit"],
+                )
+            )
     return told
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.counters.service import count, counters_of, times_reached, total_of
 from workflows.inputs import called_campaign, called_day, given, listed, needed
 from workflows.parts.amounts import exact
@@ -50,7 +51,7 @@ def add(call: ServiceCall) -> Result:
 def read(call: ServiceCall) -> Result:
     """``counter.read``: the total of a period for routing."""
     campaign, subject = called_campaign(call), called_subject(call)
-    rule = chosen(counters_of(campaign), needed(call, "counter"), "计数器")
+    rule = chosen(counters_of(campaign), needed(call, "counter"), say("计数器"))
     period = given(call, "period")
     name = str(period) if period is not None else periods_of(campaign).of(called_day(call), Every(rule["every"]))
     total = total_of(call.session, campaign=campaign, rule=rule, subject=subject.code, period=name)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar, resolve_due
 from engine.errors import InvalidInput
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.counters.ladder import CounterSchema, reached
 from workflows.counters.models import CounterEntry, Measure
@@ -56,8 +57,8 @@ def count(
     A period's total never exceeds the counter's ``full``.
     """
     if amount <= 0:
-        raise InvalidInput("计数须大于 0", {"amount": "须大于 0"})
-    rule = chosen(counters_of(campaign), counter, "计数器")
+        raise InvalidInput(say("计数须大于 0"), {"amount": say("须大于 0")})
+    rule = chosen(counters_of(campaign), counter, say("计数器"))
     period = periods_of(campaign).of(day, Every(rule["every"]))
     before = total_of(session, campaign=campaign, rule=rule, subject=subject.code, period=period)
     counted = amount if rule["full"] is None else min(amount, max(rule["full"] - Fraction(before), Fraction(0)))
@@ -97,7 +98,7 @@ def total_of(session: Session, *, campaign: Campaign, rule: Mapping[str, Any], s
 
 def totals(session: Session, *, campaign: Campaign, counter: str, period: str) -> dict[str, Decimal]:
     """Return the totals of a period by subject."""
-    rule = chosen(counters_of(campaign), counter, "计数器")
+    rule = chosen(counters_of(campaign), counter, say("计数器"))
     statement = (
         select(CounterEntry.subject, func.sum(CounterEntry.amount))
         .where(*_of(campaign, rule, None), *_within(campaign, period))

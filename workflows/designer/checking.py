@@ -16,6 +16,7 @@ from engine.definitions.model import Definition, LintFinding, Node, Process
 from engine.definitions.packages import Package
 from engine.definitions.publish import lint_package
 from engine.errors import DubanError, InvalidInput
+from engine.wording import both, say
 from workflows.designer.directory import Directory
 from workflows.designer.fixing import Fix, fixes_of
 from workflows.plans.file import line_of, read_lines
@@ -173,7 +174,7 @@ def _check_plan(package: Package) -> Iterator[LintFinding]:
         advice = "见计划的说明 docs/plans.md / See docs/plans.md"
         line = line_of(lines, problem.path)
         place = ".".join(map(str, problem.path))
-        message = f"{place}：{problem.message}" if place else problem.message
+        message = say("{place}：{message}", place=place, message=both(problem.message)) if place else problem.message
         yield LintFinding("plan", "error", None, None, line, message, advice, FILENAME)
 
 
@@ -183,7 +184,7 @@ def _check_scenarios(package: Package) -> Iterator[LintFinding]:
             read_scenario(package.files[path], filename=path)
         except ScenarioError as error:
             advice = "更正场景，或重新录制 / Correct the scenario, or record it again"
-            yield LintFinding("scenario", "error", None, None, 0, f"{error} / The scenario is wrong", advice, path)
+            yield LintFinding("scenario", "error", None, None, 0, str(error), advice, path)
 
 
 def _finding(  # noqa: PLR0917

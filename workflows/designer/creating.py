@@ -15,6 +15,7 @@ from engine.definitions.packages import Package
 from engine.definitions.vocabulary import BPMN
 from engine.errors import DubanError, InvalidInput, NotAllowed, NotFound
 from engine.store.bulk import insert_once
+from engine.wording import say
 from workflows.designer.access import require_designer
 from workflows.designer.drafts import Draft, find_package, locked, read_draft, save_in
 from workflows.designer.models import DesignedPackage, Presence, Remark, SandboxRecord
@@ -75,7 +76,9 @@ def create_from(engine: "Engine", *, person_id: int, key: str, name: str, files:
             raise InvalidInput(sentence, {"key": sentence})
         values = {"key": key, "name": name, "owner_id": person_id, "created_at": engine.clock.now()}
         if not insert_once(session, DesignedPackage, {**values, "version": 0, "drafted": False}):
-            raise InvalidInput(f"已经有代码为“{key}”的流程包 / There is a package {key} already", {"key": "已被使用"})
+            raise InvalidInput(
+                f"已经有代码为“{key}”的流程包 / There is a package {key} already", {"key": say("已被使用")}
+            )
         package = session.get_one(DesignedPackage, key, with_for_update=True)
         return save_in(engine, session, package, person_id=person_id, changes=dict(files))
 
@@ -97,7 +100,7 @@ def hand_over(engine: "Engine", *, key: str, person_id: int, owner_id: int) -> N
             require_designer(session, owner_id)
         except NotFound as error:
             raise InvalidInput(
-                "新的负责人不是流程设计人员 / The new owner is no designer", {"owner": "不是"}
+                "新的负责人不是流程设计人员 / The new owner is no designer", {"owner": say("不是")}
             ) from error
         package.owner_id = owner_id
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine.definitions.assignment import Term
 from engine.definitions.packages import Package
 from engine.errors import DubanError
+from engine.wording import say
 from workflows.organisation.models import Group, Person, Post, Unit
 
 
@@ -24,13 +25,13 @@ class Directory:
         """Say what a term of a rule names that does not exist, None when everything does."""
         match term:
             case Term("person", (str(login),)) if not self._is_person(login):
-                return f"人员“{login}”"
+                return say("人员“{login}”", login=login)
             case Term("post", (str(post), *_)) if post not in self._posts:
-                return f"岗位“{post}”"
+                return say("岗位“{post}”", post=post)
             case Term("post", (_, str(unit))) | Term("leader" | "deputy" | "office", (str(unit),)):
-                return None if unit in self._units else f"单位“{unit}”"
+                return None if unit in self._units else say("单位“{unit}”", unit=unit)
             case Term("group" | "lead_unit" | "assisting_unit", (str(group), *_)) if group not in self._groups:
-                return f"小组“{group}”"
+                return say("小组“{group}”", group=group)
             case Term("chosen", (_, tuple(rule))):
                 return next((found for one in rule if (found := self.unknown(one)) is not None), None)
         return None

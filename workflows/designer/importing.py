@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.definitions.foreign import Note, import_diagram
 from engine.definitions.packages import Package
 from engine.errors import DubanError, InvalidInput
+from engine.wording import both, say
 from workflows.designer.archives import read_archive
 from workflows.designer.creating import MAX_NAME, checked_name, create_from
 from workflows.designer.drafts import Draft, locked, read_draft, save_in
@@ -122,8 +123,9 @@ def _take(taken: Import, path: str, content: bytes) -> None:
     main = next(iter(added))
     problem = problem_of(main, added[main])
     if problem is not None:
-        place = f"（第 {problem.line} 行）" if problem.line else ""
-        taken.reports.append(Report(main, refused=f"{problem.message}{place}"))
+        message = both(problem.message)
+        told = say("{message}（第 {line} 行）", message=message, line=problem.line) if problem.line else message
+        taken.reports.append(Report(main, refused=told))
         return
     taken.files |= added
     taken.reports.append(Report(main, tuple(notes)))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from engine.store.bulk import insert_once
+from engine.wording import say
 from workflows.designer.models import Presence
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ MAX_TAB = 40
 def arrive(engine: "Engine", *, key: str, person_id: int, tab: str, path: str = "", element: str = "") -> None:
     """Note that a tab of somebody is open on a file or an element."""
     if not tab or len(tab) > MAX_TAB:
-        raise InvalidInput("页面编号不对 / The tab's number is wrong", {"tab": "不对"})
+        raise InvalidInput("页面编号不对 / The tab's number is wrong", {"tab": say("不对")})
     at = engine.clock.now()
     path, element = path[:200], element[:200]
     with engine.db.write() as session:

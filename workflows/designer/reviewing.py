@@ -20,6 +20,7 @@ from engine.instances import start_instance
 from engine.instances.models import Instance
 from engine.ports import ServiceCall, ServiceInput, ServiceKind
 from engine.tasks.models import Activation, Slot, SlotState
+from engine.wording import say
 from workflows.designer import history
 from workflows.designer.access import require_designer, reviewers
 from workflows.designer.drafts import Draft, end_draft, find_package, live_version, read_draft
@@ -210,7 +211,7 @@ def _require_draft(draft: Draft) -> None:
 def _review_id(call: ServiceCall) -> int:
     text = str(needed(call, "review_id"))
     if not text.isdigit():
-        raise InvalidInput("review_id 不是编号 / review_id is no number", {"review_id": "不是编号"})
+        raise InvalidInput("review_id 不是编号 / review_id is no number", {"review_id": say("不是编号")})
     return int(text)
 
 

@@ -14,6 +14,7 @@ from engine.definitions.packages import MAX_FILE_BYTES, MAX_FILES, SUFFIXES
 from engine.definitions.parse import read_document
 from engine.errors import DubanError, InvalidInput
 from engine.expressions.dmn_xml import root_of
+from engine.wording import say
 
 MAX_PATH = 200
 MAX_DEPTH = 4
@@ -56,7 +57,7 @@ def checked_path(path: str) -> str:
     parts = path.split("/")
     if len(path) > MAX_PATH or len(parts) > MAX_DEPTH or not all(_PART.fullmatch(part) for part in parts):
         raise InvalidInput(
-            f"文件名“{path[:MAX_PATH]}”不行 / This is no name of a file", {path[:MAX_PATH]: "文件名不行"}
+            f"文件名“{path[:MAX_PATH]}”不行 / This is no name of a file", {path[:MAX_PATH]: say("文件名不行")}
         )
     if PurePosixPath(path).suffix not in SUFFIXES:
         allowed = " ".join(sorted(SUFFIXES))
@@ -70,7 +71,9 @@ def check_sizes(files: Mapping[str, bytes]) -> None:
     for path, content in files.items():
         if len(content) > MAX_FILE_BYTES:
             most = MAX_FILE_BYTES >> 20
-            raise InvalidInput(f"“{path}”超过 {most} MB / {path} is larger than {most} MB", {path: f"超过 {most} MB"})
+            raise InvalidInput(
+                f"“{path}”超过 {most} MB / {path} is larger than {most} MB", {path: say("超过 {most} MB", most=most)}
+            )
     if len(files) > MAX_FILES:
         raise InvalidInput(f"一个流程包最多 {MAX_FILES} 个文件 / A package holds {MAX_FILES} files at most")
     if sum(map(len, files.values())) > MAX_PACKAGE_BYTES:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
+from engine.wording import say
 from workflows.directory.document import Document, Key, Row
 from workflows.directory.sections import SECTIONS
 from workflows.organisation.tree import DEEPEST
@@ -31,7 +32,15 @@ def _references(document: Document, after: Rows, changed: Collection[tuple[str, 
                 if code is not None and (code,) not in after[column.refers]:
                     target = SECTIONS[column.refers]
                     document.refuse(
-                        name, key, column.name, f"{target.chinese}里没有“{code}” / {target.english}: no “{code}”"
+                        name,
+                        key,
+                        column.name,
+                        say(
+                            "{chinese}里没有“{code}” / {english}: no “{code}”",
+                            chinese=target.chinese,
+                            code=code,
+                            english=target.english,
+                        ),
                     )
 
 

@@ -20,6 +20,7 @@ from engine.errors import NotAllowed
 from engine.history.models import HistoryLine
 from engine.instances.models import Instance
 from engine.tasks.models import Attachment, AttachmentContent, Submission
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
 from workflows.documents.marks import marks_of
@@ -52,7 +53,7 @@ def make_bundle(session: Session, *, campaign_id: int, viewer_id: int, at: datet
     """
     seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
     if not seen.everything:
-        raise NotAllowed("只有行动的领导小组和办公室可以导出归档包")
+        raise NotAllowed(say("只有行动的领导小组和办公室可以导出归档包"))
     bundle: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
     files: list[dict[str, Any]] = []
     with ZipFile(bundle, "w", ZIP_DEFLATED) as archive:
@@ -149,7 +150,7 @@ def _history(session: Session, campaign: Campaign) -> bytes:
 
 def _name(session: Session, person_id: int) -> str:
     person = session.get(Person, person_id)
-    return f"{person.name}（{person.login}）" if person else str(person_id)
+    return say("{name}（{login}）", name=person.name, login=person.login) if person else str(person_id)
 
 
 def _json(value: Any) -> bytes:

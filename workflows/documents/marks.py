@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.documents.models import Document, Mark
 
@@ -28,9 +29,9 @@ def mark(
     """
     document = session.get(Document, document_id)
     if document is None or document.campaign_id != campaign.id:
-        raise NotFound("没有这份文件")
+        raise NotFound(say("没有这份文件"))
     if person_id is None:
-        raise InvalidInput("没有签署人")
+        raise InvalidInput(say("没有签署人"))
     marks = marks_of(session, document_id)
     if not any(one.kind == kind and one.person_id == person_id for one in marks):
         made = Mark(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from engine.instances.models import Instance
+from engine.wording import listed, say
 from workflows.awards.models import AwardState, Grant
 from workflows.campaigns.models import Campaign
 from workflows.documents.models import Document
@@ -63,7 +64,10 @@ def write_paper(
     for code in sheets:
         table, rows = printed_table(session, campaign, code, period, at)
         if len(table.rows) > MOST_ROWS:
-            raise InvalidInput(f"“{table.title}”超过 {MOST_ROWS} 行，请另附 Excel", {"sheets": "行数太多"})
+            raise InvalidInput(
+                say("“{title}”超过 {most} 行，请另附 Excel", title=table.title, most=MOST_ROWS),
+                {"sheets": say("行数太多")},
+            )
         tables.append(table)
         traced += rows
     writing = Writing(title, tuple(text for text in paragraphs if text), tuple(tables), issuer, _today(at))
@@ -123,7 +127,9 @@ def _keep(
 
 def _known(kind: str) -> None:
     if kind not in PAPER_KINDS:
-        raise InvalidInput(f"没有“{kind}”这种文件；有：{'、'.join(PAPER_KINDS)}", {"kind": "不存在"})
+        raise InvalidInput(
+            say("没有“{kind}”这种文件；有：{kinds}", kind=kind, kinds=listed(PAPER_KINDS)), {"kind": say("不存在")}
+        )
 
 
 def _today(at: datetime) -> date:

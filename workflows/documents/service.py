@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.instances.models import Instance
+from engine.wording import say
 from workflows.campaigns.launch import phases_of, span_of
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
@@ -140,10 +141,10 @@ def document(session: Session, *, document_id: int, viewer_id: int, at: datetime
     """Return a document with its bytes; raises NotFound for strangers."""
     found = session.get(Document, document_id)
     if found is None:
-        raise NotFound("没有这份文件")
+        raise NotFound(say("没有这份文件"))
     seen = view(session, campaign_id=found.campaign_id, viewer_id=viewer_id, at=at)
     if not seen.everything and found.kind not in PUBLIC:
-        raise NotFound("没有这份文件")
+        raise NotFound(say("没有这份文件"))
     return found
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store import Base, Id, UtcDateTime, new_id
+from engine.wording import say
 
 
 class Grade(StrEnum):
@@ -19,7 +20,7 @@ class Grade(StrEnum):
     POOR = "poor"
 
 
-GRADE_NAMES = {Grade.EXCELLENT: "优", Grade.GOOD: "良", Grade.FAIR: "中", Grade.POOR: "差"}
+GRADE_NAMES = {Grade.EXCELLENT: say("优"), Grade.GOOD: say("良"), Grade.FAIR: say("中"), Grade.POOR: say("差")}
 
 
 class Award(StrEnum):

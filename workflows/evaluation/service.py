@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from engine.tasks.models import Submission
+from engine.wording import say
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.campaigns.visibility import view
 from workflows.evaluation.models import GRADE_NAMES, Award, Grade, Rating
@@ -89,7 +90,7 @@ def collect(session: Session, *, campaign: Campaign, open_finding_deduction: Dec
         own = ratings.get(unit.unit_id, [])
         if not own:
             unit.score = unit.rating = None
-            unit.reasons = [{"rule": "no-rating", "text": "没有考核小组评定"}]
+            unit.reasons = [{"rule": "no-rating", "text": say("没有考核小组评定")}]
             unrated.append(unit.unit_id)
             continue
         mean = (sum((one.points for one in own), Decimal(0)) / len(own)).quantize(CENT, ROUND_HALF_UP)
@@ -97,7 +98,11 @@ def collect(session: Session, *, campaign: Campaign, open_finding_deduction: Dec
         deducted = open_finding_deduction * open_findings.get(unit.unit_id, 0)
         if deducted:
             number = open_findings[unit.unit_id]
-            text = f"{number} 条问题未销号，每条扣 {open_finding_deduction} 分"
+            text = say(
+                "{number} 条问题未销号，每条扣 {open_finding_deduction} 分",
+                number=number,
+                open_finding_deduction=open_finding_deduction,
+            )
             reasons.append({"rule": "open-findings", "points": str(-deducted), "count": number, "text": text})
         unit.score = max(Decimal(0), mean - deducted)
         unit.rating = _grade_of(campaign, unit.score)
@@ -124,13 +129,15 @@ Decision = Callable[[Decimal, str], tuple[str | None, str]]
 def by_lines(commend_line: Decimal, poor_line: Decimal) -> Decision:
     """Commend from ``commend_line`` on; below ``poor_line`` a unit is named and rectifies in time."""
     if poor_line > commend_line:
-        raise InvalidInput("通报线不得高于表彰线", {"poor_line": "不得高于表彰线"})
+        raise InvalidInput(say("通报线不得高于表彰线"), {"poor_line": say("不得高于表彰线")})
 
     def decide(score: Decimal, _grade: str) -> tuple[str | None, str]:
         if score >= commend_line:
-            return Award.COMMENDED, f"得分 {score} 达到表彰线 {commend_line}"
+            return Award.COMMENDED, say(
+                "得分 {score} 达到表彰线 {commend_line}", score=score, commend_line=commend_line
+            )
         if score < poor_line:
-            return Award.POOR, f"得分 {score} 低于通报线 {poor_line}"
+            return Award.POOR, say("得分 {score} 低于通报线 {poor_line}", score=score, poor_line=poor_line)
         return None, ""
 
     return decide
@@ -221,13 +228,13 @@ def _open_findings(session: Session, campaign_id: int) -> dict[int, int]:
 
 
 def _reason(rating: Rating) -> dict[str, Any]:
-    text = f"{GRADE_NAMES[Grade(rating.grade)]}，{rating.points} 分"
+    text = say("{grade_name}，{points} 分", grade_name=GRADE_NAMES[Grade(rating.grade)], points=rating.points)
     return {
         "rule": "rating",
         "group": rating.group_code,
         "grade": rating.grade,
         "points": str(rating.points),
-        "text": f"{text}：{rating.reason}" if rating.reason else text,
+        "text": say("{text}：{reason}", text=text, reason=rating.reason) if rating.reason else text,
         "rating_id": str(rating.id),
         "submission_id": str(rating.submission_id),
     }
@@ -237,21 +244,26 @@ def _grade(value: object) -> Grade:
     try:
         return Grade(str(value))
     except ValueError as error:
-        raise InvalidInput("请给出等次：优、良、中、差", {"grade": "请选择等次"}) from error
+        raise InvalidInput(say("请给出等次：优、良、中、差"), {"grade": say("请选择等次")}) from error
 
 
 def _points(value: object, campaign: Campaign, grade: Grade) -> Decimal:
     if value is None or value == "":
         grades = campaign.plan["evaluation"]["grades"]
         if grade not in grades:
-            raise InvalidInput(f"方案没有规定“{GRADE_NAMES[grade]}”的分值", {"points": "请填写分值"})
+            raise InvalidInput(
+                say("方案没有规定“{grade_name}”的分值", grade_name=GRADE_NAMES[grade]), {"points": say("请填写分值")}
+            )
         value = grades[grade]
     try:
         points = Decimal(str(value)).quantize(CENT, ROUND_HALF_UP)
     except InvalidOperation as error:
-        raise InvalidInput("分值须为数字", {"points": "须为数字"}) from error
+        raise InvalidInput(say("分值须为数字"), {"points": say("须为数字")}) from error
     if not 0 <= points <= MOST_POINTS:
-        raise InvalidInput(f"分值须在 0 与 {MOST_POINTS} 之间", {"points": f"须在 0 与 {MOST_POINTS} 之间"})
+        raise InvalidInput(
+            say("分值须在 0 与 {most} 之间", most=MOST_POINTS),
+            {"points": say("须在 0 与 {most} 之间", most=MOST_POINTS)},
+        )
     return points
 
 

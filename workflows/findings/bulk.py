@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput, NotAllowed
 from engine.tasks.models import Notice
+from engine.wording import listed, say
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.campaigns.visibility import view
 from workflows.findings.ledger import LEVEL_NAMES, SOURCE_NAMES
@@ -43,8 +44,8 @@ class WorkbookRefused(InvalidInput):
 
     def __init__(self, errors: Sequence[RowError]) -> None:
         super().__init__(
-            f"表格有 {len(errors)} 处错误，没有登记任何一条",
-            {f"第 {error.line} 行": error.message for error in errors[:100]},
+            say("表格有 {number} 处错误，没有登记任何一条", number=len(errors)),
+            {say("第 {line} 行", line=error.line): error.message for error in errors[:100]},
         )
         self.errors = tuple(errors)
 
@@ -86,7 +87,7 @@ def urge_many(session: Session, *, campaign_id: int, actor_id: int, ids: Sequenc
         Notice(
             person_id=person_id,
             kind="notice",
-            title=f"催办：您有 {number} 条问题尚未销号",
+            title=say("催办：您有 {number} 条问题尚未销号", number=number),
             instance_id=instances[person_id],
             created_at=at,
         )
@@ -120,7 +121,7 @@ def enter_workbook(session: Session, *, campaign_id: int, actor_id: int, content
     if errors:
         raise WorkbookRefused(errors)
     if not found:
-        raise InvalidInput("表格里没有问题")
+        raise InvalidInput(say("表格里没有问题"))
     first = numbers_for(session, campaign_id, len(found))
     for number, values in enumerate(found, start=first):
         values |= {"number": number, "found_by": actor_id, "origin_instance_id": campaign.instance_id}
@@ -140,9 +141,9 @@ class _Reading:
         """Return the values of a finding; raises InvalidInput with what is wrong."""
         unit, text = _text(row.get("单位")), _text(row.get("问题"))
         if unit not in self.units:
-            raise InvalidInput(f"没有参加单位“{unit}”" if unit else "缺少单位")
+            raise InvalidInput(say("没有参加单位“{unit}”", unit=unit) if unit else say("缺少单位"))
         if not text:
-            raise InvalidInput("缺少问题")
+            raise InvalidInput(say("缺少问题"))
         level = _choice(row.get("等级"), LEVEL_NAMES, FindingLevel.GENERAL, "等级")
         item, owner = _text(row.get("检查项目")), _text(row.get("责任人"))
         return {
@@ -172,15 +173,15 @@ class _Reading:
 def _may(session: Session, campaign_id: int, actor_id: int, at: datetime) -> Campaign:
     seen = view(session, campaign_id=campaign_id, viewer_id=actor_id, at=at)
     if not seen.everything:
-        raise NotAllowed("只有行动的领导小组和办公室可以批量办理问题")
+        raise NotAllowed(say("只有行动的领导小组和办公室可以批量办理问题"))
     return seen.campaign
 
 
 def _change(session: Session, campaign_id: int, ids: Sequence[int], values: Mapping[str, Any]) -> int:
     if not ids:
-        raise InvalidInput("请先选择问题")
+        raise InvalidInput(say("请先选择问题"))
     if len(ids) > MOST:
-        raise InvalidInput(f"一次最多 {MOST} 条问题")
+        raise InvalidInput(say("一次最多 {most} 条问题", most=MOST))
     done = 0
     for start in range(0, len(ids), 500):
         result: Any = session.execute(
@@ -198,19 +199,19 @@ def _read(content: bytes) -> list[tuple[int, dict[str, Any]]]:
     try:
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise InvalidInput("这不是可读的 Excel 文件（.xlsx）") from error
+        raise InvalidInput(say("这不是可读的 Excel 文件（.xlsx）")) from error
     lines = book.worksheets[0].iter_rows(values_only=True)
     heads = [_text(value) for value in next(lines, ())]
     missing = [heading for heading in ("单位", "问题") if heading not in heads]
     if missing:
-        raise InvalidInput(f"表格缺少“{missing[0]}”这一列")
+        raise InvalidInput(say("表格缺少“{missing}”这一列", missing=missing[0]))
     rows = []
     for number, values in enumerate(lines, start=2):
         row = {head: value for head, value in zip(heads, values, strict=False) if head}
         if any(_text(value) for value in row.values()):
             rows.append((number, row))
         if len(rows) > MOST:
-            raise InvalidInput(f"一次最多登记 {MOST} 条问题")
+            raise InvalidInput(say("一次最多登记 {most} 条问题", most=MOST))
     return rows
 
 
@@ -232,7 +233,10 @@ def _person(session: Session, said: str) -> int:
         select(Person.id).where((Person.login == said) | (Person.name == said), Person.active).limit(2)
     ).all()
     if len(found) != 1:
-        raise InvalidInput(f"有多个人叫“{said}”，请写登录名" if found else f"没有“{said}”这个人", {"owner": "请核对"})
+        raise InvalidInput(
+            say("有多个人叫“{said}”，请写登录名", said=said) if found else say("没有“{said}”这个人", said=said),
+            {"owner": say("请核对")},
+        )
     return found[0]
 
 
@@ -243,7 +247,7 @@ def _choice(value: Any, names: Mapping[Any, str], default: Any, what: str) -> st
     for code, name in names.items():
         if said in (name, code.value):
             return str(code.value)
-    raise InvalidInput(f"{what}“{said}”不存在，应为 {'、'.join(names.values())}")
+    raise InvalidInput(say("{what}“{said}”不存在，应为 {values}", what=what, said=said, values=listed(names.values())))
 
 
 def _text(value: Any) -> str:

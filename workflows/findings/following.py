@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.findings.limits import ledger_rules, limit_end
 from workflows.findings.models import Finding, FindingSource, FindingState
@@ -30,11 +31,11 @@ def extend(finding: Finding, *, campaign: Campaign, limit: str, at: datetime, ca
     """
     most = ledger_rules(campaign)["extensions"]
     if finding.state == FindingState.CLOSED:
-        raise InvalidInput("问题已销号，不能延期")
+        raise InvalidInput(say("问题已销号，不能延期"))
     if finding.due is None:
-        raise InvalidInput("问题没有整改期限")
+        raise InvalidInput(say("问题没有整改期限"))
     if finding.extended_count >= most:
-        raise InvalidInput(f"最多延期 {most} 次")
+        raise InvalidInput(say("最多延期 {most} 次", most=most))
     finding.due = max(limit_end(limit, finding.due, calendar), finding.due)
     finding.extended_count += 1
     return finding.due
@@ -117,17 +118,17 @@ def plan_recheck(
 ) -> None:
     """Set when a closed finding is looked at again (回头看). Raises InvalidInput while it is open."""
     if finding.state != FindingState.CLOSED:
-        raise InvalidInput("问题尚未销号，不能安排回头看")
+        raise InvalidInput(say("问题尚未销号，不能安排回头看"))
     wanted = after or ledger_rules(campaign)["recheck"]
     if not wanted:
-        raise InvalidInput("方案没有规定何时回头看", {"recheck": "缺少此项"})
+        raise InvalidInput(say("方案没有规定何时回头看"), {"recheck": say("缺少此项")})
     finding.recheck_due = limit_end(wanted, at, calendar)
 
 
 def recheck(session: Session, finding: Finding, *, holds: bool, at: datetime, text: str = "") -> Finding | None:
     """Record a re-check; a recurrence becomes a new finding that names the old one, and is returned."""
     if finding.state != FindingState.CLOSED:
-        raise InvalidInput("问题尚未销号，不能回头看")
+        raise InvalidInput(say("问题尚未销号，不能回头看"))
     finding.rechecked_at = at
     if holds:
         session.flush()

@@ -6,6 +6,7 @@ from typing import Any
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.findings.following import (
     escalate,
@@ -31,7 +32,7 @@ def limit(call: ServiceCall) -> Result:
     campaign, finding, calendar = _called(call)
     wanted = str(given(call, "limit") or limit_of(campaign, finding.level))
     if not wanted:
-        raise InvalidInput(f"方案没有规定等级“{finding.level}”的整改期限", {"limit": "缺少此项"})
+        raise InvalidInput(say("方案没有规定等级“{level}”的整改期限", level=finding.level), {"limit": say("缺少此项")})
     due = set_limit(finding, limit=wanted, at=call.at, calendar=calendar)
     return {"finding_due": due.astimezone(LOCAL).date().isoformat()}
 
@@ -100,11 +101,13 @@ def list_rechecks(call: ServiceCall) -> Result:
 def _called(call: ServiceCall) -> tuple[Campaign, Finding, WorkingCalendar]:
     value = given(call, "finding_id", call.instance.variables.get("finding_id"))
     if value is None:
-        raise InvalidInput(f"服务步骤“{call.element_id}”不知道是哪条问题", {"finding_id": "缺少此项"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”不知道是哪条问题", element_id=call.element_id), {"finding_id": say("缺少此项")}
+        )
     campaign = called_campaign(call)
     finding = finding_by_id(call.session, identifier(call, "finding_id", value))
     if finding.campaign_id != campaign.id:
-        raise InvalidInput("这条问题不属于本次专项行动", {"finding_id": "不属于本次专项行动"})
+        raise InvalidInput(say("这条问题不属于本次专项行动"), {"finding_id": say("不属于本次专项行动")})
     return campaign, finding, call.engine.calendars.of_unit(call.session, finding.unit_id)
 
 

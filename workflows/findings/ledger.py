@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.errors import InvalidInput, NotFound
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
@@ -135,7 +136,7 @@ def finding_of(session: Session, campaign_id: int, viewer_id: int, finding_id: i
     seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
     found = session.get(Finding, finding_id)
     if found is None or found.campaign_id != campaign_id or not seen.sees(found.unit_id):
-        raise NotFound("没有这条问题")
+        raise NotFound(say("没有这条问题"))
     return found
 
 
@@ -264,7 +265,7 @@ def _conditions(filters: LedgerFilters, at: datetime) -> list[ColumnElement[bool
         (filters.source, FindingSource, "来源"),
     ):
         if value and value not in tuple(choices):
-            raise InvalidInput(f"{name}“{value}”不存在")
+            raise InvalidInput(say("{name}“{value}”不存在", name=name, value=value))
     conditions: list[ColumnElement[bool]] = []
     if filters.unit_id is not None:
         conditions.append(Finding.unit_id == filters.unit_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.calendars import WorkingCalendar, resolve_due
 from engine.errors import InvalidInput, NotFound
 from engine.instances.models import Instance
+from engine.wording import say
 from workflows.campaigns.launch import end_of, phases_of
 from workflows.campaigns.models import Campaign
 from workflows.findings.limits import limit_end, limit_of
@@ -29,10 +30,10 @@ TRANSITIONS: Mapping[FindingState, frozenset[FindingState]] = {
     FindingState.CLOSED: frozenset(),
 }
 STATE_NAMES = {
-    FindingState.OPEN: "待认领",
-    FindingState.RECTIFYING: "整改中",
-    FindingState.VERIFYING: "待复核",
-    FindingState.CLOSED: "已销号",
+    FindingState.OPEN: say("待认领"),
+    FindingState.RECTIFYING: say("整改中"),
+    FindingState.VERIFYING: say("待复核"),
+    FindingState.CLOSED: say("已销号"),
 }
 
 
@@ -130,7 +131,7 @@ def finding_by_id(session: Session, finding_id: int) -> Finding:
     """Return a finding; raises NotFound."""
     finding = session.get(Finding, finding_id)
     if finding is None:
-        raise NotFound("没有这条问题")
+        raise NotFound(say("没有这条问题"))
     return finding
 
 
@@ -150,7 +151,14 @@ def move_finding(
     """
     current = FindingState(finding.state)
     if state is not current and state not in TRANSITIONS[current]:
-        raise InvalidInput(f"问题 {finding.number} 处于“{STATE_NAMES[current]}”，不能改为“{STATE_NAMES[state]}”")
+        raise InvalidInput(
+            say(
+                "问题 {number} 处于“{current}”，不能改为“{wanted}”",
+                number=finding.number,
+                current=STATE_NAMES[current],
+                wanted=STATE_NAMES[state],
+            )
+        )
     if current is FindingState.VERIFYING and state is FindingState.RECTIFYING:
         finding.returned_count += 1
     if state is FindingState.CLOSED and current is not FindingState.CLOSED:
@@ -191,7 +199,7 @@ def _rows(value: object) -> Sequence[Mapping[str, Any]]:
         return []
     rows = [row for row in value if isinstance(row, dict)]
     if len(rows) > MOST_ROWS:
-        raise InvalidInput(f"一次最多登记 {MOST_ROWS} 条问题")
+        raise InvalidInput(say("一次最多登记 {most} 条问题", most=MOST_ROWS))
     return rows
 
 
@@ -203,7 +211,7 @@ def _level(value: object) -> str:
     text = _text(value, 12) or FindingLevel.GENERAL.value
     text = FindingLevel.MAJOR.value if text == "key" else text
     if text not in tuple(FindingLevel):
-        raise InvalidInput(f"问题等级“{text}”不存在")
+        raise InvalidInput(say("问题等级“{text}”不存在", text=text))
     return text
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
+from engine.wording import say
 from workflows.notifications.errors import Refused
 from workflows.notifications.models import Channel, ChannelKind, ChannelState
 from workflows.notifications.outgoing import judge_url
@@ -59,11 +60,13 @@ def add_channel(
 ) -> Channel:  # fmt: skip
     """Add a webhook or a robot; raises InvalidInput with the field that is wrong."""
     if kind not in policy_of(session).kinds or kind in ("", ChannelKind.EMAIL):
-        raise InvalidInput("单位没有开放这种通道", {"kind": "请选择通道"})
+        raise InvalidInput(say("单位没有开放这种通道"), {"kind": say("请选择通道")})
     if len(channels_of(session, [person_id])) >= MOST_CHANNELS:
-        raise InvalidInput(f"最多 {MOST_CHANNELS} 个通道", {"kind": f"最多 {MOST_CHANNELS} 个"})
+        raise InvalidInput(
+            say("最多 {most} 个通道", most=MOST_CHANNELS), {"kind": say("最多 {most} 个", most=MOST_CHANNELS)}
+        )
     if len(address) > MAX_ADDRESS or len(secret) > MAX_SECRET:
-        raise InvalidInput("地址或密钥太长", {"address": "太长"})
+        raise InvalidInput(say("地址或密钥太长"), {"address": say("太长")})
     try:
         shown = _shown(kind, address.strip(), secret.strip(), allowed)
     except Refused as error:
@@ -82,7 +85,7 @@ def delete_channel(session: Session, *, person_id: int, channel_id: int) -> None
     """Remove a channel and what waits for it; the e-mail channel belongs to the account and stays."""
     channel = own_channel(session, person_id=person_id, channel_id=channel_id)
     if channel.kind == ChannelKind.EMAIL:
-        raise InvalidInput("邮箱通道随账号，不能删除；可以把各项都设为“不发”")
+        raise InvalidInput(say("邮箱通道随账号，不能删除；可以把各项都设为“不发”"))
     session.delete(channel)
 
 
@@ -90,7 +93,7 @@ def own_channel(session: Session, *, person_id: int, channel_id: int) -> Channel
     """Return a person's channel; somebody else's raises NotFound."""
     channel = session.get(Channel, channel_id)
     if channel is None or channel.person_id != person_id:
-        raise NotFound("没有这个通道")
+        raise NotFound(say("没有这个通道"))
     return channel
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from engine.errors import InvalidInput
+from engine.wording import listed, say
 
 SCHEMES = {"smtp": 25, "starttls": 587, "smtps": 465}
 """Plain (within one's own network), STARTTLS demanded, TLS from the beginning; each with its usual port."""
@@ -52,7 +53,7 @@ def read_notification_settings(given: Mapping[str, str], *, key: str) -> Notific
     """Read the settings of notifications; raises InvalidInput with the variable that is wrong."""
     address = given.get("DUBAN_ADDRESS", "").rstrip("/")
     if address and urlsplit(address).scheme not in ("http", "https"):
-        raise InvalidInput(f"DUBAN_ADDRESS 须为 http(s) 网址，而不是“{address}”")
+        raise InvalidInput(say("DUBAN_ADDRESS 须为 http(s) 网址，而不是“{address}”", address=address))
     return NotificationSettings(address=address, smtp=_smtp(given), allowed=_allowed(given), key=key)
 
 
@@ -62,21 +63,21 @@ def _smtp(given: Mapping[str, str]) -> Smtp | None:
         return None
     parts = urlsplit(text)
     if parts.scheme not in SCHEMES or not parts.hostname:
-        raise InvalidInput(f"DUBAN_SMTP 须以 {'、'.join(SCHEMES)}:// 开头并有主机名")
+        raise InvalidInput(say("DUBAN_SMTP 须以 {schemes}:// 开头并有主机名", schemes=listed(SCHEMES)))
     sender = given.get("DUBAN_MAIL_FROM", "")
     if "@" not in parseaddr(sender)[1]:
-        raise InvalidInput("用 DUBAN_MAIL_FROM 给出发件人，例如 督办 <duban@example.org>")
+        raise InvalidInput(say("用 DUBAN_MAIL_FROM 给出发件人，例如 督办 <duban@example.org>"))
     password = unquote(parts.password or "")
     file = given.get("DUBAN_SMTP_PASSWORD_FILE", "")
     if file:
         try:
             password = Path(file).read_text("utf-8").strip()
         except OSError as error:
-            raise InvalidInput(f"读不了 DUBAN_SMTP_PASSWORD_FILE：{error.strerror}") from error
+            raise InvalidInput(say("读不了 DUBAN_SMTP_PASSWORD_FILE：{strerror}", strerror=error.strerror)) from error
     try:
         port = parts.port or SCHEMES[parts.scheme]
     except ValueError as error:
-        raise InvalidInput("DUBAN_SMTP 的端口不对") from error
+        raise InvalidInput(say("DUBAN_SMTP 的端口不对")) from error
     return Smtp(parts.hostname, port, parts.scheme, sender, unquote(parts.username or ""), password)
 
 
@@ -87,5 +88,5 @@ def _allowed(given: Mapping[str, str]) -> frozenset[str]:
             try:
                 ipaddress.ip_network(name)
             except ValueError as error:
-                raise InvalidInput(f"DUBAN_WEBHOOK_ALLOW 里的网段“{name}”不对") from error
+                raise InvalidInput(say("DUBAN_WEBHOOK_ALLOW 里的网段“{name}”不对", name=name)) from error
     return names

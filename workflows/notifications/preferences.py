@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from engine.store.settings import get_setting, put_setting
+from engine.wording import say
 from workflows.notifications.events import DEFAULTS, Event, Timing
 from workflows.notifications.message import LEVELS, Content
 from workflows.notifications.models import Channel, ChannelKind, Preference
@@ -39,7 +40,7 @@ def policy_of(session: Session) -> Policy:
 def put_policy(session: Session, policy: Policy) -> None:
     """Set the organisation's limits; the caller has checked that an administrator asks."""
     if policy.content not in LEVELS or not set(policy.kinds) <= set(ChannelKind):
-        raise InvalidInput("不认识的内容级别或通道")
+        raise InvalidInput(say("不认识的内容级别或通道"))
     put_setting(session, POLICY, orjson.dumps(asdict(policy)).decode())
 
 
@@ -88,15 +89,15 @@ def save_preference(
     """
     minutes = (*(quiet or ()), digest_at)
     if any(not 0 <= one < MINUTES_A_DAY for one in minutes) or digest_day not in (None, *range(7)):
-        raise InvalidInput("时间不对", {"quiet": "请填写 00:00–23:59"})
+        raise InvalidInput(say("时间不对"), {"quiet": say("请填写 00:00–23:59")})
     if language not in LANGUAGES or content not in LEVELS:
-        raise InvalidInput("不认识的语言或内容级别")
+        raise InvalidInput(say("不认识的语言或内容级别"))
     mine = {str(one) for one in session.scalars(select(Channel.id).where(Channel.person_id == person_id))}
     kept: dict[str, dict[str, str]] = {}
     for channel_id, events in choices.items():
         if channel_id in mine:
             if not (set(events) <= set(Event) and set(events.values()) <= set(Timing)):
-                raise InvalidInput("不认识的事件或方式")
+                raise InvalidInput(say("不认识的事件或方式"))
             kept[channel_id] = {str(event): str(how) for event, how in events.items()}
     found = session.get(Preference, person_id, with_for_update=True)
     preference = found or fresh_preference(person_id)

@@ -6,6 +6,7 @@ import hmac
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
+from engine.wording import say
 from workflows.notifications.events import Event, Timing
 from workflows.notifications.herald import Notifications
 from workflows.notifications.models import Channel, Preference
@@ -25,10 +26,10 @@ def channel_of_link(notifications: Notifications, session: Session, token: str) 
     if not number.isdigit() or len(number) > 19 or not hmac.compare_digest(
         mark.encode(), _mark(notifications, int(number)).encode()
     ):  # fmt: skip
-        raise NotFound("这个退订链接无效")
+        raise NotFound(say("这个退订链接无效"))
     channel = session.get(Channel, int(number))
     if channel is None:
-        raise NotFound("这个退订链接无效")
+        raise NotFound(say("这个退订链接无效"))
     return channel
 
 

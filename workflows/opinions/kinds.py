@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.inputs import called_campaign, called_form, called_people, given, identifier, listed, needed
 from workflows.opinions.service import attend, cast, count, make_pledges, pledges_of, review_pledge
 from workflows.organisation.models import Person
@@ -91,7 +92,7 @@ def review(call: ServiceCall) -> Result:
         for number, row in enumerate(rows):
             index = identifier(call, "number", row.get("number", number + 1)) - 1
             if not 0 <= index < len(own):
-                raise InvalidInput(f"没有第 {index + 1} 条承诺", {"number": "不存在"})
+                raise InvalidInput(say("没有第 {index} 条承诺", index=index + 1), {"number": say("不存在")})
             outcome, note = str(row.get("outcome") or ""), str(row.get("note") or "")
             review_pledge(
                 call.session, campaign=campaign, pledge_id=own[index].id, outcome=outcome, at=call.at, note=note

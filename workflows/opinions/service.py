@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
+from engine.wording import listed, say
 from workflows.campaigns.models import Campaign
 from workflows.opinions.models import Attendance, Ballot, Pledge, PledgeState
 from workflows.opinions.section import PollSchema
@@ -50,9 +51,12 @@ def cast(
         An answer that the question does not offer, a question left out, an unknown group, or answered already.
 
     """
-    rule = chosen(polls_of(campaign), poll, "问卷")
+    rule = chosen(polls_of(campaign), poll, say("问卷"))
     if rule["groups"] and group not in rule["groups"]:
-        raise InvalidInput(f"问卷没有“{group}”这个评价主体；有：{'、'.join(rule['groups'])}", {"group": "不存在"})
+        raise InvalidInput(
+            say("问卷没有“{group}”这个评价主体；有：{groups}", group=group, groups=listed(rule["groups"])),
+            {"group": say("不存在")},
+        )
     digest = _digest(campaign, poll, about, voter)
     known = session.scalar(
         select(func.count())
@@ -60,7 +64,7 @@ def cast(
         .where(Ballot.campaign_id == campaign.id, Ballot.poll == poll, Ballot.voter == digest)
     )
     if known:
-        raise InvalidInput("已经答过这份问卷")
+        raise InvalidInput(say("已经答过这份问卷"))
     ballots = [
         Ballot(
             campaign_id=campaign.id,
@@ -88,10 +92,12 @@ def _digest(campaign: Campaign, poll: str, about: Subject | None, voter: str) ->
 
 def _value(question: Mapping[str, Any], answer: Any) -> Any:
     if answer is None or answer == "":
-        raise InvalidInput(f"请回答“{question['name'] or question['code']}”", {question["code"]: "请回答"})
+        raise InvalidInput(
+            say("请回答“{name}”", name=question["name"] or question["code"]), {question["code"]: say("请回答")}
+        )
     offered = list(question["scale"]) or question["choices"]
     if offered and str(answer) not in offered:
-        raise InvalidInput(f"“{answer}”不在选项内", {question["code"]: "不在选项内"})
+        raise InvalidInput(say("“{answer}”不在选项内", answer=answer), {question["code"]: say("不在选项内")})
     return rounded(question["scale"][str(answer)], 4) if question["scale"] else None
 
 
@@ -99,7 +105,7 @@ def count(
     session: Session, *, campaign: Campaign, poll: str, about: Subject | None = None, electorate: int | None = None
 ) -> Tally:
     """Count a poll, about somebody or as a whole."""
-    rule = chosen(polls_of(campaign), poll, "问卷")
+    rule = chosen(polls_of(campaign), poll, say("问卷"))
     query = select(Ballot).where(Ballot.campaign_id == campaign.id, Ballot.poll == poll)
     if about is not None:
         query = query.where(Ballot.subject == about.code)
@@ -116,7 +122,7 @@ def make_pledges(
 ) -> list[Pledge]:
     """Publish pledges of a subject."""
     if not any(text.strip() for text in texts):
-        raise InvalidInput("请写明承诺内容", {"text": "请写明承诺内容"})
+        raise InvalidInput(say("请写明承诺内容"), {"text": say("请写明承诺内容")})
     pledges = [
         Pledge(
             campaign_id=campaign.id,
@@ -140,9 +146,9 @@ def review_pledge(
     """Compare a pledge with what was done; a kept one is cancelled (销号)."""
     pledge = session.get(Pledge, pledge_id)
     if pledge is None or pledge.campaign_id != campaign.id:
-        raise NotFound("没有这条承诺")
+        raise NotFound(say("没有这条承诺"))
     if outcome not in (PledgeState.KEPT, PledgeState.PARTLY, PledgeState.BROKEN):
-        raise InvalidInput("践诺结果须为 kept、partly 或 broken", {"outcome": "不存在"})
+        raise InvalidInput(say("践诺结果须为 kept、partly 或 broken"), {"outcome": say("不存在")})
     pledge.state, pledge.note, pledge.reviewed_at = outcome, note[:4000], at
     session.flush()
     return pledge

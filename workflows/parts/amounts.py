@@ -11,6 +11,7 @@ from math import floor
 from typing import Any
 
 from engine.errors import InvalidInput
+from engine.wording import say
 
 CENT = Decimal("0.01")
 LARGEST = 10**10
@@ -25,7 +26,7 @@ class Rounding(StrEnum):
     UP = "up"
 
 
-def exact(value: Any, name: str = "数值") -> Fraction:
+def exact(value: Any, name: str = say("数值")) -> Fraction:
     """Read a number: 3, 0.5, "0.5", "1/4", "30%", a Decimal. Raises InvalidInput for anything else."""
     try:
         if isinstance(value, bool) or value is None:
@@ -33,9 +34,11 @@ def exact(value: Any, name: str = "数值") -> Fraction:
         text = str(value).strip()
         number = Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
-        raise InvalidInput(f"{name}须为数字，而不是“{value}”", {name: "须为数字"}) from error
+        raise InvalidInput(
+            say("{name}须为数字，而不是“{value}”", name=name, value=value), {name: say("须为数字")}
+        ) from error
     if abs(number) >= LARGEST:
-        raise InvalidInput(f"{name}太大", {name: "太大"})
+        raise InvalidInput(say("{name}太大", name=name), {name: say("太大")})
     return number
 
 
@@ -61,10 +64,10 @@ def shared(amount: Decimal, shares: Mapping[str, Fraction], unit: Decimal = CENT
     """
     total = sum(shares.values(), Fraction(0))
     if total <= 0 or any(share < 0 for share in shares.values()):
-        raise InvalidInput("分配比例须为正数")
+        raise InvalidInput(say("分配比例须为正数"))
     units = Fraction(amount) / Fraction(unit)
     if units.denominator != 1:
-        raise InvalidInput(f"金额 {amount} 不是 {unit} 的整数倍")
+        raise InvalidInput(say("金额 {amount} 不是 {unit} 的整数倍", amount=amount, unit=unit))
     sign = -1 if units < 0 else 1
     exactly = {name: abs(units) * share / total for name, share in shares.items()}
     whole = {name: floor(value) for name, value in exactly.items()}

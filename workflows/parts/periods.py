@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from engine.errors import InvalidInput
+from engine.wording import say
 
 _PERIOD = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|W(\d\d)|(\d\d)(?:-(\d\d))?))?")
 MOST_PERIODS = 4_000
@@ -50,7 +51,9 @@ class Periods:
             case Every.TERM:
                 found = next((code for code, (first, last) in self.terms.items() if first <= day <= last), None)
                 if found is None:
-                    raise InvalidInput(f"{day.isoformat()} 不在方案规定的任何学期内", {"terms": "没有这一天的学期"})
+                    raise InvalidInput(
+                        say("{day} 不在方案规定的任何学期内", day=day.isoformat()), {"terms": say("没有这一天的学期")}
+                    )
                 return found
         return ""
 
@@ -62,7 +65,9 @@ class Periods:
             return date.min, date.max
         match = _PERIOD.fullmatch(period)
         if match is None:
-            raise InvalidInput(f"“{period}”不是周期，应写成 2026、2026-Q1、2026-03、2026-W10 或学期代码")
+            raise InvalidInput(
+                say("“{period}”不是周期，应写成 2026、2026-Q1、2026-03、2026-W10 或学期代码", period=period)
+            )
         year, half, quarter, week, month, day = (int(part) if part else 0 for part in match.groups())
         try:
             if week:
@@ -74,7 +79,7 @@ class Periods:
             months = 6 if half else 3 if quarter else 1 if month else 12
             return date(year, first, 1), _last_of(year, first + months - 1)
         except ValueError as error:
-            raise InvalidInput(f"没有“{period}”这个周期") from error
+            raise InvalidInput(say("没有“{period}”这个周期", period=period)) from error
 
     def within(self, inner: str, outer: str) -> bool:
         """Say whether a period lies inside another; one without a name lies only inside all."""

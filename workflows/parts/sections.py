@@ -13,6 +13,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from engine.errors import InvalidInput
+from engine.wording import listed, say
 from workflows.parts.amounts import exact
 from workflows.plans.section import Problem, Section
 from workflows.plans.shapes import MISSING, PARAMETER, Strict, Text
@@ -133,7 +134,7 @@ def loaded(
             written if parameters is None else [filled(one, parameters) for one in written]
         )
     except ValidationError as error:
-        raise InvalidInput(f"启动参数不适合方案：{error.messages}") from error
+        raise InvalidInput(say("启动参数不适合方案：{messages}", messages=error.messages)) from error
     return found
 
 
@@ -141,7 +142,7 @@ def filled(value: Any, parameters: Mapping[str, Any]) -> Any:
     """Return a section with ``{name}`` replaced by the launch parameter of that name."""
     if isinstance(value, str) and (match := PARAMETER.fullmatch(value)):
         if parameters.get(match[1]) is None:
-            raise InvalidInput(f"方案用到启动参数“{match[1]}”，但没有填写", {match[1]: MISSING})
+            raise InvalidInput(say("方案用到启动参数“{match}”，但没有填写", match=match[1]), {match[1]: MISSING})
         return parameters[match[1]]
     if isinstance(value, Mapping):
         return {key: filled(one, parameters) for key, one in value.items()}
@@ -155,8 +156,11 @@ def chosen(entries: Sequence[Mapping[str, Any]], wanted: str, what: str) -> Mapp
     for entry in entries:
         if entry["code"] == wanted:
             return entry
-    known = "、".join(str(entry["code"]) for entry in entries) or "无"
-    raise InvalidInput(f"方案里没有{what}“{wanted}”；有：{known}", {wanted: "方案里没有"})
+    known = listed(str(entry["code"]) for entry in entries) or say("无")
+    raise InvalidInput(
+        say("方案里没有{what}“{wanted}”；有：{known}", what=what, wanted=wanted, known=known),
+        {wanted: say("方案里没有")},
+    )
 
 
 def _parameters(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

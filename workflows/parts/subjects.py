@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.inputs import called_campaign, given, identifier, listed
 from workflows.organisation.models import Person, Unit
@@ -46,7 +47,7 @@ def subjects_of(session: Session, campaign: Campaign, codes: Collection[str] | N
     found |= _people(session, [code for code in wanted if code not in found])
     lost = [code for code in wanted if code not in found]
     if lost:
-        raise InvalidInput(f"“{lost[0]}”不是参加单位、登记项或人员", {"subject": "不存在"})
+        raise InvalidInput(say("“{lost}”不是参加单位、登记项或人员", lost=lost[0]), {"subject": say("不存在")})
     return {code: found[code] for code in wanted}
 
 
@@ -73,7 +74,9 @@ def called_subject(call: ServiceCall) -> Subject:
     if code is None:
         unit_id = given(call, "unit_id", call.instance.unit_id)
         if unit_id is None:
-            raise InvalidInput(f"服务步骤“{call.element_id}”没有说明是谁的", {"subject": "缺少此项"})
+            raise InvalidInput(
+                say("服务步骤“{element_id}”没有说明是谁的", element_id=call.element_id), {"subject": say("缺少此项")}
+            )
         code = call.session.scalar(select(Unit.code).where(Unit.id == identifier(call, "unit_id", unit_id)))
     return subjects_of(call.session, campaign, [str(code)])[str(code)]
 

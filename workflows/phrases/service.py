@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
+from engine.wording import say
 from workflows.phrases.models import Phrase, Use
 
 MOST_PHRASES = 50
@@ -39,9 +40,11 @@ def add_phrase(session: Session, *, owner_id: int | None, text: str, use: str) -
     mine = select(Phrase).where(_belongs_to(owner_id))
     known = list(session.scalars(mine))
     if len(known) >= MOST_PHRASES:
-        raise InvalidInput(f"最多 {MOST_PHRASES} 条常用语", {"text": f"最多 {MOST_PHRASES} 条"})
+        raise InvalidInput(
+            say("最多 {most} 条常用语", most=MOST_PHRASES), {"text": say("最多 {most} 条", most=MOST_PHRASES)}
+        )
     if any(one.text == words and one.use == use for one in known):
-        raise InvalidInput("已有这条常用语", {"text": "已有这条常用语"})
+        raise InvalidInput(say("已有这条常用语"), {"text": say("已有这条常用语")})
     last = session.scalar(select(func.max(Phrase.position)).where(_belongs_to(owner_id)))
     phrase = Phrase(person_id=owner_id, use=use, text=words, position=(last or 0) + 1)
     session.add(phrase)
@@ -81,14 +84,16 @@ def own_phrase(session: Session, phrase_id: int, owner_id: int | None) -> Phrase
     """Return a phrase of this owner; any other raises NotFound."""
     phrase = session.get(Phrase, phrase_id)
     if phrase is None or phrase.person_id != owner_id:
-        raise NotFound("没有这条常用语")
+        raise NotFound(say("没有这条常用语"))
     return phrase
 
 
 def _judged(text: str, use: str) -> str:
     words = " ".join(text.split())
     if not words or len(words) > MAX_PHRASE:
-        raise InvalidInput(f"常用语须为 1–{MAX_PHRASE} 字", {"text": f"1–{MAX_PHRASE} 字"})
+        raise InvalidInput(
+            say("常用语须为 1–{most} 字", most=MAX_PHRASE), {"text": say("1–{most} 字", most=MAX_PHRASE)}
+        )
     if use not in tuple(Use):
-        raise InvalidInput("不认识的用途", {"use": "请选择用途"})
+        raise InvalidInput(say("不认识的用途"), {"use": say("请选择用途")})
     return words

@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.calendars import SHANGHAI, WorkingCalendar
 from engine.errors import InvalidInput
+from engine.wording import say
 
 STARTS, ENDS = "starts", "ends"
 OPEN = "open"
@@ -145,7 +146,9 @@ class Days:
         if parsed.without_year and not parsed.next_year:
             return self._fixed(parsed, self.year + 1, ENDS)
         phase = name.partition(".")[0]
-        raise EndsBeforeStart(f"阶段“{phase}”的结束日早于开始日 / ends before it starts", {phase: "结束日早于开始日"})
+        raise EndsBeforeStart(
+            f"阶段“{phase}”的结束日早于开始日 / ends before it starts", {phase: say("结束日早于开始日")}
+        )
 
     def resolve(self, parsed: PlanDay, edge: str) -> date | None:
         """Return the day that a parsed date means at an edge; None where it hangs on a day that is open."""
@@ -174,7 +177,9 @@ class Days:
         if reference not in self.texts and reference not in self.moved:
             if "." in reference:
                 return None
-            raise InvalidInput(f"没有日期“{reference}” / there is no date {reference}", {reference: "没有这个日期"})
+            raise InvalidInput(
+                f"没有日期“{reference}” / there is no date {reference}", {reference: say("没有这个日期")}
+            )
         return self.day(reference)
 
     def _shifted(self, base: date, parsed: PlanDay) -> date:

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from engine.errors import InvalidInput
+from engine.wording import listed, say
 from workflows.plans.shapes import Code, Strict, Text, YesNo, many, one_of
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -60,27 +61,29 @@ def read_parameters(plan: Mapping[str, Any], given: Mapping[str, Any]) -> dict[s
     try:
         parameters: dict[str, Any] = schema(unknown=RAISE).load(cleaned)
     except ValidationError as error:
-        raise InvalidInput("启动参数有误", _sentences(error.messages)) from error
+        raise InvalidInput(say("启动参数有误"), _sentences(error.messages)) from error
     if "year" in parameters and not _FIRST_YEAR <= int(parameters["year"]) <= _LAST_YEAR:
-        raise InvalidInput("启动参数有误", {"year": f"年度须在 {_FIRST_YEAR} 与 {_LAST_YEAR} 之间"})
+        raise InvalidInput(
+            say("启动参数有误"),
+            {"year": say("年度须在 {least} 与 {most} 之间", least=_FIRST_YEAR, most=_LAST_YEAR)},
+        )
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in parameters.items()}
 
 
 def _sentences(messages: Any) -> dict[str, str]:
-    told = {}
+    told: dict[str, str] = {}
     for key, value in dict(messages).items():
-        sentence = "；".join(str(one) for one in value)
-        told[str(key)] = "没有这个参数" if sentence == "Unknown field." else sentence
+        told[str(key)] = say("没有这个参数") if value == ["Unknown field."] else listed(map(str, value), "；")
     return told
 
 
 def _field_of(one: Mapping[str, Any]) -> fields.Field[Any]:
     label = one["label"] or one["name"]
     messages = {
-        "required": f"请填写{label}",
-        "null": f"请填写{label}",
-        "invalid": f"{label}填写有误",
-        "too_large": f"{label}太大",
+        "required": say("请填写{label}", label=label),
+        "null": say("请填写{label}", label=label),
+        "invalid": say("{label}填写有误", label=label),
+        "too_large": say("{label}太大", label=label),
     }
     checks: list[Any] = []
     if one["min"] is not None or one["max"] is not None:
@@ -102,15 +105,19 @@ def _field_of(one: Mapping[str, Any]) -> fields.Field[Any]:
         case "boolean":
             return fields.Boolean(**options)
         case "choice":
-            return fields.Raw(validate=validate.OneOf(one["choices"], error=f"{label}不在可选范围内"), **options)
+            return fields.Raw(
+                validate=validate.OneOf(one["choices"], error=say("{label}不在可选范围内", label=label)), **options
+            )
         case _:
-            return fields.String(validate=validate.Length(max=500, error=f"{label}不得超过 500 字"), **options)
+            return fields.String(
+                validate=validate.Length(max=500, error=say("{label}不得超过 500 字", label=label)), **options
+            )
 
 
 def _range_sentence(label: str, one: Mapping[str, Any]) -> str:
     unit = one["unit"]
     if one["min"] is None:
-        return f"{label}不得大于 {one['max']}{unit}"
+        return say("{label}不得大于 {max}{unit}", label=label, max=one["max"], unit=unit)
     if one["max"] is None:
-        return f"{label}不得小于 {one['min']}{unit}"
-    return f"{label}须在 {one['min']} 与 {one['max']}{unit} 之间"
+        return say("{label}不得小于 {min}{unit}", label=label, min=one["min"], unit=unit)
+    return say("{label}须在 {min} 与 {max}{unit} 之间", label=label, min=one["min"], max=one["max"], unit=unit)

@@ -10,6 +10,7 @@ from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput, NotFound
 from engine.instances.start import start_in
 from engine.ports import AssignmentContext, ServiceCall
+from engine.wording import say
 from workflows.campaigns.models import Campaign, CampaignUnit, CellState, Phase, UnitPhase
 from workflows.campaigns.schedule import campaign_days, write_days
 from workflows.campaigns.units import campaign_unit_of_code, units_now
@@ -63,7 +64,7 @@ def _phase(call: ServiceCall) -> tuple[Campaign, Phase]:
     campaign, code = called_campaign(call), needed(call, "phase")
     phase = call.session.get(Phase, (campaign.id, code))
     if phase is None:
-        raise NotFound(f"这次行动没有阶段“{code}”")
+        raise NotFound(say("这次行动没有阶段“{code}”", code=code))
     return campaign, phase
 
 
@@ -101,7 +102,10 @@ def _day(call: ServiceCall, name: str) -> date | None:
     try:
         return None if value is None else date.fromisoformat(str(value)[:10])
     except ValueError as error:
-        raise InvalidInput(f"服务步骤“{call.element_id}”的输入“{name}”须为日期", {name: "须为日期"}) from error
+        raise InvalidInput(
+            say("服务步骤“{element_id}”的输入“{name}”须为日期", element_id=call.element_id, name=name),
+            {name: say("须为日期")},
+        ) from error
 
 
 def list_people(call: ServiceCall) -> Result:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.parts.calendar import periods_of
 from workflows.parts.periods import Every
@@ -57,8 +58,8 @@ def record(
 ) -> Watch:
     """Record that it happened (or was missed) and return how the subject stands in that day's period."""
     if count < 1:
-        raise InvalidInput("次数须大于 0", {"count": "须大于 0"})
-    rule = chosen(frequencies_of(campaign), frequency, "频次要求")
+        raise InvalidInput(say("次数须大于 0"), {"count": say("须大于 0")})
+    rule = chosen(frequencies_of(campaign), frequency, say("频次要求"))
     session.add(
         Event(
             campaign_id=campaign.id,
@@ -96,7 +97,7 @@ def standing(session: Session, *, campaign: Campaign, rule: Mapping[str, Any], s
 
 def short(session: Session, *, campaign: Campaign, frequency: str, period: str) -> list[Watch]:
     """Return the subjects that have not yet reached the least number of a period."""
-    rule = chosen(frequencies_of(campaign), frequency, "频次要求")
+    rule = chosen(frequencies_of(campaign), frequency, say("频次要求"))
     return [one for one in watches(session, campaign=campaign, rule=rule, period=period) if one.left]
 
 

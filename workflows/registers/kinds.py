@@ -7,6 +7,7 @@ from engine.errors import InvalidInput
 from engine.instances.start import start_in
 from engine.ports import ServiceCall
 from engine.tasks.models import Submission
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.inputs import called_campaign, called_day, called_form, given, identifier, listed, needed
 from workflows.parts.calendar import periods_of
@@ -25,7 +26,7 @@ MOST_ROWS = 2_000
 def enter(call: ServiceCall) -> Result:
     """``register.enter``: one entry from a form or from inputs, or a row each of a list; each may get an instance."""
     campaign, register = called_campaign(call), needed(call, "register")
-    rule = chosen(registers_of(campaign), register, "登记簿")
+    rule = chosen(registers_of(campaign), register, say("登记簿"))
     submission = called_form(call)
     process = str(given(call, "process", rule["process"]))
     found, fresh = [], 0
@@ -47,7 +48,9 @@ def enter(call: ServiceCall) -> Result:
         fresh += new
         found.append(entry)
     if not found:
-        raise InvalidInput(f"服务步骤“{call.element_id}”没有可登记的内容", {"register": "没有内容"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”没有可登记的内容", element_id=call.element_id), {"register": say("没有内容")}
+        )
     return {
         "register_key": found[-1].key,
         "register_keys": [one.key for one in found],
@@ -118,7 +121,7 @@ def record_event(call: ServiceCall) -> Result:
 def check_frequency(call: ServiceCall) -> Result:
     """``frequency.check``: who is short in a period (the current one by default)."""
     campaign, frequency = called_campaign(call), needed(call, "frequency")
-    rule = chosen(frequencies_of(campaign), frequency, "频次要求")
+    rule = chosen(frequencies_of(campaign), frequency, say("频次要求"))
     period = str(given(call, "period") or periods_of(campaign).of(called_day(call), Every(rule["every"])))
     missing = short(call.session, campaign=campaign, frequency=frequency, period=period)
     return {
@@ -130,7 +133,7 @@ def check_frequency(call: ServiceCall) -> Result:
 
 
 def _stands(call: ServiceCall, watch: Watch) -> Result:
-    rule = chosen(frequencies_of(called_campaign(call)), needed(call, "frequency"), "频次要求")
+    rule = chosen(frequencies_of(called_campaign(call)), needed(call, "frequency"), say("频次要求"))
     return {
         "frequency_done": watch.done,
         "frequency_left": watch.left,
@@ -152,7 +155,7 @@ def _rows(call: ServiceCall, submission: Submission | None) -> list[Mapping[str,
         said |= dict(extra) if isinstance(extra, Mapping) else {}
         rows = [said | {name: call.inputs[name] for name in ("key", "name", "category") if given(call, name)}]
     if len(rows) > MOST_ROWS:
-        raise InvalidInput(f"一次最多登记 {MOST_ROWS} 条")
+        raise InvalidInput(say("一次最多登记 {most} 条", most=MOST_ROWS))
     return rows
 
 
@@ -165,7 +168,9 @@ def _entry(call: ServiceCall) -> tuple[Campaign, RegisterEntry]:
     campaign = called_campaign(call)
     key = given(call, "key", call.instance.variables.get("register_key"))
     if key is None:
-        raise InvalidInput(f"服务步骤“{call.element_id}”没有说明是哪一条登记", {"key": "缺少此项"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”没有说明是哪一条登记", element_id=call.element_id), {"key": say("缺少此项")}
+        )
     return campaign, entry_of(call.session, campaign=campaign, register=needed(call, "register"), key=str(key))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
+from engine.wording import listed, say
 from workflows.campaigns.models import Campaign
 from workflows.parts.sections import chosen, loaded
 from workflows.registers.models import RegisterEntry
@@ -36,7 +37,7 @@ def put(
 
     Values that the register does not name are dropped. Without a key it gets the register's next number.
     """
-    rule = chosen(registers_of(campaign), register, "登记簿")
+    rule = chosen(registers_of(campaign), register, say("登记簿"))
     # The campaign's row orders those who number at the same instant.
     session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
     of_register = (RegisterEntry.campaign_id == campaign.id, RegisterEntry.register == register)
@@ -76,7 +77,7 @@ def entry_of(session: Session, *, campaign: Campaign, register: str, key: str) -
         )
     ).one_or_none()
     if entry is None:
-        raise NotFound(f"登记簿里没有“{key}”")
+        raise NotFound(say("登记簿里没有“{key}”", key=key))
     return entry
 
 
@@ -93,13 +94,21 @@ def move(
 
     Raises InvalidInput for a state that the register does not have, or that may not follow.
     """
-    rule = chosen(registers_of(campaign), entry.register, "登记簿")
+    rule = chosen(registers_of(campaign), entry.register, say("登记簿"))
     if state not in rule["states"]:
-        raise InvalidInput(f"登记簿没有“{state}”这个状态；有：{'、'.join(rule['states'])}", {"state": "不存在"})
+        raise InvalidInput(
+            say("登记簿没有“{state}”这个状态；有：{states}", state=state, states=listed(rule["states"])),
+            {"state": say("不存在")},
+        )
     allowed = rule["moves"].get(entry.state)
     if state != entry.state and allowed is not None and state not in allowed:
         raise InvalidInput(
-            f"“{entry.name or entry.key}”处于“{_name(rule, entry.state)}”，不能改为“{_name(rule, state)}”"
+            say(
+                "“{name}”处于“{current}”，不能改为“{wanted}”",
+                name=entry.name or entry.key,
+                current=_name(rule, entry.state),
+                wanted=_name(rule, state),
+            )
         )
     kept = {field: value for field, value in (values or {}).items() if field in rule["fields_"] and value is not None}
     entry.fields = entry.fields | kept

@@ -7,6 +7,7 @@ from typing import Any
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.inputs import called_campaign, given, listed, needed
 from workflows.reporting.service import add_up, expect, figures_of, filing_of, is_late, late_times
 from workflows.submissions import required_submission
@@ -20,7 +21,9 @@ def expect_report(call: ServiceCall) -> Result:
     try:
         day = None if due is None else date.fromisoformat(str(due)[:10])
     except ValueError as error:
-        raise InvalidInput(f"服务步骤“{call.element_id}”的输入“due”须为日期", {"due": "须为日期"}) from error
+        raise InvalidInput(
+            say("服务步骤“{element_id}”的输入“due”须为日期", element_id=call.element_id), {"due": say("须为日期")}
+        ) from error
     filing = expect(
         call.session,
         campaign=called_campaign(call),

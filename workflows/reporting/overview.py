@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
 from engine.store import UtcDateTime
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
 from workflows.organisation.models import Unit
@@ -137,7 +138,7 @@ def consolidation(
     seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
     rule = next((one for one in seen.campaign.plan["reports"] if one["code"] == report), None)
     if rule is None or (below is not None and not seen.sees(below)):
-        raise NotFound("没有这项报送")
+        raise NotFound(say("没有这项报送"))
     kinds = rule["levels"][-1:] or rule["kinds"]
     sums, rows = add_up(
         session, campaign=seen.campaign, report=report, period=period, below=below, kinds=() if below else kinds
@@ -176,7 +177,7 @@ def _late(at: datetime) -> ColumnElement[bool]:
 
 def _conditions(filters: FilingFilters, at: datetime) -> list[ColumnElement[bool]]:
     if filters.state and filters.state not in STATES:
-        raise InvalidInput(f"状态“{filters.state}”不存在")
+        raise InvalidInput(say("状态“{state}”不存在", state=filters.state))
     conditions: list[ColumnElement[bool]] = []
     if filters.report:
         conditions.append(ReportFiling.report == filters.report)

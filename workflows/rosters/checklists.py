@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
+from engine.wording import listed, say
 from workflows.campaigns.models import Campaign
 from workflows.parts.calendar import periods_of
 from workflows.parts.periods import Every
@@ -39,7 +40,7 @@ def due_items(
     session: Session, *, campaign: Campaign, checklist: str, subject: Subject, day: date
 ) -> list[Mapping[str, Any]]:
     """Return the items that nobody has checked yet in their period (day, week, month, term) of a day."""
-    rule = chosen(checklists_of(campaign), checklist, "检查清单")
+    rule = chosen(checklists_of(campaign), checklist, say("检查清单"))
     done = session.execute(
         select(CheckResult.item, CheckResult.day).where(
             CheckResult.campaign_id == campaign.id,
@@ -79,16 +80,19 @@ def check_off(
     With ``complete`` nothing due may be left out (S2-05: no item may be missing when the group leaves): InvalidInput
     names what is missing, and nothing is kept.
     """
-    rule = chosen(checklists_of(campaign), checklist, "检查清单")
+    rule = chosen(checklists_of(campaign), checklist, say("检查清单"))
     known = {item["code"]: item for item in rule["items"]}
     unknown = [item for item in answers if item not in known]
     if unknown:
-        raise InvalidInput(f"检查清单没有“{unknown[0]}”这一项", {unknown[0]: "不存在"})
+        raise InvalidInput(say("检查清单没有“{unknown}”这一项", unknown=unknown[0]), {unknown[0]: say("不存在")})
     due = due_items(session, campaign=campaign, checklist=checklist, subject=subject, day=day)
     left = [item["code"] for item in due if item["code"] not in answers]
     if complete and left:
-        names = "、".join(str(known[code]["name"] or code) for code in left)
-        raise InvalidInput(f"还有 {len(left)} 项没有检查：{names}", dict.fromkeys(left, "还没有检查"))
+        names = listed(str(known[code]["name"] or code) for code in left)
+        raise InvalidInput(
+            say("还有 {number} 项没有检查：{names}", number=len(left), names=names),
+            dict.fromkeys(left, say("还没有检查")),
+        )
     session.execute(
         delete(CheckResult).where(
             CheckResult.campaign_id == campaign.id,
@@ -130,7 +134,9 @@ def read_answers(said: Mapping[str, Any], items: Mapping[str, Any]) -> dict[str,
             continue
         result = RESULTS.get(str(value).lower())
         if result is None:
-            raise InvalidInput(f"检查结果“{value}”不存在，应为 ok、fail 或 none", {code: "不存在"})
+            raise InvalidInput(
+                say("检查结果“{value}”不存在，应为 ok、fail 或 none", value=value), {code: say("不存在")}
+            )
         evidence = said.get(f"evidence_{code}")
         files = tuple(str(one) for one in evidence) if isinstance(evidence, list) else ()
         answers[code] = Answer(result, str(said.get(f"note_{code}") or ""), files)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.inputs import called_campaign, called_day, called_form, called_people, given, needed
 from workflows.organisation.models import Person
 from workflows.parts.sections import chosen
@@ -21,7 +22,7 @@ Result = Mapping[str, Any]
 def make(call: ServiceCall) -> Result:
     """``roster.make``: duties of some days for the people of the roster's rule."""
     campaign, roster = called_campaign(call), needed(call, "roster")
-    rule = chosen(rosters_of(campaign), roster, "值班表")
+    rule = chosen(rosters_of(campaign), roster, say("值班表"))
     duties = make_roster(
         call.session,
         campaign=campaign,
@@ -50,7 +51,7 @@ def record(call: ServiceCall) -> Result:
     """``roster.handover``: the duty is over; its note goes to the next one."""
     duties = _duties(call)
     if not duties:
-        raise InvalidInput("这一天没有排班")
+        raise InvalidInput(say("这一天没有排班"))
     form = called_form(call)
     note = str((form.data if form else call.inputs).get("note") or "")
     following = hand_over(call.session, duty=duties[0], note=note, at=call.at)
@@ -63,7 +64,7 @@ def exchange(call: ServiceCall) -> Result:
     duties = _duties(call)
     person_id = call.session.scalar(select(Person.id).where(Person.login == needed(call, "person"), Person.active))
     if not duties or person_id is None:
-        raise InvalidInput("没有这一班或这个人", {"person": "不存在"})
+        raise InvalidInput(say("没有这一班或这个人"), {"person": say("不存在")})
     swap(call.session, duty=duties[0], person_id=person_id, at=call.at)
     return {"duty_login": needed(call, "person")}
 
@@ -83,7 +84,7 @@ def items(call: ServiceCall) -> Result:
 def check(call: ServiceCall) -> Result:
     """``checklist.record``: what a form says of the items."""
     campaign, checklist = called_campaign(call), needed(call, "checklist")
-    rule = chosen(checklists_of(campaign), checklist, "检查清单")
+    rule = chosen(checklists_of(campaign), checklist, say("检查清单"))
     form = called_form(call)
     said: Any = form.data if form else given(call, "answers", {})
     rows, left = check_off(

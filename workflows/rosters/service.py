@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.parts.sections import chosen, loaded
 from workflows.rosters.models import Duty
@@ -37,11 +38,11 @@ def make_roster(
 
     Raises InvalidInput without people, or for a span that is none or longer than a year.
     """
-    rule = chosen(rosters_of(campaign), roster, "值班表")
+    rule = chosen(rosters_of(campaign), roster, say("值班表"))
     if not people:
-        raise InvalidInput("没有可排班的人员", {"people": "没有人"})
+        raise InvalidInput(say("没有可排班的人员"), {"people": say("没有人")})
     if not 0 <= (last - first).days < LONGEST:
-        raise InvalidInput("排班起止日期有误", {"from": "有误"})
+        raise InvalidInput(say("排班起止日期有误"), {"from": say("有误")})
     of_roster = (Duty.campaign_id == campaign.id, Duty.roster == roster)
     before = session.scalars(
         select(Duty.person_id)
@@ -83,9 +84,9 @@ def hand_over(session: Session, *, duty: Duty, note: str, at: datetime) -> Duty 
     Raises InvalidInput before its beginning or when it was handed over already.
     """
     if duty.done_at is not None:
-        raise InvalidInput("这一班已经交接")
+        raise InvalidInput(say("这一班已经交接"))
     if at < duty.starts:
-        raise InvalidInput("这一班还没有开始")
+        raise InvalidInput(say("这一班还没有开始"))
     duty.note, duty.done_at = note[:4000], at
     session.flush()
     return session.scalars(
@@ -98,7 +99,7 @@ def hand_over(session: Session, *, duty: Duty, note: str, at: datetime) -> Duty 
 def swap(session: Session, *, duty: Duty, person_id: int, at: datetime) -> None:
     """Give a duty to somebody else (换班); it is kept whose it was. Raises InvalidInput once it has begun."""
     if at >= duty.starts:
-        raise InvalidInput("这一班已经开始，不能换班")
+        raise InvalidInput(say("这一班已经开始，不能换班"))
     duty.swapped_from = duty.swapped_from or duty.person_id
     duty.person_id = person_id
     session.flush()

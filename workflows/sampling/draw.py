@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, Decimal
 from hashlib import sha256
 
 from engine.errors import InvalidInput
+from engine.wording import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,11 @@ class Quota:
 
     def __post_init__(self) -> None:
         if (self.percent is None) == (self.count is None):
-            raise InvalidInput("抽样须给出比例或数量之一")
+            raise InvalidInput(say("抽样须给出比例或数量之一"))
         if self.percent is not None and not 0 < self.percent <= 100:
-            raise InvalidInput("抽样比例须大于 0 且不超过 100%")
+            raise InvalidInput(say("抽样比例须大于 0 且不超过 100%"))
         if self.count is not None and self.count < 0:
-            raise InvalidInput("抽样数量不得为负")
+            raise InvalidInput(say("抽样数量不得为负"))
 
     def of(self, size: int) -> int:
         """Return how many to draw out of ``size`` (the whole stratum, those excluded included)."""

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
 from workflows.organisation.models import Holding, Person, Unit
@@ -35,7 +36,9 @@ def plan_inspections(
 ) -> list[Inspection]:
     """Plan an inspection of every unit; with ``again`` the same inspector may come twice in a row."""
     if size < FEWEST:
-        raise InvalidInput(f"每次检查至少 {FEWEST} 人", {"team_size": f"至少 {FEWEST} 人"})
+        raise InvalidInput(
+            say("每次检查至少 {least} 人", least=FEWEST), {"team_size": say("至少 {least} 人", least=FEWEST)}
+        )
     units = session.execute(select(Unit.id, Unit.code).where(Unit.id.in_(unit_ids))).all()
     teams = make_teams(
         seed=seed,
@@ -105,9 +108,9 @@ def finish(session: Session, *, campaign: Campaign, inspection_id: int, at: date
     """Note that an inspection was done; raises NotFound for one of another campaign, InvalidInput before its start."""
     row = session.get(Inspection, inspection_id)
     if row is None or row.campaign_id != campaign.id:
-        raise NotFound("没有这次检查")
+        raise NotFound(say("没有这次检查"))
     if at < row.starts:
-        raise InvalidInput("检查还没有开始")
+        raise InvalidInput(say("检查还没有开始"))
     row.done_at, row.result = at, result[:4000]
     session.flush()
     return row

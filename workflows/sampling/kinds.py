@@ -9,6 +9,7 @@ from sqlalchemy import select
 from engine.calendars import resolve_due
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.inputs import called_campaign, called_people, called_unit_ids, given, identifier, needed
 from workflows.organisation.models import Person, Unit
@@ -92,7 +93,9 @@ def _unit_ids(call: ServiceCall) -> list[int]:
         known = call.instance.variables.get("sample_unit_ids") or call.instance.variables.get("unit_ids") or []
         ids = [int(one) for one in known]
     if not ids:
-        raise InvalidInput(f"服务步骤“{call.element_id}”不知道检查哪些单位", {"unit_ids": "缺少此项"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”不知道检查哪些单位", element_id=call.element_id), {"unit_ids": say("缺少此项")}
+        )
     return ids
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime, new_id
+from engine.store import Base, Id, Json, SentenceJson, UtcDateTime, new_id
 
 
 class Draw(Base):
@@ -24,7 +24,7 @@ class Draw(Base):
     instance_id: Mapped[int] = mapped_column(Id)
     name: Mapped[str] = mapped_column(String(80))
     seed: Mapped[str] = mapped_column(String(200))
-    strata: Mapped[list[Any]] = mapped_column(Json)
+    strata: Mapped[list[Any]] = mapped_column(SentenceJson)
     drawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -42,7 +42,7 @@ class Inspection(Base):
     name: Mapped[str] = mapped_column(String(80))
     unit_id: Mapped[int] = mapped_column(Id)
     team: Mapped[list[Any]] = mapped_column(Json)
-    excluded: Mapped[dict[str, Any]] = mapped_column(Json)
+    excluded: Mapped[dict[str, Any]] = mapped_column(SentenceJson)
     short: Mapped[bool]
     announced: Mapped[bool]
     seed: Mapped[str] = mapped_column(String(200))

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from engine.wording import say
 from workflows.campaigns.launch import assessing_group
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.organisation.models import Group, GroupMember, Holding, Unit
@@ -51,9 +52,9 @@ def draw_sample(
         stratum = unit.kind if by_kind else WHOLE
         strata.setdefault(stratum, []).append(Candidate(unit.id, unit.code, unit.name))
         if exclude_members and unit.id in homes.get(assessing_group(campaign.plan, unit.kind), ()):
-            excluded[unit.code] = "考核小组成员在本单位任职"
+            excluded[unit.code] = say("考核小组成员在本单位任职")
         elif unit.code in before:
-            excluded[unit.code] = "上次已抽中"
+            excluded[unit.code] = say("上次已抽中")
     drawn = [
         draw_stratum(seed=seed, name=stratum, candidates=candidates, quota=quota, excluded=excluded)
         for stratum, candidates in strata.items()

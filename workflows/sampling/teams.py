@@ -6,6 +6,7 @@ Who comes first is said by SHA-256 of "seed|team|unit|login", so that anybody ca
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.wording import say
 from workflows.sampling.draw import position_of
 
 
@@ -52,9 +53,9 @@ def make_teams(
         excluded = {}
         for one in inspectors:
             if unit_id in one.homes:
-                excluded[one.login] = "在本单位任职"
+                excluded[one.login] = say("在本单位任职")
             elif one.person_id in (last or {}).get(unit_id, ()):
-                excluded[one.login] = "上次检查过本单位"
+                excluded[one.login] = say("上次检查过本单位")
         free = [one for one in inspectors if one.login not in excluded]
         free.sort(key=lambda one: (load[one.person_id], position_of(seed, f"team|{code}", one.login)))
         people = tuple(free[:size])

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar, resolve_due
 from engine.errors import InvalidInput, NotFound
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.parts.amounts import rounded
 from workflows.scoring.models import Appeal, AppealState, ScoreEntry
@@ -40,15 +41,15 @@ def raise_appeal(
 
     """
     if not reason.strip():
-        raise InvalidInput("请写明申诉理由", {"reason": "请写明申诉理由"})
+        raise InvalidInput(say("请写明申诉理由"), {"reason": say("请写明申诉理由")})
     due = resolve_due(limit, told_at, calendar)
     until = calendar.end_of_day(due.astimezone(calendar.timezone).date())
     if at > until:
-        raise InvalidInput(f"申诉期已于 {until.astimezone(calendar.timezone):%Y-%m-%d} 届满")
+        raise InvalidInput(say("申诉期已于 {day} 届满", day=f"{until.astimezone(calendar.timezone):%Y-%m-%d}"))
     if session.scalar(
         select(func.count()).where(Appeal.entry_id == entry.id, Appeal.state == AppealState.OPEN).select_from(Appeal)
     ):
-        raise InvalidInput("这条评分已有申诉在处理")
+        raise InvalidInput(say("这条评分已有申诉在处理"))
     appeal = Appeal(
         campaign_id=campaign.id,
         subject=entry.subject,
@@ -81,17 +82,17 @@ def decide_appeal(
     """
     appeal = session.get(Appeal, appeal_id)
     if appeal is None or appeal.campaign_id != campaign.id:
-        raise NotFound("没有这份申诉")
+        raise NotFound(say("没有这份申诉"))
     if appeal.state != AppealState.OPEN:
-        raise InvalidInput("这份申诉已有结论")
+        raise InvalidInput(say("这份申诉已有结论"))
     if outcome not in (AppealState.UPHELD, AppealState.AMENDED, AppealState.REJECTED):
-        raise InvalidInput("申诉结论须为 upheld、amended 或 rejected", {"outcome": "不存在"})
+        raise InvalidInput(say("申诉结论须为 upheld、amended 或 rejected"), {"outcome": say("不存在")})
     entry = entry_by_id(session, campaign, appeal.entry_id)
     if outcome == AppealState.UPHELD:
         entry.voided_at = at
     elif outcome == AppealState.AMENDED:
         if amount is None:
-            raise InvalidInput("改判须给出新的分值", {"amount": "缺少此项"})
+            raise InvalidInput(say("改判须给出新的分值"), {"amount": say("缺少此项")})
         entry.amount = rounded(amount, 4)
     appeal.state, appeal.answer, appeal.decided_at = outcome, answer[:4000], at
     session.flush()

@@ -8,6 +8,7 @@ from math import floor
 from typing import Any
 
 from engine.errors import InvalidInput
+from engine.wording import listed, say
 from workflows.parts.amounts import Rounding, plain, rounded
 from workflows.scoring.schemes import full_marks
 
@@ -54,7 +55,7 @@ def of_sheet(scheme: Mapping[str, Any], marks: Sequence[Mark]) -> Result:
     vetoes = {veto["code"]: veto for veto in scheme["vetoes"]}
     counted = [mark for mark in marks if mark.item not in vetoes]
     if not counted and not any(mark.item in vetoes for mark in marks):
-        return Result(None, full_marks(scheme), lines=(Line("missing", "没有评分记录"),))
+        return Result(None, full_marks(scheme), lines=(Line("missing", say("没有评分记录")),))
     rounds = sorted({mark.round for mark in counted}) or [1]
     totals, lines = [], []
     for number in rounds:
@@ -64,7 +65,9 @@ def of_sheet(scheme: Mapping[str, Any], marks: Sequence[Mark]) -> Result:
         lines += steps if len(rounds) == 1 else [_in_round(number, step) for step in steps]
     value = _several(totals, scheme["rounds"])
     if len(totals) > 1:
-        lines.append(Line("rounds", f"{len(totals)} 轮{_HOW[scheme['rounds']]}", rounded(value, 4)))
+        lines.append(
+            Line("rounds", say("{number} 轮{how}", number=len(totals), how=_HOW[scheme["rounds"]]), rounded(value, 4))
+        )
     value, steps = _scaled(scheme, value)
     bonus, bonus_steps = _bonuses(scheme, counted)
     hit = [mark for mark in marks if mark.item in vetoes]
@@ -80,8 +83,13 @@ def of_parts(scheme: Mapping[str, Any], weights: Mapping[str, Fraction], parts: 
         part = parts[source]
         if part.value is None:
             if scheme["missing"] == "refuse":
-                return Result(None, full, lines=(Line("missing", f"缺少“{source}”的得分"),))
-            lines.append(Line("missing", f"缺少“{source}”的得分，{_MISSING[scheme['missing']]}"))
+                return Result(None, full, lines=(Line("missing", say("缺少“{source}”的得分", source=source)),))
+            lines.append(
+                Line(
+                    "missing",
+                    say("缺少“{source}”的得分，{missing}", source=source, missing=_MISSING[scheme["missing"]]),
+                )
+            )
             weighed += weight if scheme["missing"] == "zero" else 0
             continue
         share = Fraction(part.value) * full / part.full * weight / 100
@@ -89,10 +97,12 @@ def of_parts(scheme: Mapping[str, Any], weights: Mapping[str, Fraction], parts: 
         value += share
         lines.append(Line(source, f"{source} {plain(part.value)} × {plain(weight)}%", rounded(share, 4)))
     if not weighed:
-        return Result(None, full, lines=(Line("missing", "没有任何一项得分"),))
+        return Result(None, full, lines=(Line("missing", say("没有任何一项得分")),))
     if scheme["missing"] == "skip" and weighed != 100:
         value = value * 100 / weighed
-        lines.append(Line("weights", f"缺项不计，权重 {plain(weighed)}% 折算为 100%", rounded(value, 4)))
+        lines.append(
+            Line("weights", say("缺项不计，权重 {weighed}% 折算为 100%", weighed=plain(weighed)), rounded(value, 4))
+        )
     return _finished(scheme, value, lines, [], vetoed=next((one.veto for one in parts.values() if one.veto), ""))
 
 
@@ -104,17 +114,34 @@ def of_periods(scheme: Mapping[str, Any], results: Sequence[tuple[str, Result]])
     over, full = scheme["over"], full_marks(scheme)
     found = [(period, one) for period, one in results if one.value is not None]
     if not found or len(found) < over["count"]:
-        return Result(None, full, lines=(Line("missing", f"需要 {over['count'] or 1} 次得分，只有 {len(found)} 次"),))
+        return Result(
+            None,
+            full,
+            lines=(
+                Line(
+                    "missing", say("需要 {count} 次得分，只有 {number} 次", count=over["count"] or 1, number=len(found))
+                ),
+            ),
+        )
     values = [(period, Fraction(one.value or 0) * full / one.full) for period, one in found]
     kept = sorted(values, key=lambda pair: -pair[1])[: over["best"]] if over["best"] else values
-    lines = [Line(over["from_"], f"{period} 得 {plain(value)}", rounded(value, 4)) for period, value in kept]
+    lines = [
+        Line(over["from_"], say("{period} 得 {value}", period=period, value=plain(value)), rounded(value, 4))
+        for period, value in kept
+    ]
     total = _several([value for _, value in kept], over["how"])
-    lines.append(Line("over", f"{len(kept)} 次{_HOW[over['how']]}", rounded(total, 4)))
+    lines.append(Line("over", say("{number} 次{how}", number=len(kept), how=_HOW[over["how"]]), rounded(total, 4)))
     return _finished(scheme, total, lines, [])
 
 
-_HOW = {"mean": "平均", "sum": "合计", "best": "取最高", "worst": "取最低", "last": "取最后一次"}
-_MISSING = {"zero": "按零分计", "skip": "不计入"}
+_HOW = {
+    "mean": say("平均"),
+    "sum": say("合计"),
+    "best": say("取最高"),
+    "worst": say("取最低"),
+    "last": say("取最后一次"),
+}
+_MISSING = {"zero": say("按零分计"), "skip": say("不计入")}
 
 
 def _several(values: Sequence[Fraction], how: str) -> Fraction:
@@ -132,14 +159,16 @@ def _several(values: Sequence[Fraction], how: str) -> Fraction:
 
 
 def _in_round(number: int, line: Line) -> Line:
-    return Line(line.rule, f"第 {number} 轮：{line.text}", line.points, line.entries)
+    return Line(line.rule, say("第 {number} 轮：{text}", number=number, text=line.text), line.points, line.entries)
 
 
 def _round(scheme: Mapping[str, Any], marks: Sequence[Mark]) -> tuple[Fraction, list[Line]]:
     known = {item["code"] for item in scheme["items"]}
     stray = next((mark.item for mark in marks if mark.item not in known), None)
     if stray is not None:
-        raise InvalidInput(f"评分“{scheme['code']}”没有“{stray}”这一项", {"item": "方案里没有"})
+        raise InvalidInput(
+            say("评分“{code}”没有“{stray}”这一项", code=scheme["code"], stray=stray), {"item": say("方案里没有")}
+        )
     total, lines = Fraction(0), []
     for item in scheme["items"]:
         if item["bonus"]:
@@ -152,24 +181,26 @@ def _round(scheme: Mapping[str, Any], marks: Sequence[Mark]) -> tuple[Fraction, 
 
 def _item(item: Mapping[str, Any], marks: Sequence[Mark]) -> tuple[Fraction, Line]:
     name, ids = item["name"] or item["code"], tuple(mark.id for mark in marks)
-    why = "；".join(mark.reason for mark in marks if mark.reason)
-    reason = f"：{why}" if why else ""
+    why = [mark.reason for mark in marks if mark.reason]
     if item["per"] is not None:
         times = sum((mark.amount for mark in marks), Fraction(0))
         groups = floor(times / item["of"]) if item["of"] != 1 else times
         points = max(item["floor"], item["points"] - groups * item["per"])
-        text = f"{name} {plain(item['points'])} 分，扣 {plain(item['points'] - points)}" if times else f"{name} 未扣分"
+        lost, full = plain(item["points"] - points), plain(item["points"])
+        taken = say("{name} {full} 分，扣 {lost}", name=name, full=full, lost=lost)
+        text = taken if times else say("{name} 未扣分", name=name)
     elif not marks:
-        points, text = Fraction(0), f"{name} 没有记录"
+        points, text = Fraction(0), say("{name} 没有记录", name=name)
     elif item["bands"]:
         value = marks[-1].amount
         points = _band(item["bands"], value)
-        text = f"{name} {plain(value)}，得 {plain(points)}"
+        text = say("{name} {value}，得 {points}", name=name, value=plain(value), points=plain(points))
     else:
         given = sum((mark.amount for mark in marks), Fraction(0)) / len(marks)
         points = min(max(given, item["floor"]), item["points"])
-        text = f"{name} 得 {plain(points)}，满分 {plain(item['points'])}"
-    return points, Line(item["code"], text + reason, rounded(points, 4), ids)
+        text = say("{name} 得 {points}，满分 {full}", name=name, points=plain(points), full=plain(item["points"]))
+    told = say("{text}：{why}", text=text, why=listed(why, "；")) if why else text
+    return points, Line(item["code"], told, rounded(points, 4), ids)
 
 
 def _band(bands: Sequence[Mapping[str, Any]], value: Fraction) -> Fraction:
@@ -185,11 +216,19 @@ def _bonuses(scheme: Mapping[str, Any], marks: Sequence[Mark]) -> tuple[Fraction
             continue
         points = sum((mark.amount * (item["points"] or 1) for mark in own), Fraction(0))
         total += points
-        text = f"加分：{item['name'] or item['code']} {'；'.join(mark.reason for mark in own if mark.reason)}".strip()
+        why = [mark.reason for mark in own if mark.reason]
+        text = say("加分：{name}", name=item["name"] or item["code"])
+        text = say("{text} {why}", text=text, why=listed(why, "；")) if why else text
         lines.append(Line(item["code"], text, rounded(points, 4), tuple(mark.id for mark in own)))
     cap = scheme["bonus_cap"]
     if cap is not None and total > cap:
-        lines.append(Line("bonus_cap", f"加分合计 {plain(total)}，上限 {plain(cap)}", rounded(cap - total, 4)))
+        lines.append(
+            Line(
+                "bonus_cap",
+                say("加分合计 {total}，上限 {cap}", total=plain(total), cap=plain(cap)),
+                rounded(cap - total, 4),
+            )
+        )
         total = cap
     return total, lines
 
@@ -202,7 +241,13 @@ def _scaled(scheme: Mapping[str, Any], value: Fraction) -> tuple[Fraction, list[
     if marks == scale:
         return value, []
     converted = value * scale / marks
-    return converted, [Line("scale", f"{plain(marks)} 分制折算为 {plain(scale)} 分制", rounded(converted, 4))]
+    return converted, [
+        Line(
+            "scale",
+            say("{marks} 分制折算为 {scale} 分制", marks=plain(marks), scale=plain(scale)),
+            rounded(converted, 4),
+        )
+    ]
 
 
 def _finished(
@@ -225,8 +270,9 @@ def _finished(
     grade = _grade(scheme, final)
     for veto, mark in vetoes:
         vetoed = vetoed or str(veto["code"])
-        effect = {"zero": "得零分", "fail": "评为最低等次", "ineligible": "不得评优"}[veto["effect"]]
-        text = f"一票否决：{veto['name'] or veto['code']}，{effect}{'：' + mark.reason if mark.reason else ''}"
+        effect = {"zero": say("得零分"), "fail": say("评为最低等次"), "ineligible": say("不得评优")}[veto["effect"]]
+        text = say("一票否决：{name}，{effect}", name=veto["name"] or veto["code"], effect=effect)
+        text = say("{text}：{why}", text=text, why=mark.reason) if mark.reason else text
         steps.append(Line(f"veto:{veto['code']}", text, -final if veto["effect"] == "zero" else None, (mark.id,)))
         if veto["effect"] == "zero":
             final = Decimal(0)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.inputs import called_campaign, called_form, given, identifier, needed
 from workflows.organisation.tree import LOCAL
@@ -28,7 +29,7 @@ APPEAL_LIMIT = "15 working days"
 def enter_marks(call: ServiceCall) -> Result:
     """``score.enter``: marks on a sheet, from a form or from the step's inputs."""
     campaign, subject = called_campaign(call), called_subject(call)
-    scheme = chosen(schemes_of(campaign), needed(call, "scheme"), "评分")
+    scheme = chosen(schemes_of(campaign), needed(call, "scheme"), say("评分"))
     submission = called_form(call)
     marks = _marks(given(call, "marks"), scheme) if given(call, "marks") is not None else []
     if submission is not None:
@@ -38,7 +39,9 @@ def enter_marks(call: ServiceCall) -> Result:
     factor = exact(given(call, "factor", 1), "factor") / exact(given(call, "authors", 1), "authors")
     marks = [Given(m.item, None if m.amount is None else m.amount * factor, m.reason, m.evidence) for m in marks]
     if not marks:
-        raise InvalidInput(f"服务步骤“{call.element_id}”没有任何评分记录", {"marks": "缺少此项"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”没有任何评分记录", element_id=call.element_id), {"marks": say("缺少此项")}
+        )
     entries = enter(
         call.session,
         campaign=campaign,
@@ -61,7 +64,7 @@ def enter_marks(call: ServiceCall) -> Result:
 def compute_scores(call: ServiceCall) -> Result:
     """``score.compute``: results of a scheme for all subjects, kept with their lines."""
     campaign = called_campaign(call)
-    scheme = chosen(schemes_of(campaign), needed(call, "scheme"), "评分")
+    scheme = chosen(schemes_of(campaign), needed(call, "scheme"), say("评分"))
     results = compute(
         call.session,
         campaign=campaign,
@@ -85,7 +88,7 @@ def compute_scores(call: ServiceCall) -> Result:
 def read_score(call: ServiceCall) -> Result:
     """``score.read``: one subject's result for routing."""
     campaign, subject = called_campaign(call), called_subject(call)
-    scheme = chosen(schemes_of(campaign), needed(call, "scheme"), "评分")
+    scheme = chosen(schemes_of(campaign), needed(call, "scheme"), say("评分"))
     score = call.session.scalars(
         select(Score).where(
             Score.campaign_id == campaign.id,
@@ -156,7 +159,7 @@ def _last(call: ServiceCall) -> ScoreEntry:
         statement = statement.where(ScoreEntry.item == needed(call, "item"))
     found = call.session.scalars(statement.order_by(ScoreEntry.entered_at.desc(), ScoreEntry.id.desc())).first()
     if found is None:
-        raise InvalidInput(f"{subject.name}没有可申诉的评分记录")
+        raise InvalidInput(say("{name}没有可申诉的评分记录", name=subject.name))
     return found
 
 
@@ -176,10 +179,12 @@ def _weights(value: Any) -> dict[str, Fraction] | None:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise InvalidInput("weights 须写成 {评分代码: 权重}", {"weights": "应是键值对"})
+        raise InvalidInput(say("weights 须写成 {{评分代码: 权重}}"), {"weights": say("应是键值对")})
     weights = {str(source): exact(weight, "weights") for source, weight in value.items()}
     if sum(weights.values()) != 100:
-        raise InvalidInput(f"权重之和是 {sum(weights.values())}，须为 100", {"weights": "之和须为 100"})
+        raise InvalidInput(
+            say("权重之和是 {sum}，须为 100", sum=sum(weights.values())), {"weights": say("之和须为 100")}
+        )
     return weights
 
 
@@ -187,7 +192,9 @@ def _one(call: ServiceCall, scheme: Mapping[str, Any]) -> Given:
     """Read the step's own mark. An amount that was drawn and came out empty is an error, not a mark of nothing."""
     amount = given(call, "amount")
     if amount is None and "amount" in call.inputs and needed(call, "item") not in _vetoes(scheme):
-        raise InvalidInput(f"服务步骤“{call.element_id}”的分值是空的", {"amount": "缺少此项"})
+        raise InvalidInput(
+            say("服务步骤“{element_id}”的分值是空的", element_id=call.element_id), {"amount": say("缺少此项")}
+        )
     evidence = given(call, "evidence", [])
     return Given(
         needed(call, "item"),
@@ -205,7 +212,7 @@ def _marks(said: Any, scheme: Mapping[str, Any]) -> list[Given]:
     if isinstance(said, Sequence) and not isinstance(said, str):
         return [_mark(row) for row in said if isinstance(row, Mapping) and row.get("item")]
     if not isinstance(said, Mapping):
-        raise InvalidInput("marks 须为列表或键值对", {"marks": "应是列表"})
+        raise InvalidInput(say("marks 须为列表或键值对"), {"marks": say("应是列表")})
     vetoes = _vetoes(scheme)
     marks = []
     for code in [*(item["code"] for item in scheme["items"]), *vetoes]:

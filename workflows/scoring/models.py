@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime
+from engine.store import Base, Id, Json, SentenceJson, UtcDateTime
 from workflows.parts.models import EXACT, OfSubject
 
 
@@ -57,7 +57,7 @@ class Score(OfSubject, Base):
     full: Mapped[Decimal] = mapped_column(EXACT)
     grade: Mapped[str] = mapped_column(String(40), default="")
     veto: Mapped[str] = mapped_column(String(80), default="")
-    lines: Mapped[list[Any]] = mapped_column(Json)
+    lines: Mapped[list[Any]] = mapped_column(SentenceJson)
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

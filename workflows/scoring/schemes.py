@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from engine.errors import InvalidInput
+from engine.wording import say
 from workflows.parts.amounts import Rounding
 from workflows.parts.periods import Every
 from workflows.parts.sections import Amount, Count, code, loaded, part_section, text, word
@@ -97,7 +98,7 @@ class SchemeSchema(Strict):
     def _one_way(self, data: Mapping[str, Any], **_: Any) -> None:
         ways = [name for name in ("items", "parts", "by_category", "over") if data[name]]
         if len(ways) != 1:
-            raise ValidationError("须给出 items、parts、by_category、over 之一", data["code"])
+            raise ValidationError(say("须给出 items、parts、by_category、over 之一"), data["code"])
 
 
 def read_schemes(raw: Any, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

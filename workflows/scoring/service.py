@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
+from engine.wording import say
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.parts.amounts import rounded
 from workflows.parts.calendar import periods_of
@@ -67,15 +68,17 @@ def enter(
     With ``replace`` the same task of the same instance handed in again replaces what it gave before.
     Raises InvalidInput for an item that the sheet does not have, or too many marks.
     """
-    sheet = chosen(schemes_of(campaign), scheme, "评分")
+    sheet = chosen(schemes_of(campaign), scheme, say("评分"))
     if not sheet["items"]:
-        raise InvalidInput(f"“{scheme}”由其他评分合成，不能直接打分", {"scheme": "不是评分表"})
+        raise InvalidInput(say("“{scheme}”由其他评分合成，不能直接打分", scheme=scheme), {"scheme": say("不是评分表")})
     known = {one["code"] for one in [*sheet["items"], *sheet["vetoes"]]}
     for mark in marks:
         if mark.item not in known:
-            raise InvalidInput(f"评分“{scheme}”没有“{mark.item}”这一项", {"item": "方案里没有"})
+            raise InvalidInput(
+                say("评分“{scheme}”没有“{item}”这一项", scheme=scheme, item=mark.item), {"item": say("方案里没有")}
+            )
     if len(marks) > MOST_MARKS:
-        raise InvalidInput(f"一次最多 {MOST_MARKS} 条评分记录")
+        raise InvalidInput(say("一次最多 {most} 条评分记录", most=MOST_MARKS))
     if replace:
         session.execute(
             delete(ScoreEntry).where(
@@ -158,7 +161,7 @@ def compute(
         )
         for code, result in results.items()
     )
-    if chosen(schemes_of(campaign), scheme, "评分")["result"]:
+    if chosen(schemes_of(campaign), scheme, say("评分"))["result"]:
         _show_on_board(session, campaign, subjects, results)
     session.flush()
     return results
@@ -185,7 +188,7 @@ def results_of(
 
     """
     schemes = {one["code"]: one for one in schemes_of(campaign)}
-    chosen(list(schemes.values()), scheme, "评分")
+    chosen(list(schemes.values()), scheme, say("评分"))
     marks = _marks(session, campaign, _needed(schemes, scheme), subjects, instead or {})
     return {
         code: _Computing(schemes, periods_of(campaign), marks.get(code, {})).result(scheme, one, period, weights)
@@ -196,7 +199,7 @@ def results_of(
 def needed_schemes(campaign: Campaign, scheme: str) -> set[str]:
     """Return a scheme of the campaign and all that it is made of; raises InvalidInput for one that it does not have."""
     schemes = {one["code"]: one for one in schemes_of(campaign)}
-    chosen(list(schemes.values()), scheme, "评分")
+    chosen(list(schemes.values()), scheme, say("评分"))
     return _needed(schemes, scheme)
 
 
@@ -221,7 +224,7 @@ def entry_by_id(session: Session, campaign: Campaign, entry_id: int) -> ScoreEnt
     """Return an entry of this campaign; raises NotFound for others."""
     entry = session.get(ScoreEntry, entry_id)
     if entry is None or entry.campaign_id != campaign.id:
-        raise NotFound("没有这条评分记录")
+        raise NotFound(say("没有这条评分记录"))
     return entry
 
 
@@ -270,11 +273,14 @@ class _Computing:
         weights = sets.get(subject.category, sets.get(""))
         if weights is None:
             raise InvalidInput(
-                f"评分“{scheme['code']}”没有规定类别“{subject.category}”的权重", {"by_category": "缺少此类别"}
+                say("评分“{code}”没有规定类别“{category}”的权重", code=scheme["code"], category=subject.category),
+                {"by_category": say("缺少此类别")},
             )
         unset = [source for source, weight in weights.items() if weight is None]
         if unset:
-            raise InvalidInput(f"评分“{scheme['code']}”的权重须在计算时给出", {"weights": "缺少此项"})
+            raise InvalidInput(
+                say("评分“{code}”的权重须在计算时给出", code=scheme["code"]), {"weights": say("缺少此项")}
+            )
         return {source: weight for source, weight in weights.items() if weight is not None}
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.sheets.levels import LEVELS
 from workflows.sheets.results import RESULTS
@@ -20,7 +21,7 @@ def sheet_kind(code: str) -> SheetKind:
     for kind in SHEETS:
         if kind.code == code:
             return kind
-    raise NotFound("没有这张表")
+    raise NotFound(say("没有这张表"))
 
 
 def sheets_of(session: Session, *, campaign: Campaign, viewer_id: int, at: datetime) -> list[Sheet]:

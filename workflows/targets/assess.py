@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from engine.wording import say
 from workflows.parts.amounts import exact, plain, rounded
 
 _QUANTITY = re.compile(r"([-+]?[\d,]+(?:\.\d+)?%?)\s*(万|亿|千|百)?.*", re.DOTALL)
@@ -113,7 +114,7 @@ def _contradiction(target: Mapping[str, Any], figures: Mapping[str, Figures]) ->
     expected = _expected(rule["how"], known, others[0].baseline)
     if expected is None or rounded(expected, rule["decimals"]) == rounded(own, rule["decimals"]):
         return ""
-    return f"应为 {plain(rounded(expected, rule['decimals']))}，填报 {plain(own)}"
+    return say("应为 {expected}，填报 {own}", expected=plain(rounded(expected, rule["decimals"])), own=plain(own))
 
 
 def _expected(how: str, values: Sequence[Fraction], baseline: Fraction | None) -> Fraction | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from engine.ports import ServiceCall
+from engine.wording import say
 from workflows.inputs import called_campaign, called_form, given
 from workflows.parts.amounts import rounded
 from workflows.parts.subjects import called_subject
@@ -66,7 +67,7 @@ def _values(said: Any, known: set[str]) -> dict[str, dict[str, Any]]:
     if isinstance(said, list):
         return {str(row["code"]): dict(row) for row in said if isinstance(row, Mapping) and row.get("code")}
     if not isinstance(said, Mapping):
-        raise InvalidInput("values 须为列表或键值对", {"values": "应是列表"})
+        raise InvalidInput(say("values 须为列表或键值对"), {"values": say("应是列表")})
     return {
         code: dict(value) if isinstance(value, Mapping) else {"value": value, "note": said.get(f"note_{code}")}
         for code, value in said.items()

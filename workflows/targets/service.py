@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.parts.amounts import rounded
 from workflows.parts.sections import loaded
@@ -43,7 +44,7 @@ def put(
     known = {target["code"]: target for target in targets_of(campaign)}
     unknown = [code for code in values if code not in known]
     if unknown:
-        raise InvalidInput(f"方案里没有指标“{unknown[0]}”", {unknown[0]: "方案里没有"})
+        raise InvalidInput(say("方案里没有指标“{unknown}”", unknown=unknown[0]), {unknown[0]: say("方案里没有")})
     rows = {row.target: row for row in _rows(session, campaign, subject.code, period)}
     for code, given in values.items():
         row = rows.get(code)

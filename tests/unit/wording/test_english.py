@@ -20,12 +20,34 @@ ENGLISH = re.compile(r"[A-Z{]|.*[a-z] [a-zA-Z]", re.DOTALL)
 PLACE = re.compile(r"\{(\w+)\}")
 MARKS = ("say", "both")
 
-SPOKEN = ("engine/", "workflows/notifications/message.py")
 CHINESE_IS_DATA = {
     "engine/calendars/due.py": "units as designers write them",
     "engine/definitions/lint": "words for the Chinese half of a text of both languages",
     "engine/interpreter/migration/mapping.py": "words for the Chinese half of a text of both languages",
     "engine/testing/playground.py": "the beginning of a finding, by which it is known",
+    "workflows/cascade/section.py": "names in compiled diagrams",
+    "workflows/counters/ladder.py": "a unit that plans may name otherwise",
+    "workflows/demonstration": "invented people and what they write",
+    "workflows/designer/drafts.py": "remarks that are kept with a draft's states",
+    "workflows/designer/reviewing.py": "titles of reviews, and what is written into the review's form",
+    "workflows/designer/sandbox/cast.py": "names of the sandbox's people",
+    "workflows/directory": "headings and cells of the workbook, each with its English",
+    "workflows/documents/papers.py": "papers in Chinese",
+    "workflows/documents/service.py": "papers in Chinese",
+    "workflows/documents/template.py": "papers in Chinese",
+    "workflows/documents/writing.py": "papers in Chinese",
+    "workflows/findings/bulk.py": "headings of the workbook that people fill in",
+    "workflows/findings/ledger.py": "headings and cells of the ledger's workbook",
+    "workflows/operations/instances.py": "the command line, whose tables have one language",
+    "workflows/organisation/service.py": "names of seats, each with its English",
+    "workflows/plans/compiler": "names in compiled diagrams, and the compiler's report on the command line",
+    "workflows/plans/deadlines.py": "names in compiled diagrams",
+    "workflows/plans/rounds.py": "names of rounds",
+    "workflows/reporting/section.py": "names in compiled diagrams",
+    "workflows/scenarios": "people and words that scenarios play, and what the command line says of them",
+    "workflows/services.py": "the title of a finding's instance",
+    "workflows/sheets/names.py": "names that the pages translate",
+    "workflows/targets/assess.py": "units as people write them",
 }
 """Where a Chinese text is no sentence of the system, and what it is instead."""
 
@@ -98,7 +120,7 @@ def test_no_sentence_is_chinese_only() -> None:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             place = path.relative_to(ROOT).as_posix()
-            if place.startswith(SPOKEN) and not place.startswith(tuple(CHINESE_IS_DATA)):
+            if not place.startswith(tuple(CHINESE_IS_DATA)):
                 found += bare(path)
     assert found == []
 
