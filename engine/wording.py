@@ -20,6 +20,7 @@ CHINESE, ENGLISH = "zh", "en"
 
 _CATALOGUES = [Path(__file__).with_name("english.po")]
 _SEPARATORS = {"、": ", ", "，": ", ", "；": "; ", "：": ": ", "": " "}
+_NAME, _NAME_IN_ENGLISH = "{chinese}", "{english}"
 _PACKED = "\x1e"
 """Stands between a kept sentence's text and what it was made of; taken out of all other texts that are kept."""
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -86,6 +87,11 @@ def listed(parts: Iterable[str], separator: str = "、") -> Sentence:
     return Sentence(separator, tuple(parts))
 
 
+def named(chinese: str, english: str) -> str:
+    """Return the name of somebody or something that has one in each language; without an English one, the Chinese."""
+    return Sentence(_NAME, {"chinese": chinese, "english": english}) if english else chinese
+
+
 def both(text: str) -> str:
     """Return a text ``中文 / English`` as a sentence of both halves, anything else as it is."""
     if isinstance(text, Sentence) or _half(text, ENGLISH) == text:
@@ -132,7 +138,7 @@ def add_catalogue(path: Path) -> None:
 
 @cache
 def _english() -> Mapping[str, str]:
-    found: dict[str, str] = {}
+    found = {_NAME: _NAME_IN_ENGLISH}
     for path in _CATALOGUES:
         with path.open("rb") as file:
             found |= {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string}

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from engine.calendars import WorkingCalendar
+from web.language import side
 from web.tasks.evidence import shown_as
 from workflows.parts.amounts import plain
 
@@ -89,7 +90,7 @@ def size(number: int) -> str:
 
 def initial(name: str | None) -> str:
     """Return the character on a person's face."""
-    return (name or "?").strip()[:1].upper()
+    return side(name or "?").strip()[:1].upper()
 
 
 def day(value: date | datetime | None) -> str:

@@ -24,7 +24,7 @@ from engine.tasks.models import (
     SlotState,
 )
 from engine.tasks.paging import BY_DUE, Newest, Order
-from engine.wording import say
+from engine.wording import named, say
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -191,12 +191,12 @@ def counters(engine: "Engine", session: Session, person_id: int) -> Counters:
     return Counters(todo.all, todo.unread, todo.overdue, int(rest[0]), int(rest[1]), int(rest[2]), proxy=proxy.all)
 
 
-_Rows = Select[Slot, Activation, Instance, str, Copy]
+_Rows = Select[Slot, Activation, Instance, str, str, Copy]
 
 
 def _base() -> _Rows:
     return (
-        select(Slot, Activation, Instance, PackageVersion.name, Copy)
+        select(Slot, Activation, Instance, PackageVersion.name, PackageVersion.name_en, Copy)
         .select_from(Slot)
         .join(Activation, Activation.id == Slot.activation_id)
         .join(Instance, Instance.id == Slot.instance_id)
@@ -211,7 +211,7 @@ def _done(person_id: int) -> tuple[_Rows, Order]:
 
 def _mine(person_id: int) -> tuple[_Rows, Order]:
     query = (
-        select(Slot, Activation, Instance, PackageVersion.name, Copy)
+        select(Slot, Activation, Instance, PackageVersion.name, PackageVersion.name_en, Copy)
         .select_from(Instance)
         .join(PackageVersion, PackageVersion.id == Instance.package_version_id)
         .outerjoin(Slot, Slot.id == -1)
@@ -224,7 +224,7 @@ def _mine(person_id: int) -> tuple[_Rows, Order]:
 
 def _copies(person_id: int) -> tuple[_Rows, Order]:
     query = (
-        select(Slot, Activation, Instance, PackageVersion.name, Copy)
+        select(Slot, Activation, Instance, PackageVersion.name, PackageVersion.name_en, Copy)
         .select_from(Copy)
         .join(Instance, Instance.id == Copy.instance_id)
         .join(PackageVersion, PackageVersion.id == Instance.package_version_id)
@@ -270,13 +270,11 @@ def _rows(
     comments = _counted(session, Comment, instances)
     progress = _progress(session, {row[1].id for row in found if row[1] is not None and row[1].policy != "single"})
     around = _Surroundings(now, names, attachments, comments, progress, of_others)
-    return [_row(*row, around=around) for row in found]
+    return [_row(row, around) for row in found]
 
 
-def _row(
-    slot: Slot | None, activation: Activation | None, instance: Instance, package: str, copy: Copy | None, *,
-    around: "_Surroundings",
-) -> InboxRow:  # fmt: skip
+def _row(found: Any, around: _Surroundings) -> InboxRow:
+    slot, activation, instance, process, process_en, copy = found
     opened = slot.opened_at if slot else copy.created_at if copy else instance.created_at
     unread = slot.read_at is None and slot.closed_at is None if slot else copy is not None and copy.read_at is None
     return InboxRow(
@@ -286,7 +284,7 @@ def _row(
         element_id=activation.element_id if activation else None,
         title=(activation.title if activation and activation.title else instance.title),
         step=activation.name if activation else None,
-        process_name=package,
+        process_name=named(process, process_en),
         initiator_name=around.names.get(instance.initiator_id or 0, ""),
         unit_id=instance.unit_id,
         opened_at=opened,

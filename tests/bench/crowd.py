@@ -108,8 +108,8 @@ INSERT INTO attachment (id, instance_id, activation_id, field, filename, media_t
 SELECT n, (n + 1) / 2, n, 'proof', 'proof.pdf', 'application/pdf', 1000, 'd' || n, 1 + n % :people, :now
 FROM generate_series(1, 10 * :people) n;
 
-INSERT INTO notice (id, person_id, kind, title, created_at, read_at)
-SELECT n, 1 + n % :people, 'warned', '即将到期', :now, CASE WHEN n % 3 > 0 THEN CAST(:now AS timestamptz) END
+INSERT INTO notice (id, person_id, kind, title, path, created_at, read_at)
+SELECT n, 1 + n % :people, 'warned', '即将到期', '', :now, CASE WHEN n % 3 > 0 THEN CAST(:now AS timestamptz) END
 FROM generate_series(1, 20 * :people) n;
 
 INSERT INTO copy (id, instance_id, person_id, note, created_at, read_at)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.definitions.assignment import Term, parse_rule
 from engine.ports import AssignmentContext
+from engine.wording import named
 from workflows.campaigns.models import Campaign, CampaignStatus
 from workflows.organisation.absence import deputy_of, principals
 from workflows.organisation.finding import find, leader_above
@@ -73,8 +74,8 @@ class Organisation:
         """Return display names of the people that exist."""
         if not ids:
             return {}
-        rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids))))
-        return {row.id: row.name for row in rows}
+        rows = session.execute(select(Person.id, Person.name, Person.name_en).where(Person.id.in_(set(ids))))
+        return {row.id: named(row.name, row.name_en) for row in rows}
 
     def is_administrator(self, session: Session, person_id: int) -> bool:
         """Say whether this active person is an administrator."""

@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from engine import wording
 from engine.errors import DubanError, InvalidInput
 from engine.store import SentenceText
-from engine.wording import Sentence, both, in_language, listed, packed, say, unpacked
+from engine.wording import Sentence, both, in_language, listed, named, packed, say, unpacked
 
 WORDS = """
 msgid "退回到“{name}”"
@@ -96,6 +96,13 @@ def test_a_sentence_travels_whole(travelled: str) -> None:
 
 def test_json_has_the_chinese_text() -> None:
     assert orjson.loads(orjson.dumps({"sentence": _nested()})) == {"sentence": "王：退回到“A”、B"}
+
+
+def test_a_name_of_both_languages_is_said_within_a_sentence_and_kept_with_it() -> None:
+    done = say("退回到“{name}”", name=named("周统筹", "Zhou Tongchou"))
+    assert done == "退回到“周统筹”"
+    assert english(unpacked(packed(done))) == "returned to “Zhou Tongchou”"
+    assert not isinstance(named("周统筹", ""), Sentence)
 
 
 @given(st.text())
