@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from engine.tasks.files import detach as detach
     from engine.tasks.files import download as download
     from engine.tasks.files import judge_file as judge_file
+    from engine.tasks.files import takes as takes
     from engine.tasks.forecasting import Predicted as Predicted
     from engine.tasks.forecasting import forecast as forecast
     from engine.tasks.forecasting import forecast_start as forecast_start
@@ -136,6 +137,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "detach",
         "download",
         "judge_file",
+        "takes",
     ),
     "engine.tasks.forecasting": ("Predicted", "forecast", "forecast_start"),
     "engine.tasks.handing": (

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from fnmatch import fnmatch
 from hashlib import sha256
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -69,6 +70,13 @@ def judge_file(filename: str, content: bytes) -> tuple[str, str]:
     return name, MEDIA_TYPES[suffix]
 
 
+def takes(accept: str, media_type: str) -> bool:
+    """Say whether a field that accepts these extensions or media types, as HTML lists them, takes a file of a type."""
+    wanted = [one.strip().lower() for one in accept.split(",") if one.strip()]
+    types = [MEDIA_TYPES.get(one.removeprefix("."), one) for one in wanted]
+    return not types or any(fnmatch(media_type, one) for one in types)
+
+
 def attach(
     engine: "Engine", *, slot_id: int, actor_id: int, field: str, filename: str, content: bytes,
     media_type: str | None = None,
@@ -85,9 +93,11 @@ def attach(
         require_fresh(desk, None)
         require(desk, "attach")
         form = form_of(desk)
-        fields = {item.key for item in form.attachment_fields} if form is not None else set()
-        if field not in fields or rights_of(desk.activation.settings, form).get(field) != "edit":
+        accepted = {item.key: item.accept for item in form.attachment_fields} if form is not None else {}
+        if field not in accepted or rights_of(desk.activation.settings, form).get(field) != "edit":
             raise InvalidInput(say("这个待办没有可以上传的这一项"), {field: say("不能上传到这里")})
+        if not takes(accepted[field], judged):
+            raise _refused(say("这一项只收这些类型的文件：{types}", types=accepted[field]))
         query = select(Attachment.id).where(Attachment.activation_id == desk.activation.id, Attachment.field == field)
         if len(desk.session.scalars(query).all()) >= MAX_FILES_PER_FIELD:
             raise InvalidInput(say("附件太多"), {field: say("最多 {most} 个", most=MAX_FILES_PER_FIELD)})

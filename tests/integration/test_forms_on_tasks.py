@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -25,6 +26,7 @@ FORM = json.dumps(
             {"type": "textfield", "key": "summary", "label": "摘要", "id": "a", "validate": {"required": True}},
             {"type": "number", "key": "people", "label": "人数", "id": "b"},
             {"type": "filepicker", "key": "proof", "label": "佐证", "id": "c", "multiple": True},
+            {"type": "filepicker", "key": "word", "label": "底稿", "id": "d", "accept": ".docx, image/*"},
         ],
     }
 ).encode()
@@ -112,6 +114,17 @@ def test_somebody_elses_file_is_no_evidence(engine: Engine) -> None:
     slot = open_slots(engine)["A", 1]
     with pytest.raises(InvalidInput):
         tasks.complete(engine, slot_id=slot.id, actor_id=1, data={"summary": "好", "proof": ["123"]})
+
+
+def test_a_field_takes_only_the_types_that_it_accepts(engine: Engine) -> None:
+    _begin(engine)
+    slot = open_slots(engine)["A", 1]
+    upload = partial(tasks.attach, engine, slot_id=slot.id, actor_id=1, field="word")
+    with pytest.raises(InvalidInput) as refused:
+        upload(filename="底稿.pdf", content=PDF)
+    assert ".docx, image/*" in refused.value.fields["file"]
+    assert upload(filename="底稿.docx", content=_office("word")).field == "word"
+    assert upload(filename="照片.gif", content=b"GIF89a" + bytes(20)).field == "word"
 
 
 def _office(folder: str, size: int = 10) -> bytes:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.definitions.forms.schema import CHOICES, MULTIPLE, FormField
+from engine.tasks import takes
+from workflows.scenarios.files import MEDIA_TYPES
 
 Upload = Callable[[str, str], str]
 """Gives a file of a name to a field; returns its id."""
@@ -37,7 +39,8 @@ def _value(field: FormField, today: str, upload: Upload) -> Any:
         case "checkbox":
             return True
         case "filepicker":
-            return [upload(field.key, f"{field.key}.pdf")]
+            suffix = next((one for one in MEDIA_TYPES if takes(field.accept, MEDIA_TYPES[one])), ".pdf")
+            return [upload(field.key, f"{field.key}{suffix}")]
         case _:
             return f"{field.label}：已完成"[: int(field.validate.get("maxLength") or 200)]
 
