@@ -22,7 +22,7 @@ from engine.runtime import Engine
 from engine.store import Database
 from engine.tasks.models import Activation
 from workflows.application import assemble
-from workflows.campaigns.board import board
+from workflows.campaigns.board import BoardFilters, board
 from workflows.campaigns.launch import prepare
 from workflows.campaigns.listener import CampaignListener
 from workflows.campaigns.models import Campaign, CampaignUnit, Phase, UnitPhase
@@ -182,6 +182,24 @@ def test_board_costs_the_same_for_any_number_of_units(engine: Engine, session: S
     prepare(session, campaign)
     assert len(board(session, engine, campaign.id, viewer).rows) == 112
     assert _statements(session, lambda: board(session, engine, campaign.id, viewer)) <= few <= 9
+
+
+def test_a_page_of_the_board_counts_all_units_and_reads_its_own(
+    engine: Engine, session: Session, campaign: Campaign
+) -> None:
+    viewer = _person(session, "head")
+    whole = board(session, engine, campaign.id, viewer)
+    page = board(session, engine, campaign.id, viewer, BoardFilters(limit=5, offset=10))
+    assert page.rows == whole.rows[10:15]
+    assert (page.total, page.kinds, page.phases) == (whole.total, whole.kinds, whole.phases)
+    assert whole.kinds == tuple(sorted({row.kind for row in whole.rows}))
+    clinical = board(session, engine, campaign.id, viewer, BoardFilters(kind="clinical", limit=1))
+    assert clinical.total == sum(row.kind == "clinical" for row in whole.rows) > len(clinical.rows) == 1
+    assert board(session, engine, campaign.id, viewer, BoardFilters(late=True)).total == 12
+    assert [row.unit_name for row in board(session, engine, campaign.id, viewer, BoardFilters(search="内科")).rows] == [
+        row.unit_name for row in whole.rows if "内科" in row.unit_name
+    ]
+    assert board(session, engine, campaign.id, viewer, BoardFilters(limit=0)).rows == ()
 
 
 def _statements(session: Session, act: Any) -> int:

@@ -11,7 +11,7 @@ from web.api.shared import PartSchema
 from web.api.values import Choice, Day, Exact, Flag, Identifier, Instant, Schema, Text, about
 from web.context import person, running_engine
 from workflows.access.service import Scope
-from workflows.campaigns.board import BoardRow, PhaseCard, board
+from workflows.campaigns.board import BoardFilters, BoardRow, PhaseCard, board
 from workflows.campaigns.models import Campaign, CampaignStatus
 from workflows.campaigns.visibility import View, view, visible_campaigns
 from workflows.findings.ledger import counts
@@ -199,7 +199,7 @@ def get_campaign(campaign_id: int) -> Mapping[str, Any]:
     """Get one campaign with its phases and counts."""
     running = running_engine()
     with running.db.read() as session:
-        found = board(session, running, campaign_id, person().id)
+        found = board(session, running, campaign_id, person().id, BoardFilters(limit=0))
         findings = counts(session, campaign_id, person().id, at=running.clock.now())
     one = found.campaign
     return {
@@ -208,7 +208,7 @@ def get_campaign(campaign_id: int) -> Mapping[str, Any]:
         "day": found.day,
         "days": found.days,
         "everything": found.everything,
-        "units": len(found.rows),
+        "units": found.total,
         "phases": found.phases,
         "findings": findings,
     }
@@ -220,10 +220,16 @@ def get_matrix(query: Mapping[str, Any], campaign_id: int) -> Mapping[str, Any]:
     """Get units with their cells, phase by phase."""
     running = running_engine()
     with running.db.read() as session:
-        found = board(session, running, campaign_id, person().id)
-    rows = [row for row in found.rows if _row_fits(row, query)]
-    shown = [_matrix_row(row, found.phases) for row in part_of(rows, query)]
-    return {"phases": found.phases, "rows": shown, "count": len(rows)}
+        asked = BoardFilters(
+            late=query["late"],
+            kind=query["kind"],
+            search=query["search"],
+            limit=query["max_results"],
+            offset=query["first_result"],
+        )
+        found = board(session, running, campaign_id, person().id, asked)
+    shown = [_matrix_row(row, found.phases) for row in found.rows]
+    return {"phases": found.phases, "rows": shown, "count": found.total}
 
 
 @campaigns.operation("GET", "/campaign/<id:campaign_id>/trends", scope=READ, gives=TrendsSchema,
@@ -245,12 +251,6 @@ def _fits(one: Campaign, query: Mapping[str, Any]) -> bool:
         and query["package_key"] in ("", one.package_key)
         and query["title_like"].lower() in one.title.lower()
     )
-
-
-def _row_fits(row: BoardRow, query: Mapping[str, Any]) -> bool:
-    sought = query["search"].lower()
-    named = sought in row.unit_name.lower() or sought in row.unit_name_en.lower()
-    return named and (row.late or not query["late"]) and query["kind"] in ("", row.kind)
 
 
 def _matrix_row(row: BoardRow, phases: Sequence[PhaseCard]) -> Mapping[str, Any]:

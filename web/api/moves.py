@@ -12,7 +12,7 @@ from web.api.room import Room
 from web.api.values import Day, Identifier, Instant, Schema, Text, about
 from web.context import person, running_engine
 from workflows.access.service import Scope
-from workflows.campaigns.board import board
+from workflows.campaigns.board import BoardFilters, board
 from workflows.campaigns.launch import span_of
 from workflows.campaigns.models import PhaseMove
 from workflows.campaigns.moving import (
@@ -82,7 +82,7 @@ def get_schedule(campaign_id: int) -> Mapping[str, Any]:
     """Get the phases on their days with the proposals to move them, the newest first; the matrix has the units."""
     running = running_engine()
     with running.db.read() as session:
-        found = board(session, running, campaign_id, person().id)
+        found = board(session, running, campaign_id, person().id, BoardFilters(limit=0))
         now = running.clock.now()
         first, last = span_of(found.phases, found.today)
         return {

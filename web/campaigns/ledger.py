@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from engine.errors import InvalidInput
 from web.campaigns.head import head_of
+from web.campaigns.paging import kept_arguments, page_number
 from web.campaigns.views import campaigns
 from web.context import person, running_engine
 from web.downloads import attachment
@@ -23,7 +24,7 @@ from workflows.findings.ledger import ledger as read_ledger
 from workflows.findings.models import FindingLevel, FindingSource, FindingState
 from workflows.spreadsheet import XLSX
 
-PAGE = 200
+PAGE = 100
 """Findings of one page; a workbook has them all."""
 _KEPT = ("unit", "state", "level", "source", "q", "late")
 
@@ -45,15 +46,14 @@ def _filters(limit: int | None, page: int = 1) -> LedgerFilters:
 
 
 def _kept() -> dict[str, str]:
-    return {name: value for name, value in request.args.items() if name in _KEPT and value}
+    return kept_arguments(*_KEPT)
 
 
 @campaigns.get("/campaigns/<int:campaign_id>/ledger")
 def ledger(campaign_id: int) -> ResponseReturnValue:
     """Show the findings."""
     running = running_engine()
-    given = request.args.get("page", "1")
-    page = max(int(given), 1) if given.isdigit() and len(given) < 6 else 1
+    page = page_number()
     filters = _filters(PAGE + 1, page)
     with running.db.read() as session:
         now = running.clock.now()

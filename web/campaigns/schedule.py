@@ -12,14 +12,12 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from web.campaigns.head import head_of
+from web.campaigns.paging import UNITS_PAGE, page_number, pages_of
 from web.context import person, running_engine
-from workflows.campaigns.board import Board, BoardRow, PhaseCard, board
+from workflows.campaigns.board import Board, BoardFilters, BoardRow, PhaseCard, board
 from workflows.campaigns.moving import MoveState, decide_move, may_decide, may_propose, moves_of, propose_move
 
 campaign_schedule = Blueprint("campaign_schedule", __name__)
-
-PAGE = 200
-"""Units on one page of the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +50,22 @@ def show(campaign_id: int) -> ResponseReturnValue:
 def _page(campaign_id: int, errors: dict[str, str] | None = None) -> ResponseReturnValue:
     running = running_engine()
     with running.db.read() as session:
-        found = board(session, running, campaign_id, person().id)
-        late = request.args.get("late") == "1"
-        number = max(request.args.get("page", 1, type=int), 1)
-        rows = [row for row in found.rows if row.late or not late]
-        shown = rows[(number - 1) * PAGE : number * PAGE]
+        late, page = request.args.get("late") == "1", page_number()
+        asked = BoardFilters(late=late, limit=UNITS_PAGE, offset=(page - 1) * UNITS_PAGE)
+        found = board(session, running, campaign_id, person().id, asked)
         status = 422 if errors else 200
         return render_template(
             "campaigns/schedule.html",
             tab="schedule",
             board=found,
             bars=[(phase, _phase_bar(found, phase)) for phase in found.phases],
-            rows=[(row, _unit_bars(found, row)) for row in shown],
+            rows=[(row, _unit_bars(found, row)) for row in found.rows],
             months=_months(found),
             today=_column(found, found.today) if _first(found) <= found.today <= _last(found) else 0,
             only_late=late,
-            page=number,
-            pages=max(-(-len(rows) // PAGE), 1),
-            total=len(rows),
             errors=errors or {},
             written=request.form if errors else {},
+            **pages_of(found.total, page, UNITS_PAGE),
             **_moves(session, campaign_id),
             **head_of(session, campaign_id),
         ), status

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from web.campaigns.head import head_of
+from web.campaigns.paging import kept_arguments, page_number, pages_of
 from web.campaigns.words import cell_words, heading, sheet_name
 from web.context import person, running_engine
 from web.downloads import attachment
@@ -17,7 +18,7 @@ from workflows.spreadsheet import MOST_STYLED, XLSX, workbook
 
 campaign_sheets = Blueprint("campaign_sheets", __name__)
 
-PAGE = 200
+PAGE = 100
 """Rows of one page; a workbook has them all."""
 _WIDTHS = {"text": 24, "subject": 20, "instant": 18, "day": 12}
 
@@ -40,8 +41,8 @@ def table(campaign_id: int, code: str) -> ResponseReturnValue:
     with running.db.read() as session:
         head = head_of(session, campaign_id)
         whole = _sheet(session, campaign_id, code, period="")
-        sheet = _sheet(session, campaign_id, code, period=request.args.get("period", ""))
-        page = max(int(request.args.get("page", "1")) if request.args.get("page", "1").isdigit() else 1, 1)
+        sheet = whole.of_period(request.args.get("period", ""))
+        page = page_number()
         rows = sheet.rows[(page - 1) * PAGE : page * PAGE]
         return render_template(
             "campaigns/sheet.html",
@@ -50,11 +51,9 @@ def table(campaign_id: int, code: str) -> ResponseReturnValue:
             title=sheet_name(code),
             columns=[(column, heading(column.code)) for column in sheet.kind.columns],
             rows=[(row, _shown_row(sheet, row)) for row in rows],
-            total=len(sheet.rows),
-            page=page,
-            pages=max(-(-len(sheet.rows) // PAGE), 1),
             periods=whole.periods(),
-            filters={name: value for name, value in request.args.items() if name in ("period", "q") and value},
+            filters=kept_arguments("period", "q"),
+            **pages_of(len(sheet.rows), page, PAGE),
             **head,
         )
 

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from engine.errors import NotFound
 from web.assets import built_file
 from web.campaigns.head import head_of
+from web.campaigns.paging import UNITS_PAGE, kept_arguments, page_number, pages_of
 from web.context import person, running_engine
 from web.downloads import attachment
-from workflows.campaigns.board import Board
+from workflows.campaigns.board import Board, BoardFilters
 from workflows.campaigns.board import board as build_board
 from workflows.campaigns.visibility import view, visible_campaigns
 from workflows.documents.archive import make_bundle
@@ -41,13 +42,13 @@ def index() -> ResponseReturnValue:
 
 @campaigns.get("/campaigns/<int:campaign_id>")
 def board(campaign_id: int) -> ResponseReturnValue:
-    """Show phase cards and the matrix."""
+    """Show phase cards and a page of the matrix."""
     running = running_engine()
-    only_late = request.args.get("late") == "1"
-    kind = request.args.get("kind", "")
+    late, kind, sought = request.args.get("late") == "1", request.args.get("kind", ""), request.args.get("q", "")
+    page = page_number()
     with running.db.read() as session:
-        found: Board = build_board(session, running, campaign_id, person().id)
-        rows = [row for row in found.rows if (row.late or not only_late) and kind in ("", row.kind)]
+        asked = BoardFilters(late=late, kind=kind, search=sought, limit=UNITS_PAGE, offset=(page - 1) * UNITS_PAGE)
+        found: Board = build_board(session, running, campaign_id, person().id, asked)
         names = _kind_names()
         return render_template(
             "campaigns/board.html",
@@ -57,10 +58,10 @@ def board(campaign_id: int) -> ResponseReturnValue:
             day=found.day,
             days=found.days,
             board=found,
-            rows=rows,
-            only_late=only_late,
-            kind=kind,
-            kinds=[(code, names.get(code, code)) for code in sorted({row.kind for row in found.rows})],
+            chosen=asked,
+            kinds=[(code, names.get(code, code)) for code in found.kinds],
+            filters=kept_arguments("late", "kind", "q"),
+            **pages_of(found.total, page, UNITS_PAGE),
         )
 
 
@@ -80,7 +81,10 @@ def results(campaign_id: int) -> ResponseReturnValue:
     with running.db.read() as session:
         head = head_of(session, campaign_id)
         rows = visible_standings(session, campaign_id=campaign_id, viewer_id=person().id, at=head["now"])
-        return render_template("campaigns/results.html", tab="results", rows=rows, **head)
+        page = page_number()
+        shown = rows[(page - 1) * UNITS_PAGE : page * UNITS_PAGE]
+        paging = pages_of(len(rows), page, UNITS_PAGE)
+        return render_template("campaigns/results.html", tab="results", rows=shown, **paging, **head)
 
 
 @campaigns.get("/campaigns/<int:campaign_id>/documents")

@@ -194,10 +194,12 @@ def standings(session: Session, *, campaign_id: int) -> list[Standing]:
         .where(CampaignUnit.campaign_id == campaign_id)
     ).all()
     ordered = sorted(rows, key=lambda row: (row[0].score is None, -(row[0].score or 0), row[0].position))
-    scores = [unit.score for unit, _ in ordered]
+    ranks: dict[Decimal | None, int] = {}
+    for place, (unit, _) in enumerate(ordered, start=1):
+        ranks.setdefault(unit.score, place)
     return [
         Standing(
-            rank=None if unit.score is None else scores.index(unit.score) + 1,
+            rank=None if unit.score is None else ranks[unit.score],
             unit_id=unit.unit_id,
             unit_name=name,
             kind=unit.kind,

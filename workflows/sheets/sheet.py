@@ -1,7 +1,7 @@
 """What a sheet is: columns with kinds, rows with the unit whose people may see them."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -77,6 +77,10 @@ class Sheet:
         """Return the periods in it, the latest first."""
         return sorted({row.period for row in self.rows if row.period}, reverse=True)
 
+    def of_period(self, period: str) -> "Sheet":
+        """Return the rows of one period, all where none is given."""
+        return replace(self, rows=[row for row in self.rows if row.period == period]) if period else self
+
 
 def read_sheet(
     session: Session,
@@ -99,11 +103,9 @@ def read_sheet(
     places = [number for number, column in enumerate(kind.columns) if column.kind == "subject"]
     codes = {str(row.cells[place]) for row in rows for place in places if row.cells[place]}
     names = names_of(session, seen.campaign, codes) if codes else {}
-    if period:
-        rows = [row for row in rows if row.period == period]
     if search:
         rows = [row for row in rows if _has(row, names, search.strip().lower()[:100])]
-    return Sheet(kind, seen.campaign, rows, names)
+    return Sheet(kind, seen.campaign, rows, names).of_period(period)
 
 
 def _sees(seen: View, row: Row) -> bool:
