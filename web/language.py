@@ -1,12 +1,13 @@
 """Chinese by default, English by choice; the choice lies in a cookie. Message ids are the Chinese sentences."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel, get_locale
 
-from engine.wording import CHINESE, ENGLISH, Sentence, in_language
+from engine.wording import CHINESE, ENGLISH, Sentence, in_language, listed
 from web.api.address import is_api
 
 LANGUAGES = {"zh": "中文", "en": "English"}
@@ -51,6 +52,21 @@ def sided(value: Any) -> Any:
     return [sided(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
+def in_a_row(parts: Iterable[object], separator: str = "、") -> str:
+    """Return texts in a row, with the page's separators."""
+    return side(listed(map(str, parts), separator))
+
+
+def colon(name: object, value: object) -> str:
+    """Return a name with its value behind a colon."""
+    return in_a_row((name, value), "：")
+
+
+def bracketed(text: object) -> str:
+    """Return a text in the page's brackets, to stand behind a word."""
+    return f" ({text})" if is_english() else f"（{text}）"
+
+
 class SpokenJson(DefaultJSONProvider):
     """JSON whose sentences are in the reader's language."""
 
@@ -64,8 +80,8 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=chosen)
     app.json = SpokenJson(app)
     app.jinja_env.finalize = _shown
-    app.jinja_env.filters["side"] = side
-    app.jinja_env.globals.update(pick=pick, is_english=is_english, LANGUAGES=LANGUAGES)
+    app.jinja_env.filters.update(side=side, in_a_row=in_a_row, bracketed=bracketed)
+    app.jinja_env.globals.update(pick=pick, colon=colon, is_english=is_english, LANGUAGES=LANGUAGES)
 
 
 def _shown(value: Any) -> Any:

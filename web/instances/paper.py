@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.tasks import TimelineEntry
 from engine.tasks.models import AttachmentContent
+from web.language import bracketed, colon, in_a_row
 from web.presentation import LOCAL, size, took, words
 from web.tasks.fields import Field
 from web.tasks.page import TaskPage
@@ -62,11 +63,11 @@ def _fact(field: Field) -> Iterable[Row]:
         return
     for number, row in enumerate(field.rows, 1):
         inside = [one for one in row if not one.hidden and one.kind != "file"]
-        yield Row(f"{field.label} {number}", "\n".join(f"{one.label}：{one.shown or '—'}" for one in inside))
+        yield Row(f"{field.label} {number}", "\n".join(colon(one.label, one.shown or "—") for one in inside))
 
 
 def _step(session: Session, entry: TimelineEntry, now: datetime) -> Row:
-    who = _("、").join(entry.person_names)
+    who = in_a_row(entry.person_names)
     if entry.principal:
         who = _("%(who)s（代 %(principal)s）", who=who, principal=entry.principal)
     if entry.rule:
@@ -85,7 +86,9 @@ def _attachments(fields: Sequence[Field]) -> list[Row]:
         if field.hidden:
             continue
         if field.files:
-            rows.append(Row(field.label, "\n".join(f"{file.filename}（{size(file.size)}）" for file in field.files)))
+            rows.append(
+                Row(field.label, "\n".join(f"{file.filename}{bracketed(size(file.size))}" for file in field.files))
+            )
         for row in field.rows:
             rows += _attachments(row)
     return rows

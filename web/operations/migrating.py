@@ -18,6 +18,7 @@ from engine.instances.models import Instance
 from engine.instances.overview import InstanceFilter, living_instances
 from engine.instances.plans import MigrationPlan, crossing_of, generate_plan
 from web.context import person, running_engine
+from web.language import bracketed
 from web.operations.room import number_of, operations, optional_number, version_row, versions
 
 JUDGED = 2000
@@ -168,4 +169,4 @@ def _rows(session: Session, plan: MigrationPlan) -> list[ElementRow]:
 
 
 def _said(node: Node) -> str:
-    return f"{node.name}（{node.id}）" if node.name else node.id
+    return f"{node.name}{bracketed(node.id)}" if node.name else node.id

@@ -21,6 +21,7 @@ from engine.instances.overview import IncidentFilter, list_incidents
 from engine.instances.view import InstanceView, instance_view
 from engine.interpreter.contract import Start
 from web.context import person, running_engine, wants_fragment
+from web.language import bracketed
 from web.operations.room import as_text, number_of, operations, process_of, values_of
 
 STATES = ("suspend", "resume", "terminate")
@@ -188,7 +189,7 @@ def _modify_form(
 def _starts(process: Process) -> list[tuple[str, str]]:
     """Return the elements at which an operator may go on, with their names."""
     return [
-        (node.id, f"{node.name}（{node.id}）" if node.name else node.id)
+        (node.id, f"{node.name}{bracketed(node.id)}" if node.name else node.id)
         for node in process.nodes.values()
         if node.type != "boundaryEvent" and node.attributes.get("triggeredByEvent") != "true"
     ]

@@ -17,7 +17,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.instances import start_instance
 from engine.instances.models import Instance
 from web.context import person, running_engine
-from web.language import is_english, pick
+from web.language import bracketed, is_english, pick
 from web.tasks.fields import PREFIX, Field
 from workflows.campaigns.launch import launch
 from workflows.plans.schema import read_plan
@@ -245,7 +245,7 @@ def _field(one: dict[str, Any], given: dict[str, Any], errors: Any, year: int) -
     return Field(
         key=one["name"],
         kind=KINDS[one["type"]],
-        label=f"{label}（{one['unit']}）" if one["unit"] else label,
+        label=f"{label}{bracketed(one['unit'])}" if one["unit"] else label,
         name=PREFIX + one["name"],
         value=value,
         options=[(str(choice), str(choice)) for choice in one["choices"]],

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from engine.errors import DubanError
-from web.language import is_english
+from web.language import in_a_row, is_english
 
 PREFIX = "f."
 MAX_ROWS = 200
@@ -81,7 +81,7 @@ class Field:
         if self.options:
             labels = dict(self.options)
             chosen = self.value if isinstance(self.value, list) else [self.value]
-            return "、".join(labels.get(str(one), str(one)) for one in chosen if one not in (None, ""))
+            return in_a_row(labels.get(str(one), str(one)) for one in chosen if one not in (None, ""))
         if isinstance(self.value, float) and self.value.is_integer():
             return str(int(self.value))
         return self.text.replace("T", " ") if self.kind == "datetime-local" else self.text
