@@ -16,6 +16,7 @@ _INPUTS: Mapping[str, tuple[str, str]] = {
     "answers": ("答案 / Answers", "text"),
     "authors": ("作者人数 / Authors", "number"),
     "award": ("奖项代码 / Award", "text"),
+    "becomes": ("抽中后的状态 / State of those drawn", "text"),
     "beneficiary": ("得款人 / Beneficiary", "text"),
     "category": ("类别 / Category", "text"),
     "checklist": ("检查清单代码 / Checklist", "text"),
@@ -222,6 +223,12 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
         "register_key register_name register_state register_category register_fields",
     ),
     ("register.list", "列出登记 / List entries", "register* state open_only", "register_keys register_count"),
+    (
+        "register.draw",
+        "抽签 / Draw lots",
+        "register* state count* seed becomes",
+        "drawn_keys drawn_count drawn_short draw_id",
+    ),
     (
         "frequency.record",
         "记录一次 / Record an event",

@@ -1,4 +1,4 @@
-"""Service tasks of inspections: ``inspection.plan``, ``inspection.share``, ``inspection.finish``."""
+"""Service tasks of inspections and lots: ``inspection.plan``, ``.share``, ``.finish``, ``register.draw``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -15,6 +15,7 @@ from workflows.inputs import called_campaign, called_people, called_unit_ids, gi
 from workflows.organisation.models import Person, Unit
 from workflows.sampling.inspections import FEWEST, finish, plan_inspections
 from workflows.sampling.models import Inspection
+from workflows.sampling.service import draw_entries
 from workflows.sampling.teams import share_out
 
 Result = Mapping[str, Any]
@@ -87,6 +88,24 @@ def done(call: ServiceCall) -> Result:
     return {"inspection_done": row.id}
 
 
+def lots(call: ServiceCall) -> Result:
+    """``register.draw``: lots among the entries of a register, reproducible from the seed."""
+    campaign = called_campaign(call)
+    record, stratum = draw_entries(
+        call.session,
+        campaign=campaign,
+        instance_id=call.instance.id,
+        register=needed(call, "register"),
+        state=str(given(call, "state", "")),
+        count=identifier(call, "count", needed(call, "count")),
+        seed=_seed(call, campaign),
+        becomes=str(given(call, "becomes", "")),
+        at=call.at,
+    )
+    drawn = [one.code for one in stratum.drawn]
+    return {"drawn_keys": drawn, "drawn_count": len(drawn), "drawn_short": stratum.short, "draw_id": str(record.id)}
+
+
 def _unit_ids(call: ServiceCall) -> list[int]:
     ids = called_unit_ids(call)
     if ids is None:
@@ -119,4 +138,5 @@ KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
     "inspection.plan": plan,
     "inspection.share": share,
     "inspection.finish": done,
+    "register.draw": lots,
 }

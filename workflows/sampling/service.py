@@ -11,6 +11,7 @@ from workflows.campaigns.launch import assessing_group
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.organisation.models import Group, GroupMember, Holding, Unit
 from workflows.organisation.tree import LOCAL, holds_on
+from workflows.registers.service import entries, move
 from workflows.sampling.draw import Candidate, Quota, Stratum, draw_stratum
 from workflows.sampling.models import Draw
 
@@ -70,6 +71,25 @@ def draw_sample(
     session.add(record)
     session.flush()
     return record, drawn
+
+
+def draw_entries(
+    session: Session, *, campaign: Campaign, instance_id: int, register: str, state: str, count: int, seed: str,
+    becomes: str, at: datetime,
+) -> tuple[Draw, Stratum]:  # fmt: skip
+    """Draw lots (抽签) among the entries of a register in ``state``; those drawn get the state ``becomes``."""
+    found = {one.key: one for one in entries(session, campaign=campaign, register=register, state=state)}
+    candidates = [Candidate(one.unit_id or 0, one.key, one.name) for one in found.values()]
+    stratum = draw_stratum(seed=seed, name=register, candidates=candidates, quota=Quota(count=count))
+    for one in stratum.drawn:
+        move(session, campaign=campaign, entry=found[one.code], state=becomes or found[one.code].state, at=at)
+    record = Draw(
+        campaign_id=campaign.id, instance_id=instance_id, name=register, seed=seed, strata=[_as_json(stratum)],
+        drawn_at=at,
+    )  # fmt: skip
+    session.add(record)
+    session.flush()
+    return record, stratum
 
 
 def _drawn_last(session: Session, campaign: Campaign, name: str) -> set[str]:

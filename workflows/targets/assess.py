@@ -9,8 +9,16 @@ from typing import Any
 from engine.wording import say
 from workflows.parts.amounts import exact, plain, rounded
 
-_QUANTITY = re.compile(r"([-+]?[\d,]+(?:\.\d+)?%?)\s*(万|亿|千|百)?.*", re.DOTALL)
+_QUANTITY = re.compile(r"([-+]?[\d,]+(?:\.\d+)?%?)\s*(万|亿|千|百)?(.*)", re.DOTALL)
 _POWERS = {"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_MEASURES: Mapping[str, Mapping[str, Fraction]] = {
+    "length": {"米": Fraction(1), "公里": Fraction(1000), "里": Fraction(500)},
+    "area": {
+        "平方米": Fraction(1), "亩": Fraction(2000, 3), "公顷": Fraction(10_000), "平方公里": Fraction(1_000_000),
+    },
+    "weight": {"公斤": Fraction(1), "斤": Fraction(1, 2), "吨": Fraction(1000)},
+}  # fmt: skip
+"""Units that reports mix, in the first unit of their measure: 15 mu (亩) are a hectare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +51,23 @@ class Assessed:
     contradiction: str = ""
 
 
-def quantity(value: Any) -> Fraction:
-    """Read a figure as reports write it: 32.3, "3,230万元", "0.36%" (0.36), "1.2亿".
+def quantity(value: Any, unit: str = "") -> Fraction:
+    """Read a figure as reports write it: 32.3, "3,230万元", "0.36%" (0.36), "1.2亿"; "27.5公里" in metres is 27500.
 
-    A percentage stays a number of percent, because goals are written so (目标 95%).
+    A percentage stays a number of percent, because goals are written so (目标 95%). ``unit`` is the indicator's: a
+    figure in another unit of the same measure is converted.
     """
     if isinstance(value, str) and (match := _QUANTITY.fullmatch(value.strip())):
         number = exact(match[1].replace(",", "").rstrip("%"))
-        return exact(number * _POWERS.get(match[2] or "", 1))
+        return exact(number * _POWERS.get(match[2] or "", 1)) * _conversion(match[3].strip(), unit)
     return exact(value)
+
+
+def _conversion(written: str, wanted: str) -> Fraction:
+    for units in _MEASURES.values():
+        if written in units and wanted in units:
+            return units[written] / units[wanted]
+    return Fraction(1)
 
 
 def assess(targets: Sequence[Mapping[str, Any]], figures: Mapping[str, Figures]) -> list[Assessed]:
@@ -126,6 +142,7 @@ def _expected(how: str, values: Sequence[Fraction], baseline: Fraction | None) -
         case "percent":
             return values[0] * 100 / values[1] if values[1] else None
         case "growth":
-            return (values[0] - baseline) * 100 / baseline if baseline else None
+            base = values[1] if len(values) > 1 else baseline
+            return (values[0] - base) * 100 / base if base else None
         case _:
             return values[0]

@@ -15,7 +15,7 @@ ARITHMETIC = ("percent", "sum", "difference", "growth", "same")
 
 class EqualsSchema(Strict):
     """What a figure must be by arithmetic on others: ``percent`` a / b × 100, ``sum``, ``difference`` a - b (percentage
-    points), ``growth`` of one against its baseline in percent, ``same`` as another.
+    points), ``growth`` in percent of one against another or its own baseline, ``same`` as another.
     """
 
     how = word(ARITHMETIC, required=True)

@@ -60,14 +60,16 @@ def put(
                 evidence=[],
             )
             session.add(row)
-        _fill(row, given, verified=verified, at=at, person_id=person_id)
+        _fill(row, given, known[code]["unit"], verified=verified, at=at, person_id=person_id)
     session.flush()
     return list(rows.values())
 
 
-def _fill(row: TargetValue, given: Mapping[str, Any], *, verified: bool, at: datetime, person_id: int | None) -> None:
+def _fill(
+    row: TargetValue, given: Mapping[str, Any], unit: str, *, verified: bool, at: datetime, person_id: int | None
+) -> None:
     value = given.get("value")
-    number = None if value is None or value == "" else rounded(quantity(value), 4)
+    number = None if value is None or value == "" else rounded(quantity(value, unit), 4)
     if verified:
         row.verified, row.verified_at, row.verified_by = number, at, person_id
     else:

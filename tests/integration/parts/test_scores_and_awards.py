@@ -17,6 +17,7 @@ from workflows.campaigns.models import CampaignUnit
 from workflows.counters.models import Measure
 from workflows.parts.subjects import subjects_of
 from workflows.registers.models import RegisterEntry
+from workflows.sampling.draw import position_of
 from workflows.scoring.models import Score, ScoreEntry
 from workflows.scoring.service import what_if
 
@@ -229,6 +230,19 @@ def test_patient_is_followed_up_four_times_a_year_and_lost_after_three_misses_s1
         assert (missed["frequency_misses"], missed["frequency_lost"]) == (number, number == 3)
     world.call("register.update", register="patients", key="p-1", state="lost")
     assert world.call("frequency.check", frequency="follow_up")["short_count"] == 0
+
+
+def test_lots_among_the_entries_of_a_register_are_drawn_again_from_the_seed_s3_04(world: PartWorld) -> None:
+    for number in range(5):
+        world.call("register.enter", register="patients", key=f"P{number}", name=f"户{number}")
+    world.call("register.update", register="patients", key="P4", state="filed")
+    drawn = world.call("register.draw", register="patients", state="suspect", count=3, seed="s", becomes="filed")
+    order = sorted((f"P{number}" for number in range(4)), key=lambda key: position_of("s", "patients", key))
+    assert (drawn["drawn_keys"], drawn["drawn_short"]) == (order[:3], False)
+    left = world.call("register.list", register="patients", state="suspect")
+    assert left["register_keys"] == [order[3]]
+    again = world.call("register.draw", register="patients", state="suspect", count=3, seed="t", becomes="filed")
+    assert (again["drawn_keys"], again["drawn_short"]) == ([order[3]], True)
 
 
 def test_public_notice_counts_down_and_an_upheld_objection_cancels_the_award(world: PartWorld) -> None:

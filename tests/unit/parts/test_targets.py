@@ -68,6 +68,29 @@ def test_share_of_wrongly_admitted_is_0_36_percent_s3_03() -> None:
     assert wrong["wrong_share"].contradiction == "应为 0.36，填报 3.6"
 
 
+@pytest.mark.parametrize(
+    ("written", "unit", "meant"),
+    [
+        ("27.5公里", "米", 27_500),
+        ("43,000亩", "公顷", Fraction(8600, 3)),
+        ("4万吨", "公斤", 40_000_000),
+        ("3亩", "户", 3),
+    ],
+)
+def test_lengths_areas_and_weights_are_converted_to_the_unit_asked_for_s3_04(
+    written: str, unit: str, meant: float
+) -> None:
+    assert quantity(written, unit) == meant
+
+
+def test_growth_is_held_against_the_figure_of_the_year_before_s3_04() -> None:
+    growth = {"how": "growth", "of": ["revenue", "before"], "decimals": 0}
+    targets = loaded(TargetSchema, [{"code": "revenue"}, {"code": "before"}, {"code": "up", "equals": growth}], {})
+    figures = {"revenue": Figures(actual=Fraction(5_700_000)), "before": Figures(actual=Fraction(5_181_818))}
+    assert assess(targets, figures | {"up": Figures(actual=Fraction(10))})[2].contradiction == ""
+    assert assess(targets, figures | {"up": Figures(actual=Fraction(13))})[2].contradiction == "应为 10，填报 13"
+
+
 def test_percentage_points_are_a_difference_not_a_growth_s3_03() -> None:
     assert _assessed(turnout=97.6, turnout_before=94.3, turnout_points=3.3)["turnout_points"].contradiction == ""
     assert _assessed(turnout=97.6, turnout_before=94.3, turnout_points=3.5)["turnout_points"].contradiction != ""
