@@ -97,6 +97,8 @@ def _register(app: Flask) -> None:
     from web.api import setup as api
     from web.campaigns import ledger as _ledger  # noqa: F401 - adds its views to the room
     from web.campaigns import trial as _trial  # noqa: F401 - adds its views to the room
+    from web.campaigns.cascade import campaign_cascade
+    from web.campaigns.reports import campaign_reports
     from web.campaigns.schedule import campaign_schedule
     from web.campaigns.sheets import campaign_sheets
     from web.campaigns.views import campaigns
@@ -128,6 +130,8 @@ def _register(app: Flask) -> None:
         campaigns,
         campaign_schedule,
         campaign_sheets,
+        campaign_cascade,
+        campaign_reports,
         notices,
         operations,
         admin,

@@ -26,7 +26,7 @@ def test_trends_and_records_are_read_on_every_screen(
     expect(visit.page.locator(".chart svg")).to_have_count(3)
     visit.page.get_by_text("看数字").first.click()
     expect(visit.page.get_by_role("cell", name="整改督查")).to_be_visible()
-    for path in ("trends", "parts", "ledger", "notices"):
+    for path in ("trends", "parts", "ledger", "notices", "cascade", "reports"):
         visit.page.goto(f"{board}/{path}")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
         visit.page.add_script_tag(path=AXE)

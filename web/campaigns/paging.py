@@ -24,3 +24,9 @@ def pages_of(total: int, page: int, size: int) -> Mapping[str, Any]:
 def kept_arguments(*names: str) -> dict[str, str]:
     """Return the filters of the request that links to other pages keep."""
     return {name: value for name, value in request.args.items() if name in names and value}
+
+
+def number_in(name: str) -> int | None:
+    """Return an identifier of the address, None where there is none."""
+    given = request.args.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 19 else None
