@@ -3,7 +3,7 @@
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -32,6 +32,8 @@ MAX_FILE_BYTES = 8 * 1024 * 1024
 CACHED_PACKAGES = 64
 PARTS = "parts"
 """Folder of the shared parts, beside the packages that use them."""
+FindCalendar = Callable[[], WorkingCalendar]
+"""Gives a working calendar; asked when a due time is reckoned, which most turns of a campaign's start never do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,10 +218,10 @@ class PackageCache:
         return row
 
     def environment(
-        self, loaded: Package, calendar: WorkingCalendar | None = None, *, at: datetime | None = None
+        self, loaded: Package, calendar: FindCalendar = WorkingCalendar, *, at: datetime | None = None
     ) -> Environment:
         """Return what the interpreter asks of this package; ``at`` is FEEL's ``now()``, taken from the stimulus."""
-        return PackageEnvironment(loaded, calendar or WorkingCalendar(), at)
+        return PackageEnvironment(loaded, calendar, at)
 
     def _load(self, session: Session, version_id: int) -> LoadedPackage:
         published = session.get(PackageVersion, version_id)
@@ -234,7 +236,7 @@ class PackageEnvironment:
     """Expressions, scripts, decisions and due times for one package (see :class:`Environment`)."""
 
     def __init__(
-        self, package: Package, calendar: WorkingCalendar, at: datetime | None, feel: Evaluator | None = None
+        self, package: Package, calendar: FindCalendar, at: datetime | None, feel: Evaluator | None = None
     ) -> None:
         self._package = package
         self._calendar = calendar
@@ -272,14 +274,14 @@ class PackageEnvironment:
         if kind == "date" and isinstance(value, str):
             value = _as_date(value)
         if kind == "date" and isinstance(value, date) and not isinstance(value, datetime):
-            return datetime.combine(value, time.min, tzinfo=self._calendar.timezone)
-        return resolve_due(value, at, self._calendar)
+            return datetime.combine(value, time.min, tzinfo=self._calendar().timezone)
+        return resolve_due(value, at, self._calendar())
 
     def _timer_value(self, text: str, variables: Mapping[str, Any], at: datetime) -> Any:
         if text.startswith("="):
             return self._feel.evaluate(text, variables, at=self._at)
         try:
-            resolve_due(text, at, self._calendar)
+            resolve_due(text, at, self._calendar())
         except InvalidInput:
             return self._feel.evaluate(text, variables, at=self._at)
         return text

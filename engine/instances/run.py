@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.calendars import WorkingCalendar
 from engine.datastores.turn import StoreEnvironment
 from engine.definitions.model import Definition, Node, Process
-from engine.definitions.packages import LoadedPackage
+from engine.definitions.packages import FindCalendar, LoadedPackage
 from engine.instances.models import Instance
 from engine.instances.writer import TurnWriter
 from engine.interpreter.contract import (
@@ -50,7 +51,7 @@ class Run:
     package: LoadedPackage
     definition: Definition
     process: Process
-    calendar: WorkingCalendar
+    find_calendar: FindCalendar
     environment: Environment
     variables: Variables
     queue: deque[Stimulus] = field(default_factory=deque)
@@ -68,6 +69,11 @@ class Run:
     @property
     def session(self) -> Session:
         return self.writer.session
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The working calendar of the instance's unit; the database is asked when it is first needed."""
+        return self.find_calendar()
 
     @property
     def at(self) -> datetime:
@@ -107,10 +113,10 @@ def load_run(writer: TurnWriter, instance: Instance) -> Run:
     engine, session = writer.engine, writer.session
     package = engine.packages.get(session, instance.package_version_id)
     definition, process = package.process(instance.process_id)
-    calendar = engine.calendars.of_unit(session, instance.unit_id)
-    environment = engine.packages.environment(package, calendar, at=writer.at)
+    find_calendar = cache(partial(engine.calendars.of_unit, session, instance.unit_id))
+    environment = engine.packages.environment(package, find_calendar, at=writer.at)
     if definition.read_stores or definition.written_stores:
         writer.stores.lock(definition.written_stores)
         environment = StoreEnvironment(environment, writer.stores)
     variables = dict(instance.variables)
-    return Run(writer, instance, package, definition, process, calendar, environment, variables)
+    return Run(writer, instance, package, definition, process, find_calendar, environment, variables)

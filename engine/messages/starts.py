@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
@@ -43,7 +44,7 @@ def register_starts(engine: "Engine", session: Session, package: LoadedPackage, 
     subject = f"start:{package.key}"
     drop_errands(session, subject)
     session.execute(delete(StartTrigger).where(StartTrigger.package_key == package.key))
-    environment = engine.packages.environment(package, engine.calendars.of_unit(session, None), at=at)
+    environment = engine.packages.environment(package, partial(engine.calendars.of_unit, session, None), at=at)
     for process, node, index in _start_events(package):
         event = node.events[index]
         trigger = StartTrigger(
@@ -142,7 +143,7 @@ def timer_is_due(engine: "Engine", session: Session, trigger_id: int, due: datet
     event = package.process(trigger.process_id)[1].nodes[trigger.element_id].events[trigger.definition]
     now = engine.clock.now()
     last = timers.Occurrence(due, trigger.rounds)
-    environment = engine.packages.environment(package, engine.calendars.of_unit(session, None), at=now)
+    environment = engine.packages.environment(package, partial(engine.calendars.of_unit, session, None), at=now)
     _schedule(session, trigger, timers.following(environment, event.details, {}, last, now), now)
 
 

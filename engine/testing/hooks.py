@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.calendars import WorkingCalendar
 from engine.definitions.foreign.scripts import is_native, language_of, translate_script
-from engine.definitions.packages import Package, PackageCache
+from engine.definitions.packages import FindCalendar, Package, PackageCache
 from engine.errors import DubanError
 from engine.interpreter.contract import Decision, Environment
 from engine.interpreter.errors import LeftToOthers
@@ -91,7 +91,7 @@ class BenchPackages(PackageCache):
         self._on_script = on_script
 
     def environment(
-        self, loaded: Package, calendar: WorkingCalendar | None = None, *, at: datetime | None = None
+        self, loaded: Package, calendar: FindCalendar = WorkingCalendar, *, at: datetime | None = None
     ) -> Environment:
         """Return the package's environment with the suite's hook in front."""
         return BenchEnvironment(loaded, super().environment(loaded, calendar, at=at), self._on_script)

@@ -19,7 +19,7 @@ from workflows.findings.bulk import (
     template_workbook,
     urge_many,
 )
-from workflows.findings.ledger import LedgerFilters, counts, ledger_workbook
+from workflows.findings.ledger import LedgerFilters, counts, ledger_ids, ledger_workbook
 from workflows.findings.ledger import ledger as read_ledger
 from workflows.findings.models import FindingLevel, FindingSource, FindingState
 from workflows.spreadsheet import XLSX
@@ -84,7 +84,7 @@ def change_findings(campaign_id: int) -> ResponseReturnValue:
         now, actor = running.clock.now(), person().id
         view(session, campaign_id=campaign_id, viewer_id=actor, at=now)
         if request.form.get("all") == "1":
-            ids = [row.id for row in read_ledger(session, campaign_id, actor, _filters(None), at=now)]
+            ids = ledger_ids(session, campaign_id, actor, _filters(None), at=now)
         else:
             ids = [int(one) for one in request.form.getlist("finding") if one.isdigit()]
         value = request.form.get("value", "").strip()

@@ -1,7 +1,7 @@
 """Many findings at once: limits, owners and urging for a whole selection, and entering them from a workbook."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
@@ -125,8 +125,7 @@ def enter_workbook(session: Session, *, campaign_id: int, actor_id: int, content
     first = numbers_for(session, campaign_id, len(found))
     for number, values in enumerate(found, start=first):
         values |= {"number": number, "found_by": actor_id, "origin_instance_id": campaign.instance_id}
-    session.add_all(Finding(**values) for values in found)
-    session.flush()
+    session.execute(insert(Finding), found)
     return len(found)
 
 
@@ -136,6 +135,8 @@ class _Reading:
     units: Mapping[str, int]
     items: Mapping[str, str]
     at: datetime
+    ends: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
+    """Ends of limits by the limit and the level that is asked for: ten thousand rows have few of them."""
 
     def finding(self, session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a finding; raises InvalidInput with what is wrong."""
@@ -166,8 +167,11 @@ class _Reading:
         calendar = WorkingCalendar()
         if isinstance(value, date):
             return calendar.end_of_day(value.date() if isinstance(value, datetime) else value)
-        limit = _text(value) or limit_of(self.campaign, level)
-        return limit_end(limit, self.at, calendar) if limit else None
+        asked = _text(value), level
+        if asked not in self.ends:
+            limit = asked[0] or limit_of(self.campaign, level)
+            self.ends[asked] = limit_end(limit, self.at, calendar) if limit else None
+        return self.ends[asked]
 
 
 def _may(session: Session, campaign_id: int, actor_id: int, at: datetime) -> Campaign:

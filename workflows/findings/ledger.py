@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.errors import InvalidInput, NotFound
 from engine.wording import say
 from workflows.campaigns.models import Campaign
-from workflows.campaigns.visibility import view
+from workflows.campaigns.visibility import View, view
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
 from workflows.findings.service import STATE_NAMES
 from workflows.organisation.models import Person, Unit
@@ -124,11 +124,22 @@ def ledger_size(
 ) -> int:
     """Count the findings that fit the filters and that the viewer may see, whatever the filters' limit."""
     seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
-    statement = select(func.count()).select_from(Finding).join(Unit, Unit.id == Finding.unit_id)
-    statement = statement.where(Finding.campaign_id == campaign_id, *_conditions(filters, at))
-    if seen.unit_ids is not None:
-        statement = statement.where(Finding.unit_id.in_(seen.unit_ids))
-    return session.scalar(statement) or 0
+    return session.scalar(_fitting(select(func.count()), seen, filters, at)) or 0
+
+
+def ledger_ids(
+    session: Session, campaign_id: int, viewer_id: int, filters: LedgerFilters = LedgerFilters(), *, at: datetime
+) -> list[int]:
+    """Return the ids of all findings that fit the filters and that the viewer may see, by number."""
+    seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
+    return list(session.scalars(_fitting(select(Finding.id), seen, filters, at).order_by(Finding.number)))
+
+
+def _fitting(statement: Select[tuple[int]], seen: View, filters: LedgerFilters, at: datetime) -> Select[tuple[int]]:
+    """Narrow a statement about findings to those that fit the filters and that the viewer sees."""
+    statement = statement.select_from(Finding).join(Unit, Unit.id == Finding.unit_id)
+    statement = statement.where(Finding.campaign_id == seen.campaign.id, *_conditions(filters, at))
+    return statement if seen.unit_ids is None else statement.where(Finding.unit_id.in_(seen.unit_ids))
 
 
 def finding_of(session: Session, campaign_id: int, viewer_id: int, finding_id: int, *, at: datetime) -> Finding:
