@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Text, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, String, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine
 
 from engine.wording import packed, unpacked
 
@@ -99,13 +100,26 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
 
 
 class SentenceText(TypeDecorator[str]):
-    """A sentence for people: it comes back as what it was, so that each reader gets it in his language."""
+    """A sentence for people: it comes back as what it was, so that each reader gets it in his language.
 
-    impl = Text
+    Of a sentence that is too long for a column of limited ``length``, the Chinese text is kept, cut to it.
+    """
+
+    impl = String
     cache_ok = True
 
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        return dialect.type_descriptor(Text() if self.length is None else String(self.length))
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else packed(value)
+        if value is None:
+            return None
+        whole = packed(value)
+        return whole if self.length is None or len(whole) <= self.length else packed(value[: self.length])
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else unpacked(value)

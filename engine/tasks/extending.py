@@ -101,7 +101,7 @@ def _request(desk: Desk, due: datetime, reason: str) -> Activation:
     request_id = new_id()
     return Activation(
         id=request_id, instance_id=desk.instance.id, token=f"extension:{request_id}",
-        element_id=activation.element_id, name=name[:300], title=title[:300], kind=KIND,
+        element_id=activation.element_id, name=name, title=title, kind=KIND,
         policy="single", round=activation.round, form=None,
         settings={"kind": KIND, "extends": activation.id, "due": due.isoformat(), "reason": reason}, scope={},
         opened_at=desk.at, return_reason=reason,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -141,3 +142,12 @@ def test_programs_get_english_by_accept_language_and_the_same_codes(engine: Engi
     reasons = [one["reason"] for one in task.json["available_actions"] if one["reason"]]
     assert "You cannot urge yourself" in reasons
     assert chinese("\n".join(reasons)) == []
+
+
+def test_a_request_for_more_time_lies_in_the_inbox_in_english(engine: Engine, client: Client) -> None:
+    begin(engine, approval("A", "ann", due="P3D", extendBy="person(boss)"))
+    due = engine.clock.now() + timedelta(days=9)
+    tasks.ask_extension(engine, slot_id=slot_of(engine, "ann").id, actor_id=2, due=due, reason="away")
+    inbox = client("boss").get("/inbox")
+    assert "More time: Purchase · A" in inbox.text
+    assert chinese(inbox.text) == []

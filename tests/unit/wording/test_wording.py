@@ -121,6 +121,7 @@ class _Kept(_Base):
     __tablename__ = "kept"
     id: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str] = mapped_column(SentenceText)
+    short: Mapped[str] = mapped_column(SentenceText(12), default="")
 
 
 def test_a_column_of_sentences_gives_them_back_whole() -> None:
@@ -128,7 +129,10 @@ def test_a_column_of_sentences_gives_them_back_whole() -> None:
     _Base.metadata.create_all(engine)
     with Session(engine) as session:
         session.execute(insert(_Kept), [{"id": 1, "text": _nested()}, {"id": 2, "text": "旧的"}])
-        first, second = session.scalars(select(_Kept.text).order_by(_Kept.id))
+        session.execute(insert(_Kept), [{"id": 3, "text": "", "short": _nested()}])
+        first, second, _ = session.scalars(select(_Kept.text).order_by(_Kept.id))
+        cut = session.scalar(select(_Kept.short).where(_Kept.id == 3))
         raw = session.execute(select(_Kept.text.expression.cast(Text)).order_by(_Kept.id)).scalars().first()
+    assert cut == "王：退回到“A”、B"
     assert (english(first), second) == ("王: returned to “A”, B", "旧的")
     assert str(raw).startswith("王：退回到“A”、B")
