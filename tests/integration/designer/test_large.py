@@ -5,37 +5,9 @@ import pytest
 from engine.runtime import Engine
 from engine.store import Database
 from tests.support.designing import Speaking, speaking, studio
-from tests.support.turning import diagram, process
+from tests.support.large import large_diagram
 
 BASE = "/designer/big"
-STEPS = 500
-
-
-def _steps(documentation: int) -> str:
-    """Return a diagram of 2,000 elements; each step is documented with so many characters."""
-    words = "说明" * (documentation // 2)
-    parts = ['<startEvent id="begin"/>', '<endEvent id="finish"/>']
-    before = "begin"
-    for number in range(STEPS):
-        parts += [
-            f'<userTask id="T{number}" name="第 {number} 步" camunda:assignee="initiator">'
-            f"<documentation>{words}</documentation></userTask>",
-            f'<exclusiveGateway id="G{number}" default="d{number}"/>',
-            f'<sequenceFlow id="a{number}" sourceRef="{before}" targetRef="T{number}"/>',
-            f'<sequenceFlow id="b{number}" sourceRef="T{number}" targetRef="G{number}"/>',
-            f'<sequenceFlow id="c{number}" sourceRef="G{number}" targetRef="finish">'
-            f"<conditionExpression>stop = {number}</conditionExpression></sequenceFlow>",
-        ]
-        target = f"T{number + 1}" if number < STEPS - 1 else "finish"
-        before = f"M{number}" if number < STEPS - 1 else ""
-        if before:
-            parts += [
-                f'<sequenceFlow id="d{number}" sourceRef="G{number}" targetRef="{before}"/>',
-                f'<intermediateThrowEvent id="{before}"/>',
-            ]
-        else:
-            parts.append(f'<sequenceFlow id="d{number}" sourceRef="G{number}" targetRef="{target}"/>')
-    return diagram(process("main", "".join(parts))).decode()
 
 
 @pytest.fixture
@@ -51,7 +23,7 @@ def drawer(engine: Engine) -> Speaking:
 
 
 def test_five_megabytes_of_2000_elements_are_saved_checked_and_published(drawer: Speaking) -> None:
-    text = _steps(3_500)
+    text = large_diagram(3_500)
     assert len(text.encode()) > 5 << 20
     assert text.count(" id=") > 2_000
     drawer("PUT", f"{BASE}/draft", {"version": 1, "files": {"big.bpmn": text}})
@@ -62,7 +34,7 @@ def test_five_megabytes_of_2000_elements_are_saved_checked_and_published(drawer:
 
 
 def test_2000_elements_are_tried_out(drawer: Speaking) -> None:
-    drawer("PUT", f"{BASE}/draft", {"version": 1, "files": {"big.bpmn": _steps(0)}})
+    drawer("PUT", f"{BASE}/draft", {"version": 1, "files": {"big.bpmn": large_diagram(0)}})
     state = drawer("POST", f"{BASE}/sandbox", {})
     asked = {"do": "complete", "task": "T0:1", "who": "unit-staff", "values": {}}
     state = drawer("POST", f"{BASE}/sandbox/{state['id']}/steps", asked)

@@ -13,25 +13,30 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
- * Calls `act` once nothing has asked for it for `wait` milliseconds. `now()` does at once what waits, `waits()` says
- * whether something does, `stop()` forgets it.
+ * Calls `act` once nothing has asked for it for `wait` milliseconds. `now()` does at once what waits and resolves when it
+ * is done, `waits()` says whether something is still to be done or being done, `stop()` forgets what waits.
  */
 export function settled(act, wait) {
   let timer = 0;
+  let running = null;
+  const run = () => {
+    timer = 0;
+    const mine = Promise.resolve(act()).finally(() => {
+      if (running === mine) running = null;
+    });
+    running = mine;
+    return mine;
+  };
   const later = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      timer = 0;
-      act();
-    }, wait);
+    timer = setTimeout(run, wait);
   };
   later.now = () => {
-    if (!timer) return undefined;
+    if (!timer) return running;
     clearTimeout(timer);
-    timer = 0;
-    return act();
+    return run();
   };
-  later.waits = () => timer !== 0;
+  later.waits = () => timer !== 0 || running !== null;
   later.stop = () => {
     clearTimeout(timer);
     timer = 0;

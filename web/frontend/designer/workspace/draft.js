@@ -62,6 +62,11 @@ export class Draft extends EventTarget {
     return [...paths].filter((path) => this.text(path) !== undefined).sort();
   }
 
+  /** Says that a change is on its way: an editor has one, and writes its text out in a moment. */
+  expect() {
+    if (this.state === 'saved') this.#become('changed');
+  }
+
   /** Notes a file's new text, null to delete it, and saves a moment later. */
   edit(path, text) {
     if (text === (this.files[path] ?? null)) this.changed.delete(path);

@@ -170,12 +170,16 @@ export class Workspace {
   }
 
   #context(path, tab) {
+    const takeOver = (tab.changed = settled(() => this.#edited(tab), QUIET));
     return {
       path,
       house: this.house,
       ask: this.server,
       readOnly: !this.may.edit,
-      changed: (tab.changed = settled(() => this.#edited(tab), QUIET)),
+      changed: () => {
+        this.draft.expect();
+        takeOver();
+      },
       chooseFinding: () => this.dock.open('check'),
       chooseComment: (id) => {
         this.goTo(path, id);
@@ -226,6 +230,8 @@ export class Workspace {
       );
     } else if (tab.broken) {
       this.say(t('{path} 打不开：{why}', { path: tab.path, why: tab.broken }), button(t('作为文字打开'), asText()));
+    } else if (tab.warnings.length) {
+      this.say(t('{path} 里有读不懂的地方：{what}', { path: tab.path, what: tab.warnings.join(' ') }));
     } else this.say('');
   }
 
