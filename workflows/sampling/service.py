@@ -6,12 +6,14 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from engine.errors import InvalidInput
 from engine.wording import say
 from workflows.campaigns.launch import assessing_group
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.organisation.models import Group, GroupMember, Holding, Unit
 from workflows.organisation.tree import LOCAL, holds_on
-from workflows.registers.service import entries, move
+from workflows.parts.sections import chosen
+from workflows.registers.service import entries, move, registers_of
 from workflows.sampling.draw import Candidate, Quota, Stratum, draw_stratum
 from workflows.sampling.models import Draw
 
@@ -44,12 +46,12 @@ def draw_sample(
         .where(CampaignUnit.campaign_id == campaign.id)
         .order_by(CampaignUnit.position)
     ).all()
-    chosen = [unit for unit in units if not kinds or unit.kind in kinds]
+    asked = [unit for unit in units if not kinds or unit.kind in kinds]
     homes = _homes(session, campaign, at)
     before = _drawn_last(session, campaign, name) if avoid_last else set()
     strata: dict[str, list[Candidate]] = {}
     excluded: dict[str, str] = {}
-    for unit in chosen:
+    for unit in asked:
         stratum = unit.kind if by_kind else WHOLE
         strata.setdefault(stratum, []).append(Candidate(unit.id, unit.code, unit.name))
         if exclude_members and unit.id in homes.get(assessing_group(campaign.plan, unit.kind), ()):
@@ -77,7 +79,12 @@ def draw_entries(
     session: Session, *, campaign: Campaign, instance_id: int, register: str, state: str, count: int, seed: str,
     becomes: str, at: datetime,
 ) -> tuple[Draw, Stratum]:  # fmt: skip
-    """Draw lots (抽签) among the entries of a register in ``state``; those drawn get the state ``becomes``."""
+    """Draw lots (抽签) among the entries of a register in ``state``; those drawn get the state ``becomes``.
+
+    Draws are published with their candidates: a private register is refused with InvalidInput.
+    """
+    if chosen(registers_of(campaign), register, "登记簿")["private"]:
+        raise InvalidInput("抽签要公开，不能在保密的登记簿里进行 / Lots are public: not from a private register")
     found = {one.key: one for one in entries(session, campaign=campaign, register=register, state=state)}
     candidates = [Candidate(one.unit_id or 0, one.key, one.name) for one in found.values()]
     stratum = draw_stratum(seed=seed, name=register, candidates=candidates, quota=Quota(count=count))

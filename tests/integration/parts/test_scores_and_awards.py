@@ -71,7 +71,8 @@ PLAN = {
             "states": ["suspect", "filed", "lost"],
             "closed": ["lost"],
             "moves": {"suspect": ["filed"]},
-        }
+        },
+        {"code": "cases", "private": True, "states": ["suspect", "filed"]},
     ],
     "frequencies": [{"code": "follow_up", "of": "patients", "at_least": 4, "every": "year", "misses": 3}],
 }
@@ -243,6 +244,9 @@ def test_lots_among_the_entries_of_a_register_are_drawn_again_from_the_seed_s3_0
     assert left["register_keys"] == [order[3]]
     again = world.call("register.draw", register="patients", state="suspect", count=3, seed="t", becomes="filed")
     assert (again["drawn_keys"], again["drawn_short"]) == ([order[3]], True)
+    world.call("register.enter", register="cases", key="C1", name="一案")
+    with pytest.raises(InvalidInput, match="公开"):
+        world.call("register.draw", register="cases", count=1, becomes="filed")
 
 
 def test_public_notice_counts_down_and_an_upheld_objection_cancels_the_award(world: PartWorld) -> None:
