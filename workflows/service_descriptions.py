@@ -87,6 +87,7 @@ DESCRIPTIONS: Mapping[str, Description] = {
             "finding_level",
             "finding_text",
             "finding_source",
+            "finding_unit_id",
             "finding_due",
             "group_code",
         ),

@@ -227,6 +227,7 @@ def _described(campaign: Campaign, finding: Finding) -> dict[str, Any]:
         "finding_level": finding.level,
         "finding_text": finding.text[:200],
         "finding_source": finding.source,
+        "finding_unit_id": finding.unit_id,
         "finding_due": finding.due.astimezone(LOCAL).date().isoformat() if finding.due else None,
     }
 
