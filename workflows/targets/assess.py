@@ -111,11 +111,12 @@ def _met(direction: str, goal: Fraction | None, counted: Fraction | None) -> tup
         return None, None
     if direction == "equal":
         return Fraction(100 if counted == goal else 0), counted == goal
-    if direction == "at_most":
-        if counted <= goal:
+    if direction in ("at_most", "below"):
+        if counted < goal or (counted == goal and direction == "at_most"):
             return Fraction(100), True
         return (goal / counted * 100 if counted > 0 else Fraction(0)), False
-    return (counted / goal * 100 if goal > 0 else Fraction(100 if counted >= goal else 0)), counted >= goal
+    met = counted > goal if direction == "above" else counted >= goal
+    return (counted / goal * 100 if goal > 0 else Fraction(100 if met else 0)), met
 
 
 def _contradiction(target: Mapping[str, Any], figures: Mapping[str, Figures]) -> str:

@@ -24,7 +24,10 @@ class EqualsSchema(Strict):
 
 
 class TargetSchema(Strict):
-    """An indicator. ``direction`` says when the goal is met; ``veto`` makes the whole assessment zero when missed."""
+    """An indicator. ``direction`` says when the goal is met, ``above`` and ``below`` without the goal itself.
+
+    ``veto`` makes the whole assessment zero when missed.
+    """
 
     code = code()
     name = text()
@@ -33,7 +36,7 @@ class TargetSchema(Strict):
     unit = text()
     baseline = Amount(load_default=None, allow_none=True)
     target = Amount(load_default=None, allow_none=True)
-    direction = word(("at_least", "at_most", "equal"), load_default="at_least")
+    direction = word(("at_least", "at_most", "equal", "above", "below"), load_default="at_least")
     weight = Amount(load_default=Fraction(0))
     veto = fields.Boolean(load_default=False)
     verifier = text()

@@ -29,6 +29,8 @@ TARGETS = loaded(
         {"code": "wrong"},
         {"code": "wrong_share", "equals": {"how": "percent", "of": ["wrong", "persons"]}},
         {"code": "accidents", "target": 0, "direction": "at_most", "veto": True, "weight": 40},
+        {"code": "share", "target": 45, "direction": "above"},
+        {"code": "complaints", "target": 3, "direction": "below"},
         {"code": "turnout", "baseline": 94.3, "equals": {"how": "same", "of": ["turnout"]}},
         {"code": "turnout_points", "equals": {"how": "difference", "of": ["turnout", "turnout_before"]}},
         {"code": "turnout_before"},
@@ -59,6 +61,12 @@ def test_a_figure_is_read_as_reports_write_it(written: object, meant: Fraction) 
 def test_a_blank_or_a_word_is_no_figure() -> None:
     with pytest.raises(InvalidInput):
         quantity("完成")
+
+
+@pytest.mark.parametrize(("share", "complaints", "met"), [(45, 3, False), (45.1, 2, True), (44.9, 4, False)])
+def test_above_and_below_leave_the_goal_itself_out(share: float, complaints: int, met: bool) -> None:
+    found = _assessed(share=share, complaints=complaints)
+    assert [found["share"].met, found["complaints"].met] == [met, met]
 
 
 def test_share_of_wrongly_admitted_is_0_36_percent_s3_03() -> None:
