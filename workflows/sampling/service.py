@@ -83,7 +83,7 @@ def draw_entries(
 
     Draws are published with their candidates: a private register is refused with InvalidInput.
     """
-    if chosen(registers_of(campaign), register, "登记簿")["private"]:
+    if chosen(registers_of(campaign), register, say("登记簿"))["private"]:
         raise InvalidInput("抽签要公开，不能在保密的登记簿里进行 / Lots are public: not from a private register")
     found = {one.key: one for one in entries(session, campaign=campaign, register=register, state=state)}
     candidates = [Candidate(one.unit_id or 0, one.key, one.name) for one in found.values()]
