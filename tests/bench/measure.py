@@ -1,8 +1,9 @@
 """Paired measuring: the two sides take turns, so that a change of the machine's speed meets both."""
 
-import statistics
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,15 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Percentiles of what was measured by itself, in milliseconds of this machine at this hour."""
+    """Percentiles of what was measured by itself, in milliseconds of this machine at this hour.
+
+    ``cpu_ms`` is the median of this process's own processor time, which a busy machine does not lengthen by waiting.
+    """
 
     name: str
     p50_ms: float
     p95_ms: float
+    cpu_ms: float
     goal_ms: float | None
     rounds: int
 
@@ -58,7 +63,7 @@ def pair(
         if number >= warm_up:
             left.append(a)
             right.append(b)
-    return ratio_of(name, statistics.median(left), statistics.median(right), goal=goal, rounds=rounds)
+    return ratio_of(name, median(left), median(right), goal=goal, rounds=rounds)
 
 
 def ratio_of(name: str, ours: float, yardstick: float, *, goal: float | None, rounds: int = 1) -> Ratio:
@@ -70,13 +75,16 @@ def ratio_of(name: str, ours: float, yardstick: float, *, goal: float | None, ro
 def times(steps: Mapping[str, Callable[[], float]], *, goal_ms: float | None, rounds: int) -> list[Times]:
     """Run steps in turn; each returns the seconds that it took. One round comes first and is not counted."""
     spent: dict[str, list[float]] = {name: [] for name in steps}
+    worked: dict[str, list[float]] = {name: [] for name in steps}
     for number in range(rounds + 1):
         for name, step in steps.items():
+            begun = time.process_time()
             seconds = step()
             if number:
                 spent[name].append(seconds * 1e3)
+                worked[name].append((time.process_time() - begun) * 1e3)
     return [
-        Times(name, round(statistics.median(one), 1), round(_p95(one), 1), goal_ms, rounds)
+        Times(name, round(median(one), 1), round(_p95(one), 1), round(median(worked[name]), 1), goal_ms, rounds)
         for name, one in spent.items()
     ]
 
