@@ -1,11 +1,9 @@
 """The boxes of a large organisation are read off indexes: PostgreSQL's own plans say so."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from engine import tasks
 from engine.runtime import Engine
@@ -13,6 +11,7 @@ from engine.store import Database
 from tests.bench.crowd import LEADER, crowd, crowded_engine
 from tests.bench.weight import first_visit
 from tests.support.databases import PostgresFactory
+from tests.support.explaining import plans_of
 from tests.support.web import signed_in_client
 
 BIG_TABLES = "slot|slot_candidate|instance|activation|copy|notice|attachment|comment"
@@ -29,24 +28,6 @@ def crowded(postgres_factory: PostgresFactory) -> Iterator[Engine]:
     postgres_factory.discard(database.url)
 
 
-def _plans(database: Database, act: Callable[[], object]) -> list[str]:
-    """Return how PostgreSQL would run each query that an action runs."""
-    seen: list[tuple[str, object]] = []
-
-    def remember(_connection: DBAPIConnection, _cursor: object, statement: str, values: object, *_: object) -> None:
-        seen.append((statement, values))
-
-    event.listen(database.sql, "before_cursor_execute", remember)
-    act()
-    event.remove(database.sql, "before_cursor_execute", remember)
-    with database.sql.connect() as connection:
-        return [
-            "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values))
-            for statement, values in seen
-            if statement.lstrip().startswith("SELECT")
-        ]
-
-
 @pytest.mark.parametrize("person", [LEADER, CLERK])
 @pytest.mark.parametrize("box", [*BOXES, "counters"])
 def test_no_box_reads_a_whole_table(crowded: Engine, box: str, person: int) -> None:
@@ -57,7 +38,7 @@ def test_no_box_reads_a_whole_table(crowded: Engine, box: str, person: int) -> N
             else:
                 tasks.inbox(crowded, session, person_id=person, box=box)
 
-    plans = _plans(crowded.db, act)
+    plans = plans_of(crowded.db, act)
     assert plans
     whole = [plan for plan in plans if re.search(rf"Seq Scan on ({BIG_TABLES})\b", plan)]
     assert whole == []
@@ -68,7 +49,7 @@ def test_the_first_page_stops_reading_where_the_page_ends(crowded: Engine) -> No
         with crowded.db.read() as session:
             tasks.inbox(crowded, session, person_id=LEADER, box="todo", limit=50)
 
-    page = next(plan for plan in _plans(crowded.db, act) if "ix_slot_owner_id" in plan)
+    page = next(plan for plan in plans_of(crowded.db, act) if "ix_slot_owner_id" in plan)
     # The index gives the order: between it and the limit nothing sorts.
     assert re.search(r"Limit[^\n]*\n\s*->  Index (Only )?Scan using ix_slot_owner_id", page), page
 
