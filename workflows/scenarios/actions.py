@@ -10,6 +10,7 @@ from engine import tasks
 from engine.errors import DubanError
 from engine.instances import start_instance
 from engine.instances.models import Instance
+from engine.wording import say
 from workflows.campaigns.cases import start_case
 from workflows.campaigns.launch import launch
 from workflows.campaigns.moving import decide_move, propose_move
@@ -39,7 +40,7 @@ def do_launch(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
             unit_ids=None if step["units"] is None else [world.unit(code) for code in step["units"]],
         )
 
-    return _attempt(world, act, step, line, f"{step['who']} 发起")
+    return _attempt(world, act, step, line, say("{who} 发起", who=step["who"]))
 
 
 def do_start(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
@@ -59,7 +60,7 @@ def do_start(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
         else:
             start_case(world.engine, campaign_id=campaign_id, **common)
 
-    return _attempt(world, act, step, line, f"{step['who']} 启动 {step['process'] or ''}")
+    return _attempt(world, act, step, line, say("{who} 启动 {process}", who=step["who"], process=step["process"] or ""))
 
 
 def do_move(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
@@ -68,7 +69,7 @@ def do_move(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
     def act() -> None:
         campaign_id = world.campaign_id()
         if campaign_id is None:
-            raise ScenarioError("还没有发起任何行动")
+            raise ScenarioError(say("还没有发起任何行动"))
         move = propose_move(
             world.engine,
             campaign_id=campaign_id,
@@ -87,7 +88,7 @@ def do_move(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
                 actor_id=world.person(step["by"]),
             )
 
-    return _attempt(world, act, step, line, f"{step['who']} 调整阶段 {step['phase']}")
+    return _attempt(world, act, step, line, say("{who} 调整阶段 {phase}", who=step["who"], phase=step["phase"]))
 
 
 def see(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
@@ -113,17 +114,19 @@ def do(world: World, step: Mapping[str, Any], line: int) -> list[Check]:
         checks += _attempt(world, act, step, line, what, ticket=ticket)
     if step["count"] is not None:
         ok = len(found) == step["count"]
-        checks.append(Check(step["source"] or "scenario", f"{what} 的次数", step["count"], len(found), ok, line))
+        checks.append(
+            Check(step["source"] or "scenario", say("{what} 的次数", what=what), step["count"], len(found), ok, line)
+        )
     elif not found:
-        raise ScenarioError(f"没有符合的待办：{_describe(step)}")
+        raise ScenarioError(say("没有符合的待办：{task}", task=_describe(step)))
     return checks
 
 
 def _act_on_seen(world: World, step: Mapping[str, Any], line: int, what: str) -> list[Check]:
     if step["seen"] not in world.seen:
-        raise ScenarioError(f"没有先用 see 记下“{step['seen']}”")
+        raise ScenarioError(say("没有先用 see 记下“{seen}”", seen=step["seen"]))
     if not step["who"]:
-        raise ScenarioError("用 seen 时要写 who")
+        raise ScenarioError(say("用 seen 时要写 who"))
     slot_id, version = world.seen[step["seen"]]
     actor = world.person(step["who"][0])
     return _attempt(world, lambda: _perform(world, step, _Click(slot_id, actor, version, {})), step, line, what)
@@ -138,9 +141,15 @@ def _find(world: World, step: Mapping[str, Any]) -> list[Ticket]:
 
 def _one(found: list[Ticket], step: Mapping[str, Any]) -> Ticket:
     if not found:
-        raise ScenarioError(f"没有符合的待办：{_describe(step)}")
+        raise ScenarioError(say("没有符合的待办：{task}", task=_describe(step)))
     if len(found) > 1:
-        raise ScenarioError(f"有 {len(found)} 个待办符合：{_describe(step)}；请写 unit、who、where，或 each: true")
+        raise ScenarioError(
+            say(
+                "有 {number} 个待办符合：{task}；请写 unit、who、where，或 each: true",
+                number=len(found),
+                task=_describe(step),
+            )
+        )
     return found[0]
 
 
@@ -217,12 +226,16 @@ def _attempt(
     before = _version(world, ticket)
     try:
         act()
-        actual = "没有被拒绝"
+        actual: str = say("没有被拒绝")
     except DubanError as error:
         actual = error.code
         if _version(world, ticket) != before:
-            actual += "，但流程变了"
-    return [Check(step["source"] or "approvals", f"{what} 被拒绝", expected, actual, actual == expected, line)]
+            actual = say("{actual}，但流程变了", actual=actual)
+    return [
+        Check(
+            step["source"] or "approvals", say("{what} 被拒绝", what=what), expected, actual, actual == expected, line
+        )
+    ]
 
 
 def _version(world: World, ticket: Ticket | None) -> int | None:

@@ -14,6 +14,7 @@ from engine import tasks
 from engine.history.models import HistoryLine
 from engine.instances.models import Incident, Instance
 from engine.tasks.models import Activation, Attachment, Notice, Slot, SlotCandidate
+from engine.wording import say
 from workflows.campaigns.board import board
 from workflows.campaigns.models import Campaign, CampaignUnit, Phase
 from workflows.documents.models import Document
@@ -63,7 +64,7 @@ class _Cell(_Unit):
 
 class _Phase(Strict):
     phase = text(required=True)
-    edge = text(required=True, validate=validate.OneOf(("starts", "ends"), error="edge 须为 starts 或 ends"))
+    edge = text(required=True, validate=validate.OneOf(("starts", "ends"), error=say("edge 须为 starts 或 ends")))
 
 
 class _Instances(Strict):
@@ -247,11 +248,11 @@ def _awarded(world: World, session: Session, want: Mapping[str, Any]) -> int:
 def _cell(world: World, session: Session, want: Mapping[str, Any]) -> str:
     campaign = session.scalars(select(Campaign).order_by(Campaign.id)).first()
     if campaign is None or campaign.initiator_id is None:
-        return "没有行动"
+        return say("没有行动")
     for row in board(session, world.engine, campaign.id, campaign.initiator_id).rows:
         if world.unit_code(row.unit_id) == want["unit"] and want["phase"] in row.cells:
             return str(row.cells[want["phase"]].state)
-    return "没有这一格"
+    return say("没有这一格")
 
 
 def _phase(world: World, session: Session, want: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from engine.wording import say
 from workflows.awards.models import Grant, MoneyLine, Objection, PublicNotice, RankingRow
 from workflows.awards.pools import balance
 from workflows.campaigns.models import Campaign
@@ -177,7 +178,7 @@ def _register(world: World, session: Session, want: Mapping[str, Any]) -> Any:
 
 def _frequency(world: World, session: Session, want: Mapping[str, Any]) -> Any:
     campaign = _campaign(session)
-    rule = chosen(frequencies_of(campaign), want["frequency"], "频次要求")
+    rule = chosen(frequencies_of(campaign), want["frequency"], say("频次要求"))
     if want["what"] == "short":
         missing = short(session, campaign=campaign, frequency=want["frequency"], period=want["period"] or "")
         return sorted(one.subject.code for one in missing)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
+from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.findings.models import Finding
 from workflows.opinions.models import Attendance, Pledge
@@ -83,7 +84,7 @@ class _Attendance(Strict):
 def _campaign(session: Session) -> Campaign:
     campaign = session.scalars(select(Campaign).order_by(Campaign.created_at.desc(), Campaign.id.desc())).first()
     if campaign is None:
-        raise NotFound("还没有启动专项行动")
+        raise NotFound(say("还没有启动专项行动"))
     return campaign
 
 

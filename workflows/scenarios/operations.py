@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import tasks
 from engine.runtime import Engine
+from engine.wording import say
 from workflows.scenarios.errors import ScenarioError
 
 
@@ -26,13 +27,13 @@ class Said:
     def person(self) -> int:
         """Return the one person that is named."""
         if len(self.people) != 1:
-            raise ScenarioError("people 要写一个人")
+            raise ScenarioError(say("people 要写一个人"))
         return self.people[0]
 
     def until(self) -> datetime:
         """Return the new due time."""
         if self.due is None:
-            raise ScenarioError("extend 要写 due")
+            raise ScenarioError(say("extend 要写 due"))
         return self.due
 
 

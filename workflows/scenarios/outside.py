@@ -10,6 +10,7 @@ from engine.interpreter.errors import BpmnError
 from engine.messages.service import broadcast_signal, correlate_message
 from engine.testing.moves import fail, finish
 from engine.testing.observed import OpenItem, open_items
+from engine.wording import say
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.world import World
 
@@ -31,7 +32,9 @@ def answer(world: World, step: Mapping[str, Any]) -> None:
     if step["nth"] is not None:
         found = found[step["nth"] - 1 : step["nth"]]
     if len(found) != 1:
-        raise ScenarioError(f"有 {len(found)} 个服务步骤“{step['task']}”在等回答，应恰有一个")
+        raise ScenarioError(
+            say("有 {number} 个服务步骤“{task}”在等回答，应恰有一个", number=len(found), task=step["task"])
+        )
     if step["fails"]:
         fail(world.engine, found[0], BpmnError(step["fails"], ""))
     else:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.wording import say
 from workflows.organisation.models import Group, GroupMember, GroupRole, Holding, Person, Post, Unit
 from workflows.scenarios.errors import ScenarioError
 
@@ -40,7 +41,7 @@ def invent(session: Session, people: Mapping[str, Any]) -> tuple[dict[str, int],
         for code, unit_name in block["names"].items():
             for post in block["posts"]:
                 if post not in posts:
-                    raise ScenarioError(f"people.units：岗位“{post}”没有写在 people.posts 里")
+                    raise ScenarioError(say("people.units：岗位“{post}”没有写在 people.posts 里", post=post))
                 login = f"{code}-{post}"
                 logins.setdefault(login, _person(session, login, unit_name + people["posts"][post]))
                 session.add(Holding(person_id=logins[login], unit_id=units[code], post_id=posts[post]))
@@ -49,7 +50,7 @@ def invent(session: Session, people: Mapping[str, Any]) -> tuple[dict[str, int],
     for login in people["administrators"]:
         person = session.get(Person, logins.get(login, 0))
         if person is None:
-            raise ScenarioError(f"people.administrators：没有“{login}”这个人")
+            raise ScenarioError(say("people.administrators：没有“{login}”这个人", login=login))
         person.is_administrator = True
     return logins, units
 
@@ -59,7 +60,7 @@ def _units(session: Session, people: Mapping[str, Any]) -> dict[str, int]:
     for block in people["units"]:
         parent = block["parent"]
         if parent is not None and parent not in ids:
-            raise ScenarioError(f"people.units：上级单位“{parent}”要写在下级之前")
+            raise ScenarioError(say("people.units：上级单位“{parent}”要写在下级之前", parent=parent))
         for code, name in block["names"].items():
             unit = Unit(code=code, name=name, kind=block["kind"], parent_id=ids.get(parent))
             session.add(unit)
@@ -88,7 +89,7 @@ def _group(session: Session, code: str, block: Mapping[str, Any], logins: dict[s
             if login not in logins:
                 logins[login] = _person(session, login, login)
             if logins[login] in seated:
-                raise ScenarioError(f"people.groups.{code}：“{login}”写了两次")
+                raise ScenarioError(say("people.groups.{code}：“{login}”写了两次", code=code, login=login))
             seated.add(logins[login])
             member = GroupMember(group_id=group.id, person_id=logins[login], role=role, position=position)
             session.add(member)

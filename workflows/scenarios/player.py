@@ -8,6 +8,7 @@ from typing import Any
 from engine.definitions.packages import Package
 from engine.errors import DubanError, InvalidInput
 from engine.instances.models import Incident
+from engine.wording import Sentence, both, listed, say
 from workflows.scenarios.actions import do, do_launch, do_move, do_start, see
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.going_on import play_on
@@ -54,7 +55,7 @@ def play_every(package: Package) -> Result:
 def _play(package: Package, path: str, result: Result) -> None:
     content = package.files.get(path)
     if content is None:
-        raise ScenarioError(f"流程包“{package.key}”没有 {path}")
+        raise ScenarioError(say("流程包“{key}”没有 {path}", key=package.key, path=path))
     scenario = read_scenario(content, catalogue=result.catalogue, filename=path)
     result.name, result.catalogue = scenario.name or package.name, scenario.catalogue
     world = build_world(package, starts_at=scenario.starts_at, people=scenario.people, answered=scenario.answered)
@@ -63,8 +64,10 @@ def _play(package: Package, path: str, result: Result) -> None:
             try:
                 result.checks += perform(world, step)
             except DubanError as error:
-                place = f"{path} 第 {step.line} 行（第 {step.number} 步，{step.verb}）"
-                raise ScenarioError(f"{place}：{_sentence(error)}{_incidents(world)}") from error
+                where = {"path": path, "line": step.line, "number": step.number, "verb": step.verb}
+                place = say("{path} 第 {line} 行（第 {number} 步，{verb}）", **where)
+                told = say("{place}：{sentence}", place=place, sentence=_sentence(error))
+                raise ScenarioError(_with_incidents(world, told)) from error
             result.steps += 1
     finally:
         world.close()
@@ -147,12 +150,15 @@ def _brief(written: Any) -> str:
 
 def _sentence(error: DubanError) -> str:
     fields = error.fields if isinstance(error, InvalidInput) else {}
-    places = "；".join(f"{name}：{sentence}" for name, sentence in fields.items())
-    return f"{error}（{places}）" if places else str(error)
+    places = [say("{name}：{sentence}", name=name, sentence=sentence) for name, sentence in fields.items()]
+    return say("{error}（{places}）", error=error, places=listed(places, "；")) if places else str(error)
 
 
-def _incidents(world: World) -> str:
+def _with_incidents(world: World, told: Sentence) -> Sentence:
     with world.engine.db.read() as session:
         open_ones = session.query(Incident).filter(Incident.status == "open").limit(3).all()
-    told = "；".join(f"{incident.element_id}：{incident.code} {incident.message}" for incident in open_ones)
-    return f"。未解决的故障：{told}" if told else ""
+    incidents = [
+        say("{element}：{code} {message}", element=one.element_id, code=one.code, message=both(one.message))
+        for one in open_ones
+    ]
+    return say("{told}。未解决的故障：{incidents}", told=told, incidents=listed(incidents, "；")) if incidents else told

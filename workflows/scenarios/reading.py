@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from marshmallow import Schema, ValidationError
 
+from engine.wording import listed, say
 from workflows.scenarios.errors import ScenarioError
 from workflows.scenarios.schemas import STEPS, ForEachSchema, PeopleSchema, ScenarioSchema
 
@@ -38,7 +39,9 @@ def _construct_block(loader: _Loader, node: yaml.MappingNode) -> Iterator[Block]
     seen: set[Any] = set()
     for key_node, _ in node.value:
         if key_node.value in seen and key_node.tag != "tag:yaml.org,2002:merge":
-            raise ScenarioError(f"第 {key_node.start_mark.line + 1} 行：键“{key_node.value}”写了两次")
+            raise ScenarioError(
+                say("第 {line} 行：键“{value}”写了两次", line=key_node.start_mark.line + 1, value=key_node.value)
+            )
         seen.add(key_node.value)
     loader.flatten_mapping(node)
     block.update({str(key): value for key, value in loader.construct_mapping(node, deep=True).items()})
@@ -76,13 +79,13 @@ def read_scenario(content: bytes, *, catalogue: str = "", filename: str = "scena
     except ScenarioError as error:
         raise ScenarioError(f"{filename} {error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{filename} 不是有效的 YAML：{error}") from error
+        raise ScenarioError(say("{filename} 不是有效的 YAML：{error}", filename=filename, error=error)) from error
     if not isinstance(root, Block):
-        raise ScenarioError(f"{filename} 的最外层应是键值对")
-    checked = _load(ScenarioSchema(), root, f"{filename} 第 {root.line} 行")
+        raise ScenarioError(say("{filename} 的最外层应是键值对", filename=filename))
+    checked = _load(ScenarioSchema(), root, say("{filename} 第 {line} 行", filename=filename, line=root.line))
     steps = tuple(_steps(checked["steps"], filename))
     if len(steps) > MAX_STEPS:
-        raise ScenarioError(f"{filename} 展开后超过 {MAX_STEPS} 步")
+        raise ScenarioError(say("{filename} 展开后超过 {most} 步", filename=filename, most=MAX_STEPS))
     return Scenario(
         checked["name"],
         checked["catalogue"] or catalogue,
@@ -96,8 +99,8 @@ def read_scenario(content: bytes, *, catalogue: str = "", filename: str = "scena
 def read_step(number: int, verb: str, arguments: Any) -> Step:
     """Check one step that stands in no file, such as the designer's dry runs play; raises :class:`ScenarioError`."""
     if verb not in STEPS:
-        raise ScenarioError(f"不认识的动词“{verb}”；可用：{'、'.join(sorted(STEPS))}")
-    return Step(number, 0, verb, STEPS[verb].read(arguments, f"第 {number} 步", _load))
+        raise ScenarioError(say("不认识的动词“{verb}”；可用：{steps}", verb=verb, steps=listed(sorted(STEPS))))
+    return Step(number, 0, verb, STEPS[verb].read(arguments, say("第 {number} 步", number=number), _load))
 
 
 def read_people(people: Any) -> dict[str, Any]:
@@ -108,24 +111,33 @@ def read_people(people: Any) -> dict[str, Any]:
 
 def _steps(raw: list[Any], filename: str) -> Iterator[Step]:
     for number, (block, values) in enumerate(_flat(raw, {}, filename), start=1):
-        place = f"{filename} 第 {block.line} 行（第 {number} 步）"
+        place = say("{filename} 第 {line} 行（第 {number} 步）", filename=filename, line=block.line, number=number)
         verbs = [key for key in block if key != "note"]
         if len(verbs) != 1:
-            raise ScenarioError(f"{place}：一步只能有一个动词，这里有 {'、'.join(verbs) or '零个'}")
+            raise ScenarioError(
+                say("{place}：一步只能有一个动词，这里有 {verbs}", place=place, verbs=listed(verbs) or say("零个"))
+            )
         verb = verbs[0]
         if verb not in STEPS:
-            raise ScenarioError(f"{place}：不认识的动词“{verb}”；可用：{'、'.join(sorted(STEPS))}、for_each")
+            raise ScenarioError(
+                say(
+                    "{place}：不认识的动词“{verb}”；可用：{steps}、for_each",
+                    place=place,
+                    verb=verb,
+                    steps=listed(sorted(STEPS)),
+                )
+            )
         yield Step(number, block.line, verb, STEPS[verb].read(_filled(block[verb], values), place, _load))
 
 
 def _flat(raw: list[Any], values: Mapping[str, str], filename: str) -> Iterator[tuple[Block, Mapping[str, str]]]:
     for block in raw:
         if not isinstance(block, Block):
-            raise ScenarioError(f"{filename}：每一步都应是键值对，这里是“{block}”")
+            raise ScenarioError(say("{filename}：每一步都应是键值对，这里是“{block}”", filename=filename, block=block))
         if "for_each" not in block:
             yield block, values
             continue
-        place = f"{filename} 第 {block.line} 行"
+        place = say("{filename} 第 {line} 行", filename=filename, line=block.line)
         loop = _load(ForEachSchema(), block["for_each"], place)
         for one in loop["in_"]:
             yield from _flat(loop["steps"], {**values, loop["as_"]: str(one)}, filename)
@@ -148,11 +160,12 @@ def _filled(value: Any, values: Mapping[str, str]) -> Any:
 
 def _load(schema: Schema, value: Any, place: str) -> Any:
     if not isinstance(value, dict):
-        raise ScenarioError(f"{place}：这里应是键值对，而不是“{value}”")
+        raise ScenarioError(say("{place}：这里应是键值对，而不是“{value}”", place=place, value=value))
     try:
         return schema.load(value)
     except ValidationError as error:
-        raise ScenarioError(f"{place}：" + "；".join(_sentences(error.messages))) from error
+        sentences = listed(_sentences(error.messages), "；")
+        raise ScenarioError(say("{place}：{sentences}", place=place, sentences=sentences)) from error
 
 
 def _sentences(messages: Any, path: str = "") -> Iterator[str]:
@@ -161,4 +174,4 @@ def _sentences(messages: Any, path: str = "") -> Iterator[str]:
             yield from _sentences(value, f"{path}.{key}" if path else str(key))
         return
     for message in messages:
-        yield f"{path}：{message}" if path else str(message)
+        yield say("{path}：{message}", path=path, message=message) if path else str(message)

@@ -6,10 +6,11 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from engine.wording import listed, say
 from workflows.scenarios.operations import ACTIONS
 
-MISSING = "缺少此项"
-SELECTION = "可写代码、代码列表、all 或 {kind: …}"
+MISSING = say("缺少此项")
+SELECTION = say("可写代码、代码列表、all 或 {{kind: …}}")
 OPERATORS = ("equals", "at_least", "at_most", "contains", "lacks", "matches")
 
 
@@ -19,11 +20,11 @@ class Strict(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": "不认识的键", "type": "这里应是键值对"}  # noqa: RUF012 - as marshmallow declares it
+    error_messages = {"unknown": say("不认识的键"), "type": say("这里应是键值对")}  # noqa: RUF012 - as marshmallow declares it
 
 
 def text(**options: Any) -> fields.String:
-    return fields.String(error_messages={"required": MISSING, "invalid": "应是文字"}, **options)
+    return fields.String(error_messages={"required": MISSING, "invalid": say("应是文字")}, **options)
 
 
 def _texts(value: Any) -> list[str]:
@@ -35,7 +36,7 @@ class Texts(fields.Field[list[str]]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
         if isinstance(value, dict):
-            raise ValidationError("应是文字或文字的列表")
+            raise ValidationError(say("应是文字或文字的列表"))
         return _texts(value)
 
 
@@ -90,7 +91,9 @@ class ScenarioSchema(Strict):
     starts_at = text(required=True)
     people = fields.Nested(PeopleSchema, load_default=lambda: PeopleSchema().load({}))
     answered = Texts(load_default=list)
-    steps = fields.List(fields.Raw(), required=True, error_messages={"required": MISSING, "invalid": "应是步骤的列表"})
+    steps = fields.List(
+        fields.Raw(), required=True, error_messages={"required": MISSING, "invalid": say("应是步骤的列表")}
+    )
 
 
 class ForEachSchema(Strict):
@@ -185,7 +188,8 @@ class DoSchema(TaskSchema):
     """Somebody acts on a task. Without ``who`` it is the task's own person (the first who may)."""
 
     action = text(
-        load_default="complete", validate=validate.OneOf(ACTIONS, error=f"动作须为 {'、'.join(ACTIONS)} 之一")
+        load_default="complete",
+        validate=validate.OneOf(ACTIONS, error=say("动作须为 {actions} 之一", actions=listed(ACTIONS))),
     )
     each = fields.Boolean(load_default=False)
     values = fields.Dict(load_default=dict)
@@ -196,7 +200,9 @@ class DoSchema(TaskSchema):
     policy = text(load_default="all")
     due = text(load_default=None)
     to = text(load_default=None)
-    mode = text(load_default="direct", validate=validate.OneOf(("direct", "again"), error="mode 须为 direct 或 again"))
+    mode = text(
+        load_default="direct", validate=validate.OneOf(("direct", "again"), error=say("mode 须为 direct 或 again"))
+    )
     seen = text(load_default=None)
     fill = fields.Boolean(load_default=True)
     key = text(load_default=None)
@@ -244,16 +250,30 @@ def _expectation(value: Any, place: str, load: Callable[[Schema, Any, str], Any]
     from workflows.scenarios.observe import SUBJECTS
 
     line = getattr(value, "line", 0)
-    here = f"{place}，expect 第 {line} 行" if line else place
+    here = say("{place}，expect 第 {line} 行", place=place, line=line) if line else place
     known = set(ExpectSchema().load_fields)
     subjects = {} if not isinstance(value, Mapping) else {k: v for k, v in value.items() if k not in known}
     checked = load(ExpectSchema(), {k: v for k, v in value.items() if k in known} if subjects else value, here)
     operators = [operator for operator in OPERATORS if operator in checked]
     if len(subjects) != 1 or len(operators) != 1:
-        raise _wrong(f"{here}：须有一个对象（{'、'.join(sorted(SUBJECTS))}）和一个比较（{'、'.join(OPERATORS)}）")
+        raise _wrong(
+            say(
+                "{here}：须有一个对象（{subjects}）和一个比较（{operators}）",
+                here=here,
+                subjects=listed(sorted(SUBJECTS)),
+                operators=listed(OPERATORS),
+            )
+        )
     subject, arguments = next(iter(subjects.items()))
     if subject not in SUBJECTS:
-        raise _wrong(f"{here}：不认识的对象“{subject}”；可用：{'、'.join(sorted(SUBJECTS))}")
+        raise _wrong(
+            say(
+                "{here}：不认识的对象“{subject}”；可用：{subjects}",
+                here=here,
+                subject=subject,
+                subjects=listed(sorted(SUBJECTS)),
+            )
+        )
     arguments = load(SUBJECTS[subject].schema(), arguments or {}, f"{here} {subject}")
     operator = operators[0]
     return {

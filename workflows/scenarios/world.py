@@ -18,6 +18,7 @@ from engine.runtime import Engine
 from engine.store import Database
 from engine.tasks.models import Activation, Slot, SlotCandidate, SlotState
 from engine.testing.databases import Shelf
+from engine.wording import listed, say
 from engine.work.drain import drain
 from engine.work.sweeper import next_due
 from workflows.application import assemble
@@ -42,7 +43,7 @@ def instant_of(text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ScenarioError(f"“{text}”不是日期时间，应写成 2026-09-05 09:00") from error
+        raise ScenarioError(say("“{text}”不是日期时间，应写成 2026-09-05 09:00", text=text)) from error
     return value if value.tzinfo else value.replace(tzinfo=CALENDAR.timezone)
 
 
@@ -77,7 +78,9 @@ class World:
     def person(self, login: str) -> int:
         """Return a person's id."""
         if login not in self.logins:
-            raise ScenarioError(f"没有“{login}”这个人；有：{'、'.join(sorted(self.logins))}")
+            raise ScenarioError(
+                say("没有“{login}”这个人；有：{logins}", login=login, logins=listed(sorted(self.logins)))
+            )
         return self.logins[login]
 
     def login(self, person_id: int | None) -> str | None:
@@ -87,7 +90,7 @@ class World:
     def unit(self, code: str) -> int:
         """Return a unit's id."""
         if code not in self.units:
-            raise ScenarioError(f"没有单位“{code}”；有：{'、'.join(self.units)}")
+            raise ScenarioError(say("没有单位“{code}”；有：{units}", code=code, units=listed(self.units)))
         return self.units[code]
 
     def campaign_id(self) -> int | None:
@@ -105,7 +108,7 @@ class World:
             return None
         for code in [*selection.get("code", ()), *selection.get("except", ())]:
             if code not in self.units:
-                raise ScenarioError(f"没有单位“{code}”；有：{'、'.join(self.units)}")
+                raise ScenarioError(say("没有单位“{code}”；有：{units}", code=code, units=listed(self.units)))
         return [
             unit_id
             for code, unit_id in self.units.items()
@@ -117,14 +120,14 @@ class World:
     def move_to(self, instant: datetime) -> None:
         """Move the clock, stopping at everything that falls due on the way."""
         if instant < self.clock.now():
-            raise ScenarioError(f"时间不能倒退：现在是 {local(self.clock.now())}")
+            raise ScenarioError(say("时间不能倒退：现在是 {local}", local=local(self.clock.now())))
         for _ in range(MAX_STOPS):
             self.settle()
             due = next_due(self.engine)
             if due is None or due > instant:
                 break
             if due <= self.clock.now():
-                raise ScenarioError("有到期的工作一直做不完")
+                raise ScenarioError(say("有到期的工作一直做不完"))
             self.clock.advance_to(due)
         self.clock.advance_to(instant)
         self.settle()
@@ -177,7 +180,7 @@ class World:
 
     def _known(self, element: str) -> None:
         if not any(element in process.nodes for _, process in self.package.processes.values()):
-            raise ScenarioError(f"流程包里没有节点“{element}”")
+            raise ScenarioError(say("流程包里没有节点“{element}”", element=element))
 
     @staticmethod
     def _people_of(session: Session, slot: Slot) -> tuple[int, ...]:
