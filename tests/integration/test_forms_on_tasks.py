@@ -64,7 +64,14 @@ def test_a_submission_counts_with_its_evidence_and_sets_declared_variables(engin
 
 def test_rows_become_a_list_where_the_node_declares_them_up_to_a_hundred(engine: Engine) -> None:
     column = {"type": "textfield", "key": "name", "label": "姓名", "id": "n"}
-    rows = {"type": "dynamiclist", "path": "pupils", "label": "学生", "id": "r", "isRepeating": True}
+    rows = {
+        "type": "dynamiclist",
+        "path": "pupils",
+        "label": "学生",
+        "id": "r",
+        "isRepeating": True,
+        "validate": {"min": 1},
+    }
     form = {"type": "default", "id": "list", "schemaVersion": 19, "components": [rows | {"components": [column]}]}
     task = user("A", "1", form="list", variables="pupils")
     number = begin(engine, line(task, user("B", "2")), list__form=json.dumps(form).encode())
@@ -72,6 +79,9 @@ def test_rows_become_a_list_where_the_node_declares_them_up_to_a_hundred(engine:
     with pytest.raises(InvalidInput) as refused:
         tasks.complete(engine, slot_id=slot.id, actor_id=1, data={"pupils": [{"name": "甲"}] * 101})
     assert "100" in refused.value.fields["pupils"]
+    with pytest.raises(InvalidInput) as refused:
+        tasks.complete(engine, slot_id=slot.id, actor_id=1, data={"pupils": []})
+    assert refused.value.fields["pupils"] == "“学生”：至少 1 行"
     tasks.complete(engine, slot_id=slot.id, actor_id=1, data={"pupils": [{"name": "甲"}, {"name": "乙"}]})
     assert instance_of(engine, number).variables["pupils"] == [{"name": "甲"}, {"name": "乙"}]
 

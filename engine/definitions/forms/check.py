@@ -186,6 +186,10 @@ class Submission:
         if len(rows) > MOST_ROWS:
             self._refuse(item, place, say("最多 {most} 行", most=MOST_ROWS))
             return []
+        least = int((item.component.get("validate") or {}).get("min") or 0)
+        if len(rows) < least and not self.partial:
+            self._refuse(item, place, say("至少 {least} 行", least=least))
+            return []
         if item.component.get("allowAddRemove") is False:
             rows = rows[: len(before) or int(item.component.get("defaultRepetitions") or 1)]
         # A row sees the form around it without its own list: passing all rows for each row would be quadratic.
