@@ -9,75 +9,21 @@ from sqlalchemy import event, select
 from engine.calendars import SHANGHAI
 from engine.instances.models import Instance
 from engine.store import Database
-from tests.support.campaigns import Launched, launched
+from tests.support.levels import LevelWorld, level_world
 from workflows.campaigns.models import Campaign
-from workflows.cascade.models import UnitPlan
-from workflows.cascade.overview import Branch, roll_up
+from workflows.cascade.overview import roll_up
 from workflows.organisation.models import Unit
 from workflows.reporting.models import ReportFiling
 from workflows.reporting.overview import Standing, standings
 from workflows.reporting.service import add_up, is_late, late_times
 
-PLAN = """
-name: 试验行动
-launch: {parameters: [{name: year, type: integer, required: true}]}
-units: {kinds: [town, village]}
-roles: [{code: head, name: 负责人, rule: post(head)}]
-cascade:
-  who: head
-  review: initiator
-  levels: [town, village]
-  due: --03-10
-  days: [{code: finish, name: 完成日期, date: --10-31}]
-  targets:
-    - {code: coverage, name: 覆盖率, unit: "%", value: 95}
-    - {code: accidents, name: 事故, unit: 起, value: 2, better: lower}
-reports:
-  - code: monthly
-    name: 进度表
-    who: head
-    levels: [village, town]
-    to: initiator
-    every: {period: month, days: [20], months: [3]}
-    fields: [{key: done, label: 完成数, type: integer}]
-"""
-UNITS = [
-    {"kind": "town", "names": {"east": "东镇", "west": "西镇"}, "posts": ["head"]},
-    {"kind": "village", "parent": "east", "names": {"e1": "东一村", "e2": "东二村"}, "posts": ["head"]},
-    {"kind": "village", "parent": "west", "names": {"w1": "西一村"}, "posts": ["head"]},
-]
-
-
-class World(Launched):
-    """A launched campaign with two towns and three villages."""
-
-    def file(self, unit: str, level: int, finish: str, coverage: float, accidents: float) -> None:
-        data = {"finish": finish, "coverage": coverage, "accidents": accidents, "measures": "本单位措施"}
-        self.do(f"unit_plan_{level}", unit, data)
-
-    def plan(self, unit: str) -> UnitPlan | None:
-        with self.engine.db.read() as session:
-            return session.get(UnitPlan, (self.campaign.id, self.units[unit]))
-
-    def problems(self, unit: str, level: int) -> str:
-        with self.engine.db.read() as session:
-            query = select(Instance.variables).where(
-                Instance.process_id == f"cascade_{level}_process", Instance.unit_id == self.units[unit]
-            )
-            return str(session.scalars(query).one().get("cascade_problems"))
-
-    def branches(self) -> dict[str, Branch]:
-        with self.engine.db.read() as session:
-            campaign = session.get_one(Campaign, self.campaign.id)
-            return {row.name: row for row in roll_up(session, campaign, self.clock.now())}
-
 
 @pytest.fixture
-def world(database: Database) -> World:
-    return World(**vars(launched(database, PLAN, UNITS)))
+def world(database: Database) -> LevelWorld:
+    return level_world(database)
 
 
-def test_a_unit_may_tighten_but_not_loosen_what_is_above_it(world: World) -> None:
+def test_a_unit_may_tighten_but_not_loosen_what_is_above_it(world: LevelWorld) -> None:
     world.file("east", 1, "2026-11-01", 94, 3)
     assert world.plan("east") is None
     assert world.problems("east", 1) == "完成日期不得晚于 2026-10-31；覆盖率不得低于 95%；事故不得高于 2起"
@@ -90,7 +36,7 @@ def test_a_unit_may_tighten_but_not_loosen_what_is_above_it(world: World) -> Non
     assert kept.approved_at is None
 
 
-def test_units_below_are_held_against_the_unit_above_once_its_plan_is_approved(world: World) -> None:
+def test_units_below_are_held_against_the_unit_above_once_its_plan_is_approved(world: LevelWorld) -> None:
     world.file("east", 1, "2026-09-30", 98, 1)
     assert world.open("unit_plan_2") == 0
     world.do("unit_plan_1_reviewed", "east")
@@ -103,7 +49,7 @@ def test_units_below_are_held_against_the_unit_above_once_its_plan_is_approved(w
     assert kept.superior_id == world.units["east"]
 
 
-def test_reports_go_up_level_by_level_and_are_added_up(world: World) -> None:
+def test_reports_go_up_level_by_level_and_are_added_up(world: LevelWorld) -> None:
     assert world.open("monthly_file") == 3
     world.do("monthly_file", "e1", {"done": 3})
     world.do("monthly_file", "e2", {"done": 4})
@@ -125,7 +71,7 @@ def test_reports_go_up_level_by_level_and_are_added_up(world: World) -> None:
         assert root.status == "running"
 
 
-def test_a_late_report_is_counted_while_it_is_missing_and_after_it_came(world: World) -> None:
+def test_a_late_report_is_counted_while_it_is_missing_and_after_it_came(world: LevelWorld) -> None:
     world.do("monthly_file", "e1", {"done": 3})
     world.go_to("2026-03-21T09:00")
     now = world.clock.now()
@@ -152,7 +98,7 @@ def test_the_lamp_is_yellow_within_a_day_of_the_due_time() -> None:
     assert Standing("monthly", "2026-03", 3, 3, 1, 0, due).lamp(datetime(2026, 4, 1, tzinfo=SHANGHAI)) == "green"
 
 
-def test_plans_and_reports_roll_up_the_tree_of_units(world: World) -> None:
+def test_plans_and_reports_roll_up_the_tree_of_units(world: LevelWorld) -> None:
     world.file("east", 1, "2026-10-31", 95, 2)
     world.do("unit_plan_1_reviewed", "east")
     world.file("e1", 2, "2026-10-31", 95, 2)
@@ -165,7 +111,7 @@ def test_plans_and_reports_roll_up_the_tree_of_units(world: World) -> None:
     assert (branches["西镇"].plans_filed, branches["西镇"].reports_missing) == (0, 1)
 
 
-def test_the_roll_up_costs_the_same_whatever_the_number_of_units(world: World) -> None:
+def test_the_roll_up_costs_the_same_whatever_the_number_of_units(world: LevelWorld) -> None:
     statements: list[str] = []
 
     def note(*arguments: Any) -> None:

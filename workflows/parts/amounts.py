@@ -3,6 +3,7 @@
 Scores and money are computed as fractions; a float enters only as the decimal that was written (0.1 is one tenth).
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +19,10 @@ LARGEST = 10**10
 """Beyond this a number is a mistake: the columns hold ten digits before the point."""
 
 
+_ENORMOUS = re.compile(r"[eE][+-]?0*\d{3}")
+"""An exponent whose power nobody should compute."""
+
+
 class Rounding(StrEnum):
     """What happens to the part that does not fit: half away from zero, towards zero, away from zero."""
 
@@ -29,9 +34,9 @@ class Rounding(StrEnum):
 def exact(value: Any, name: str = say("数值")) -> Fraction:
     """Read a number: 3, 0.5, "0.5", "1/4", "30%", a Decimal. Raises InvalidInput for anything else."""
     try:
-        if isinstance(value, bool) or value is None:
-            raise ValueError
         text = str(value).strip()
+        if isinstance(value, bool) or value is None or _ENORMOUS.search(text):
+            raise ValueError
         number = Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidInput(

@@ -78,7 +78,7 @@ class Periods:
             first = 6 * half - 5 if half else 3 * quarter - 2 if quarter else month or 1
             months = 6 if half else 3 if quarter else 1 if month else 12
             return date(year, first, 1), _last_of(year, first + months - 1)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise InvalidInput(say("没有“{period}”这个周期", period=period)) from error
 
     def within(self, inner: str, outer: str) -> bool:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -10,10 +12,13 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy.orm import Session
 
 from engine.clock import FakeClock
+from engine.instances.models import Instance
 from engine.store import Database
 from tests.support.api import Caller, api_app
 from tests.support.campaigns import token_of
 from tests.support.parts import AT, EVERY_PART, PartWorld, fill_every_part, part_world
+from workflows.campaigns.models import Campaign
+from workflows.documents.papers import write_paper
 from workflows.findings.models import Finding
 from workflows.organisation.models import Group, GroupMember, Holding, Person, Post
 from workflows.sheets.catalogue import SHEETS
@@ -174,3 +179,57 @@ def test_a_stranger_finds_no_part_of_a_campaign(call: Call, at: str) -> None:
     for part in (*parts, *(f"{one}/workbook" for one in parts), "finding", "finding/count", "finding/workbook"):
         assert stranger.get(f"{at}/{part}").status_code == 404, part
     assert stranger.post(f"{at}/finding/urge", {"findings": ["1"]}).status_code == 404
+
+
+def test_other_marks_are_tried_out_and_nothing_is_kept(call: Call, at: str) -> None:
+    office = call("office")
+    (entry,) = office.get(f"{at}/scores/entry?scheme=check&subject=a&period=2026-09").json
+    assert (entry["item"], entry["amount"]) == ("order", "55")
+    ask = {"scheme": "check", "period": "2026-09", "changes": [{"entryId": entry["id"], "amount": "50"}]}
+    changed = {row["name"]: row for row in office.post(f"{at}/scores/trial", ask).json}
+    assert (changed["单位a"]["value"], changed["单位a"]["otherValue"], changed["单位a"]["otherRank"]) == ("95", "90", 2)
+    assert office.get(f"{at}/scores").json["rows"][0]["score"] == "95"
+    for amount in ("many", "", "1e999999999"):
+        wrong = office.post(f"{at}/scores/trial", {**ask, "changes": [{"entryId": entry["id"], "amount": amount}]})
+        assert (wrong.status_code, set(wrong.json["fields"])) == (422, {"changes"}), amount
+    assert office.get(f"{at}/scores/entry?scheme=none&subject=a").status_code == 422
+    assert call("b-head").post(f"{at}/scores/trial", ask).json["code"] == "not-allowed"
+    assert call("stranger").post(f"{at}/scores/trial", ask).status_code == 404
+
+
+def test_an_objection_is_raised_while_the_notice_runs(call: Call, at: str, world: PartWorld) -> None:
+    head = call("b-head")
+    (notice,) = head.get(f"{at}/notices").json["rows"]
+    place = f"{at}/notices/{notice['id']}/objection"
+    assert head.post(place, {"text": "分值有误", "subject": "a"}).json["state"] == "open"
+    assert head.get(f"{at}/notices").json["rows"][0]["objections"] == "1"
+    assert call("stranger").post(place, {"text": "x"}).status_code == 404
+    assert head.post(f"{at}/notices/1/objection", {"text": "x"}).status_code == 404
+    clock = world.engine.clock
+    assert isinstance(clock, FakeClock)
+    clock.advance_to(datetime(2026, 12, 4, 1, tzinfo=UTC))
+    assert head.post(place, {"text": "太晚"}).status_code == 422
+
+
+def test_documents_and_the_bundle_are_downloaded(call: Call, at: str, world: PartWorld) -> None:
+    with world.engine.db.write() as session:
+        campaign, root = session.get_one(Campaign, world.campaign.id), session.get_one(Instance, world.root.id)
+        for kind in ("summary", "bulletin"):
+            write_paper(
+                session, campaign=campaign, instance=root, kind=kind, title="第一期", paragraphs=["良好"],
+                sheets=["scores"], at=AT,
+            )  # fmt: skip
+    office, head = call("office"), call("b-head")
+    found = office.get(f"{at}/document?kind=summary").json
+    assert (found["count"], found["rows"][0]["pdf"]) == (1, True)
+    place = f"{at}/document/{found['rows'][0]['id']}"
+    content = office.get(f"{place}/content").data
+    assert sha256(content).hexdigest() == found["rows"][0]["digest"]
+    assert office.get(f"{place}/pdf").data.startswith(b"%PDF")
+    assert [row["kind"] for row in head.get(f"{at}/document").json["rows"]] == ["bulletin"]
+    for path in (f"{place}/content", f"{place}/pdf"):
+        assert head.get(path).status_code == 404
+    bundle = ZipFile(BytesIO(office.get(f"{at}/archive").data))
+    assert {"manifest.json", "SHA256SUMS", "ledger.xlsx", "sheets/draws.xlsx"} <= set(bundle.namelist())
+    assert head.get(f"{at}/archive").json["code"] == "not-allowed"
+    assert call("stranger").get(f"{at}/archive").status_code == 404

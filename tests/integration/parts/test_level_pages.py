@@ -8,31 +8,23 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from engine.store import Database
-from tests.integration.test_cascade_and_reports import PLAN, UNITS, World
-from tests.support.campaigns import launched
+from tests.support.levels import LevelWorld, half_way
 from tests.support.web import Settings
 from tests.support.website import signed_in, website
 
 
 @pytest.fixture
-def world(database: Database) -> World:
-    world = World(**vars(launched(database, PLAN, UNITS)))
-    world.file("east", 1, "2026-09-30", 98, 1)
-    world.do("unit_plan_1_reviewed", "east")
-    world.file("west", 1, "2026-11-30", 90, 5)
-    for unit, done in (("e1", 3), ("e2", 4)):
-        world.do("monthly_file", unit, {"done": done})
-    world.go_to("2026-03-21T09:00")
-    return world
+def world(database: Database) -> LevelWorld:
+    return half_way(database)
 
 
 @pytest.fixture
-def app(world: World) -> Flask:
+def app(world: LevelWorld) -> Flask:
     return website(world.engine, Settings(demo=True))  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def at(world: World) -> str:
+def at(world: LevelWorld) -> str:
     return f"/campaigns/{world.campaign.id}"
 
 
@@ -43,7 +35,7 @@ def text(client: FlaskClient, address: str) -> str:
 
 
 def test_the_cascade_is_read_level_by_level_with_what_is_tighter_and_why_a_plan_came_back(
-    world: World, app: Flask, at: str
+    world: LevelWorld, app: Flask, at: str
 ) -> None:
     leader = signed_in(app, "leader")
     top = text(leader, f"{at}/cascade")
@@ -66,7 +58,7 @@ def test_units_of_all_levels_are_found_by_name_and_state(app: Flask, at: str) ->
     assert "没有符合的单位" in text(leader, f"{at}/cascade?q=没有这个单位")
     assert text(leader, f"{at}/cascade?below=99&page=x").count('class="unit-name"') == 2
     leader.set_cookie("lang", "en")
-    assert "Looser than the plan above" in text(leader, f"{at}/cascade")
+    assert "Looser, being rewritten" in text(leader, f"{at}/cascade")
 
 
 def test_reports_are_listed_with_what_is_overdue_and_how_often(app: Flask, at: str) -> None:
@@ -83,7 +75,7 @@ def test_reports_are_listed_with_what_is_overdue_and_how_often(app: Flask, at: s
     assert leader.get(f"{at}/reports?state=nothing").status_code == 422
 
 
-def test_a_report_is_added_up_with_its_source_rows_and_a_wrong_sum_is_marked(world: World, app: Flask, at: str) -> None:
+def test_a_report_adds_up_its_source_rows_and_a_wrong_sum_is_marked(world: LevelWorld, app: Flask, at: str) -> None:
     world.do("monthly_file", "w1", {"done": 5})
     world.do("monthly_file_2", "east", {"done": 8})
     world.do("monthly_file_2", "west", {"done": 5})
@@ -103,7 +95,7 @@ def test_a_report_is_added_up_with_its_source_rows_and_a_wrong_sum_is_marked(wor
     assert [row[1].value for row in book.worksheets[0].iter_rows()] == ["完成数", 3, 4, 7]
 
 
-def test_a_unit_sees_its_own_line_and_a_stranger_nothing(world: World, app: Flask, at: str) -> None:
+def test_a_unit_sees_its_own_line_and_a_stranger_nothing(world: LevelWorld, app: Flask, at: str) -> None:
     village = signed_in(app, "e1-head")
     assert text(village, f"{at}/cascade").count('class="unit-name"') == 1
     assert "东二村" not in text(village, f"{at}/reports")
