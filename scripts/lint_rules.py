@@ -1,6 +1,7 @@
 """Writes docs/lint.md, the table of all rules of the lint, from the code; ``--check`` only compares, exit status 1."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -151,6 +152,8 @@ def _text(expression: ast.expr, words: dict[str, ast.expr]) -> str:
     """Return a sentence of the code with … where it fills in a word."""
     if isinstance(expression, ast.Name) and isinstance(words.get(expression.id), ast.Constant | ast.JoinedStr):
         expression = words[expression.id]
+    if isinstance(expression, ast.Call) and getattr(expression.func, "id", "") == "say":
+        return re.sub(r"\{\w+\}", "…", _text(expression.args[0], words))
     if isinstance(expression, ast.Constant):
         return str(expression.value)
     if isinstance(expression, ast.JoinedStr):
