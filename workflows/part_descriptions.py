@@ -210,6 +210,12 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("counter.read", "读取累计 / Read a counter", f"counter* {_WHOM} period day", "counter_total counter_left"),
     (
+        "counter.void",
+        "撤销最近一次计数 / Void the last count",
+        f"counter* {_WHOM}",
+        "counter_voided counter_total counter_lifted",
+    ),
+    (
         "register.enter",
         "登记 / Enter into a register",
         "register* element field rows values key name category unit_id process",

@@ -1,4 +1,4 @@
-"""Service tasks of counters: ``counter.add``, ``counter.read``."""
+"""Service tasks of counters: ``counter.add``, ``counter.read``, ``counter.void``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from engine.ports import ServiceCall
 from engine.wording import say
 from workflows.counters.service import count, counters_of, times_reached, total_of
+from workflows.counters.voiding import void_last
 from workflows.inputs import called_campaign, called_day, given, listed, needed
 from workflows.parts.amounts import exact
 from workflows.parts.calendar import periods_of
@@ -59,4 +60,24 @@ def read(call: ServiceCall) -> Result:
     return {"counter_total": float(total), "counter_left": left}
 
 
-KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {"counter.add": add, "counter.read": read}
+def void(call: ServiceCall) -> Result:
+    """``counter.void``: the last occurrence of a subject is taken back, with the measure that it alone led to."""
+    voided = void_last(
+        call.session,
+        campaign=called_campaign(call),
+        counter=needed(call, "counter"),
+        subject=called_subject(call),
+        at=call.at,
+    )
+    return {
+        "counter_voided": float(voided.amount),
+        "counter_total": float(voided.total),
+        "counter_lifted": list(voided.lifted),
+    }
+
+
+KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
+    "counter.add": add,
+    "counter.read": read,
+    "counter.void": void,
+}

@@ -10,13 +10,17 @@ _NESTED = ("steps", "branches", "after")
 
 
 def step_days(plan: Mapping[str, Any]) -> dict[str, str]:
-    """Return the deadlines and waits of steps that are dates of the plan, by the variable that carries each."""
+    """Return the deadlines and waits of steps that are dates of the plan, by the variable that carries each.
+
+    A named date that has this very name carries it already.
+    """
     found: dict[str, str] = {}
     for step in _steps(plan):
         for key in ("due", "until"):
             text = step.get(key)
-            if text and step.get("code") and is_day(plan, str(text)):
-                found[f"{step['code']}_{key}"] = str(text)
+            name = f"{step.get('code')}_{key}"
+            if text and step.get("code") and str(text) != name and is_day(plan, str(text)):
+                found[name] = str(text)
         for number, one in enumerate(step.get("after") or (), start=1):
             if step.get("code") and one["until"] and is_day(plan, one["until"]):
                 found[border_day(step["code"], number)] = one["until"]

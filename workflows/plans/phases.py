@@ -171,6 +171,7 @@ def check_phases(plan: Mapping[str, Any]) -> Iterable[Problem]:
     codes = [phase["code"] for phase in plan["phases"]]
     yield from repeated(plan, "phases")
     yield from repeated(plan, "dates")
+    yield from _taken_names(plan)
     for number, phase in enumerate(plan["phases"]):
         for key in ("after", "within"):
             if phase[key] and (phase[key] not in codes or phase[key] == phase["code"]):
@@ -196,6 +197,16 @@ def check_phases(plan: Mapping[str, Any]) -> Iterable[Problem]:
                     yield Problem(path, str(error))
             except InvalidInput as error:
                 yield Problem(path, str(error))
+
+
+def _taken_names(plan: Mapping[str, Any]) -> Iterable[Problem]:
+    """Find named dates whose variable already carries another day: a step's deadline, or a phase's edge."""
+    edges = {f"{phase['code']}_{edge}" for phase in plan["phases"] for edge in (STARTS, ENDS)}
+    taken = edges | step_days(plan).keys() | cascade_days(plan).keys()
+    for number, named in enumerate(plan["dates"]):
+        if named["code"] in taken:
+            sentence = f"“{named['code']}”已是另一个日子的变量，请改名 / {named['code']} is the variable of another day"
+            yield Problem(("dates", number, "code"), sentence)
 
 
 def _chosen_at_launch(texts: Mapping[str, str], name: str) -> bool:

@@ -77,8 +77,9 @@ def check_off(
 ) -> tuple[list[CheckResult], list[str]]:
     """Keep answers; returns them and the items that are still due.
 
-    With ``complete`` nothing due may be left out (S2-05: no item may be missing when the group leaves): InvalidInput
-    names what is missing, and nothing is kept.
+    What the same instance found at an item on that day is replaced; what others found stays. With ``complete`` nothing
+    due may be left out (S2-05: no item may be missing when the group leaves): InvalidInput names what is missing, and
+    nothing is kept.
     """
     rule = chosen(checklists_of(campaign), checklist, say("检查清单"))
     known = {item["code"]: item for item in rule["items"]}
@@ -99,6 +100,7 @@ def check_off(
             CheckResult.checklist == checklist,
             CheckResult.subject == subject.code,
             CheckResult.day == day,
+            CheckResult.instance_id == instance_id,
             CheckResult.item.in_(list(answers)),
         ),
         execution_options={"synchronize_session": False},

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
@@ -13,7 +13,7 @@ from tests.support.parts import PartWorld, part_world
 from workflows.findings.models import Finding, FindingState
 from workflows.opinions.models import Ballot
 from workflows.organisation.models import Group, GroupMember, Holding, Post
-from workflows.rosters.models import Duty
+from workflows.rosters.models import CheckResult, Duty
 from workflows.sampling.inspections import visible_inspections
 from workflows.sampling.models import Inspection
 
@@ -227,6 +227,16 @@ def test_no_due_item_may_be_left_out_when_the_group_leaves_s2_05(world: PartWorl
         "nails",
     ]
     assert world.call("checklist.due", checklist="room", unit="u3")["checklist_due"] == ["cups", "nails", "extra"]
+
+
+def test_two_rounds_of_a_day_are_both_kept_and_a_correction_replaces_its_own(world: PartWorld) -> None:
+    first = CheckResult.instance_id == world.root.id
+    for result in ("fail", "ok"):
+        world.call("checklist.record", checklist="room", unit="u1", answers={"cups": result})
+    assert world.session.scalars(select(CheckResult.result).where(first)).all() == ["ok"]
+    world.session.execute(update(CheckResult).values(instance_id=world.root.id + 1))
+    world.call("checklist.record", checklist="room", unit="u1", answers={"cups": "fail"})
+    assert sorted(world.session.scalars(select(CheckResult.result))) == ["fail", "ok"]
 
 
 def test_poll_names_nobody_and_takes_one_answer_each(world: PartWorld) -> None:

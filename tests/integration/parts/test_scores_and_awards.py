@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, NotFound
 from engine.store import Database
 from tests.support.parts import PartWorld, part_world
 from workflows.awards.models import Grant, MoneyLine, RankingRow
@@ -207,6 +207,20 @@ def test_demerits_stop_at_twelve_and_begin_anew_each_year_s1_06(world: PartWorld
     assert second["counter_measure_until"][:4] == "2027"
     third = world.call("counter.add", counter="demerit", subject="doctor", amount=1, day="2027-01-04")
     assert (third["counter_total"], third["counter_measure"]) == (1.0, "")
+
+
+def test_what_an_objection_overturned_is_taken_back_with_its_measure(world: PartWorld) -> None:
+    world.person("doctor")
+    world.call("counter.add", counter="demerit", subject="doctor", amount=7)
+    assert world.call("counter.add", counter="demerit", subject="doctor", amount=5)["counter_measure"] == "barred"
+    voided = world.call("counter.void", counter="demerit", subject="doctor")
+    assert (voided["counter_voided"], voided["counter_total"], voided["counter_lifted"]) == (5.0, 7.0, ["barred"])
+    assert world.session.scalars(select(Measure.code)).all() == ["suspend_3"]
+    assert world.call("counter.add", counter="demerit", subject="doctor", amount=5)["counter_measure"] == "barred"
+    for _ in range(2):
+        world.call("counter.void", counter="demerit", subject="doctor")
+    with pytest.raises(NotFound, match="没有可以撤销的计数"):
+        world.call("counter.void", counter="demerit", subject="doctor")
 
 
 def test_patient_is_followed_up_four_times_a_year_and_lost_after_three_misses_s1_01_s1_11(world: PartWorld) -> None:

@@ -38,6 +38,10 @@ WRONG = [
      "phases[0].starts", 2, "refer to each other"),
     ("phases:\n  - {code: a, name: x, starts: 2026-03-01, ends: 2026-02-01}", "phases[0].ends", 2, "before it starts"),
     ("dates:\n  - {code: d, name: x, date: e}", "dates[0].date", 2, "there is no date e"),
+    ("phases:\n  - {code: a, name: x}\ndates:\n  - {code: a_ends, name: x, date: --05-01}", "dates[0].code", 4,
+     "the variable of another day"),
+    ("dates:\n  - {code: a_due, name: x, date: --05-01}\nopening:\n"
+     "  - {work: x, code: a, who: initiator, due: --06-01}", "dates[0].code", 2, "the variable of another day"),
     ("roles:\n  - {code: r, name: x, rule: initiator}\n  - {code: r, name: y, rule: initiator}",
      "roles[1].code", 3, "stands twice"),
     ("launch:\n  parameters:\n    - {name: n, open: 原文未定}", "launch.parameters[0].default", 3, "needs a default"),
