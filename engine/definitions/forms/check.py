@@ -183,10 +183,11 @@ class Submission:
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
             self._refuse(item, place, say("格式不正确"))
             return []
-        if len(rows) > MOST_ROWS:
-            self._refuse(item, place, say("最多 {most} 行", most=MOST_ROWS))
+        rules = item.component.get("validate") or {}
+        most, least = min(int(rules.get("max") or MOST_ROWS), MOST_ROWS), int(rules.get("min") or 0)
+        if len(rows) > most:
+            self._refuse(item, place, say("最多 {most} 行", most=most))
             return []
-        least = int((item.component.get("validate") or {}).get("min") or 0)
         if len(rows) < least and not self.partial:
             self._refuse(item, place, say("至少 {least} 行", least=least))
             return []
