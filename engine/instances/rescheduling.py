@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.instances.models import OPEN_STATUSES, Instance, InstanceStatus
+from engine.instances.fanout import LIVING
+from engine.instances.models import Instance, InstanceStatus
 from engine.instances.relisting import relist, speaks_of, tell
 from engine.instances.turns import advance, lock_instance
 from engine.instances.writer import TurnWriter
@@ -29,8 +30,11 @@ KIND = "reschedule"
 def request_reschedule(
     session: Session, *, root_id: int, variables: Mapping[str, Any], actor_id: int, reason: str, at: datetime
 ) -> int:
-    """Let every open instance below a root take new values for variables that it has; returns their number."""
-    open_ones = (Instance.root_id == root_id, Instance.status.in_(OPEN_STATUSES))
+    """Let every living instance below a root take new values for variables that it has; returns their number.
+
+    A suspended one takes them when it is resumed.
+    """
+    open_ones = (Instance.root_id == root_id, Instance.status.in_(LIVING))
     found = list(session.scalars(select(Instance.id).where(*open_ones)))
     if not found:
         return 0
@@ -114,15 +118,15 @@ def _deadlines(run: "Run", values: Mapping[str, Any]) -> list[str]:
 
 
 def _pass_on(run: "Run", payload: Mapping[str, Any]) -> None:
-    query = select(Instance.id).where(Instance.parent_id == run.instance.id, Instance.status.in_(OPEN_STATUSES))
+    query = select(Instance.id).where(Instance.parent_id == run.instance.id, Instance.status.in_(LIVING))
     for child in run.session.scalars(query):
         tell(run, child, payload)
 
 
 def perform_errand(engine: "Engine", session: Session, errand: Errand) -> None:
-    """Give an instance that is still open the work that :func:`reschedule` does."""
+    """Give an instance that still lives the work that :func:`reschedule` does."""
     instance = lock_instance(session, int(errand.payload["instance_id"]))
-    if instance.status not in OPEN_STATUSES:
+    if instance.status not in LIVING:
         return
     writer = TurnWriter(engine, session, engine.clock.now())
     writer.work(instance, KIND, writer.at, errand.payload["payload"])

@@ -9,6 +9,7 @@ from engine.calendars import SHANGHAI
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
 from engine.history import verify_everything
 from engine.history.models import HistoryLine
+from engine.instances.lifecycle import resume, suspend
 from engine.instances.models import FanOut, Instance
 from engine.store import Database
 from engine.tasks import complete
@@ -97,6 +98,21 @@ def test_open_tasks_take_the_new_deadline_and_what_hangs_on_the_phase_follows(wo
     assert world.due("repair") == set()
     world.go_to("2026-05-11T09:00")
     assert world.due("repair") == {"06-23"}
+
+
+def test_a_suspended_unit_takes_the_new_deadline_when_it_is_resumed(world: World) -> None:
+    world.go_to("2026-04-10T09:00")
+    with world.engine.db.read() as session:
+        query = select(Instance.id).where(Instance.unit_id == world.units["two"])
+        instance_id = session.scalars(query).one()
+    operator = {"instance_id": instance_id, "actor_id": world.logins["admin"], "reason": "核查"}
+    suspend(world.engine, **operator)
+    world.decide(world.propose())
+    assert world.due("learn") == {"04-30", "05-10"}
+    world.go_to("2026-04-12T09:00")
+    resume(world.engine, **operator)
+    world.settle()
+    assert world.due("learn") == {"05-10"}
 
 
 def test_a_task_is_not_late_before_its_new_deadline_and_late_after_it(world: World) -> None:

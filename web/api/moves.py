@@ -114,7 +114,7 @@ def decide(body: Mapping[str, Any], campaign_id: int, move_id: int, decision: st
     with running.db.read() as session:
         seen_campaign(session, campaign_id)
         if move_id not in {one.id for one in moves_of(session, campaign_id)}:
-            raise NotFound("没有这项调整")
+            raise NotFound("没有这项调整 / There is no such proposal")
     agree = decision == "agree"
     move = decide_move(running, move_id=move_id, agree=agree, opinion=body["opinion"], actor_id=person().id)
     with running.db.read() as session:
