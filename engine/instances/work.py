@@ -55,9 +55,10 @@ def perform_work(engine: "Engine", session: Session, instance: Instance, work: W
 def may_go_together(engine: "Engine", session: Session, instance: Instance, work: Work) -> bool:
     """Say whether a piece of work may share its transaction with that of other instances.
 
-    Nothing may that calls the outside, that operators want, or of an instance that is suspended or over.
+    Nothing may that calls the outside, that operators want, or of an instance that is suspended or over; and no
+    spawning of children, which fills a transaction by itself.
     """
-    if instance.status not in OPEN_STATUSES or work.kind not in _PERFORMERS:
+    if instance.status not in OPEN_STATUSES or work.kind not in _PERFORMERS or work.kind == "spawn":
         return False
     return work.kind != "service" or runs_inside(engine, session, instance, work)
 

@@ -10,7 +10,8 @@ from sqlalchemy import event, select
 from engine.clock import FakeClock
 from engine.errors import InvalidInput
 from engine.history import verify
-from engine.instances.models import Instance
+from engine.instances.models import Instance, InstanceStatus
+from engine.instances.work import may_go_together
 from engine.ports import ServiceCall, ServiceKind
 from engine.runtime import Engine
 from engine.store import Database
@@ -101,3 +102,17 @@ def test_calls_to_the_outside_stay_alone(engine: Engine) -> None:
         assert all("noted" in child.variables for child in children)
     # A lease and a result for each of them.
     assert counts["commits"] >= 2 * len(children)
+
+
+def test_neither_spawning_nor_what_is_over_goes_together(engine: Engine) -> None:
+    _begun(engine, "note", range(100, 102))
+    run(engine)
+    with engine.db.read() as session:
+        child = session.scalars(select(Instance).where(Instance.parent_id.is_not(None))).first()
+        assert child is not None
+        timer, spawn = (Work(instance_id=child.id, kind=kind, payload={}) for kind in ("timer", "spawn"))
+        assert may_go_together(engine, session, child, timer)
+        assert not may_go_together(engine, session, child, spawn)
+        child.status = InstanceStatus.SUSPENDED
+        assert not may_go_together(engine, session, child, timer)
+        session.expunge(child)

@@ -121,7 +121,7 @@ def campaign_times(big: Database, small: Database, size: Size) -> tuple[dict[str
     ratios += _self_check(wide, narrow, size)
     for side in (wide, narrow):
         _marks(side)
-    ratios += _bulletins(wide, narrow, size.rounds)
+    ratios += _bulletins(wide, narrow, size.rounds // 2)
     ratios.append(_move(wide, narrow))
     excel = workbook_times(wide.field, one, PER_UNIT * (size.units - size.handing_in))
     tidy(big)
