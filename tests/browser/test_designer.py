@@ -170,6 +170,7 @@ def test_a_phone_gets_the_diagram_to_look_at(browser: Browser, address: str) -> 
     visit.open_package("s2-03-checking-rules", "?tab=finding.bpmn")
     expect(visit.sheet.locator(".djs-shape").first).to_be_visible()
     assert visit.page.locator(".djs-palette").count() == 0
+    expect(visit.page.locator(".designer-undone")).to_contain_text("只能查看")
     visit.picture("designer-phone")
     visit.close()
 

@@ -5,13 +5,14 @@ import { RequestFailed } from '../../web/frontend/designer/workspace/failure.js'
 
 /** A server with an optimistic lock, a browser storage, and timers that fire when they are told to. */
 function world(files = { 'leave.bpmn': 'one' }) {
-  const server = { files: { ...files }, version: 3, down: false, puts: 0 };
+  const server = { files: { ...files }, version: 3, down: false, puts: 0, gate: null };
   const kept = new Map();
   const timers = [];
   const ask = async (method, path, body) => {
     if (server.down) throw new RequestFailed(0, {}, 'offline');
     if (method === 'GET') return { files: { ...server.files }, version: server.version };
     server.puts += 1;
+    await server.gate;
     if (body.version !== server.version) {
       throw new RequestFailed(409, { who: 'other', version: server.version, detail: 'faster' });
     }
@@ -52,6 +53,33 @@ test('an edit is saved a moment later, with the version it was made from', async
   await pass();
   assert.equal(server.files['leave.bpmn'], 'two');
   assert.deepEqual([draft.state, draft.version, draft.changed.size], ['saved', 4, 0]);
+});
+
+test('saves that waited for a slow one do not run into each other', async () => {
+  const { server, open } = world();
+  const draft = await open();
+  let answer;
+  server.gate = new Promise((resolve) => (answer = resolve));
+  draft.edit('leave.bpmn', 'two');
+  const first = draft.save();
+  draft.edit('leave.bpmn', 'three');
+  const others = [draft.save(), draft.save()];
+  answer();
+  await Promise.all([first, ...others]);
+  assert.deepEqual([draft.state, server.files['leave.bpmn'], server.puts], ['saved', 'three', 2]);
+});
+
+test('an edit that is taken back while it is being saved is saved again', async () => {
+  const { server, open } = world();
+  const draft = await open();
+  let answer;
+  server.gate = new Promise((resolve) => (answer = resolve));
+  draft.edit('leave.bpmn', 'two');
+  const saving = draft.save();
+  draft.edit('leave.bpmn', 'one');
+  answer();
+  await saving;
+  assert.deepEqual([draft.state, server.files['leave.bpmn'], draft.changed.size], ['saved', 'one', 0]);
 });
 
 test('an edit that is taken back is not sent', async () => {

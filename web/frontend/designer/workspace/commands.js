@@ -71,7 +71,10 @@ async function publishDraft(workspace) {
   }
   try {
     const answer = await publish(server, draft);
-    if (answer) await published(answer);
+    if (!answer) return;
+    // Publishing ends the draft: what is drawn from here on begins another one.
+    draft.follow(await server('GET', 'draft'));
+    await published(answer);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
     if (error.problem.findings) checking.take(error.problem.findings);

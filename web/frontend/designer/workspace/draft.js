@@ -69,7 +69,8 @@ export class Draft extends EventTarget {
 
   /** Notes a file's new text, null to delete it, and saves a moment later. */
   edit(path, text) {
-    if (text === (this.files[path] ?? null)) this.changed.delete(path);
+    // What is on its way to the server is not `files` yet: a text taken back meanwhile has to follow it.
+    if (text === (this.files[path] ?? null) && !this.#saving) this.changed.delete(path);
     else this.changed.set(path, text);
     this.#keep();
     if (this.state === 'conflict') return;
@@ -81,7 +82,8 @@ export class Draft extends EventTarget {
   /** Saves at once what is unsaved; resolves when it is saved or has failed. */
   async save() {
     this.cancel(this.#timer);
-    if (this.#saving) await this.#saving;
+    // Several may have waited for one answer: each looks again, or two would save from the same version.
+    while (this.#saving) await this.#saving;
     if (!this.changed.size || this.state === 'conflict') return;
     this.#saving = this.#put();
     await this.#saving;

@@ -28,7 +28,8 @@ export class Workspace {
     Object.assign(this, { base, main: query.get('tab') ?? main, element: query.get('element') });
     this.thread = query.get('thread');
     this.published = query.get('version');
-    this.may = { edit: mayEdit === 'true' && !this.published && innerWidth >= WIDE, publish: mayPublish === 'true' };
+    this.narrow = innerWidth < WIDE;
+    this.may = { edit: mayEdit === 'true' && !this.published && !this.narrow, publish: mayPublish === 'true' };
     this.server = serverOf(base);
     this.draft = new Draft({ ask: this.server, key, storage: localStorage });
     this.house = new House(this.draft);
@@ -58,7 +59,7 @@ export class Workspace {
     this.filing = new Filing({
       draft: this.draft,
       tabs: this.tabs,
-      offer: (sentence, undo) => this.offerUndo(sentence, undo),
+      offer: (sentence, undo) => this.tell(sentence, undo),
       checked: () => {
         this.draw();
         this.checking.soon();
@@ -113,6 +114,8 @@ export class Workspace {
       }
     });
     this.root.dataset.ready = 'yes';
+    if (this.published) this.tell(t('第 {n} 版，只能查看。', { n: this.published }));
+    else if (this.narrow) this.tell(t('屏幕较窄，只能查看。要修改，请用宽一些的窗口或电脑打开。'));
   }
 
   async #openPublished() {
@@ -155,8 +158,8 @@ export class Workspace {
     this.banner.replaceChildren(...(sentence ? [el('span', {}, sentence), ...buttons, close] : []));
   }
 
-  /** Says what was done to the files, with a button that takes it back; it stays while other tabs are looked at. */
-  offerUndo(sentence, undo) {
+  /** Says what stays true while other tabs are looked at: what was done to the files, with a button that takes it back. */
+  tell(sentence, undo) {
     const done = () => this.undone.replaceChildren();
     const back = () => {
       done();
