@@ -122,7 +122,7 @@ def test_an_unknown_version_is_not_found(engine: Engine) -> None:
 
 
 def test_a_timer_date_means_the_start_of_that_day(package: Package) -> None:
-    environment = PackageCache().environment(package, WorkingCalendar())
+    environment = PackageCache().environment(package, WorkingCalendar)
     due = environment.due("date", "=date(rectify_starts)", {"rectify_starts": "2026-09-13"}, NOW)
     assert due == datetime(2026, 9, 12, 16, tzinfo=UTC)
     assert environment.due("date", "2026-09-13", {}, NOW) == due
