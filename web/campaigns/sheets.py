@@ -30,7 +30,7 @@ def index(campaign_id: int) -> ResponseReturnValue:
     with running.db.read() as session:
         head = head_of(session, campaign_id)
         found = sheets_of(session, campaign=head["campaign"], viewer_id=person().id, at=head["now"])
-        tiles = [(one.kind.code, sheet_name(one.kind.code), len(one.rows)) for one in found]
+        tiles = [(kind.code, sheet_name(kind.code), number) for kind, number in found]
         return render_template("campaigns/parts.html", tab="parts", tiles=tiles, **head)
 
 

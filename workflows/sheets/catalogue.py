@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from engine.wording import say
 from workflows.campaigns.models import Campaign
+from workflows.campaigns.visibility import view
 from workflows.sheets.levels import LEVELS
 from workflows.sheets.results import RESULTS
 from workflows.sheets.rounds import ROUNDS
-from workflows.sheets.sheet import Sheet, SheetKind, read_sheet
+from workflows.sheets.sheet import SheetKind, rows_seen
 from workflows.sheets.visits import VISITS
 
 SHEETS: tuple[SheetKind, ...] = (*RESULTS, *ROUNDS, *VISITS, *LEVELS)
@@ -24,7 +25,15 @@ def sheet_kind(code: str) -> SheetKind:
     raise NotFound(say("没有这张表"))
 
 
-def sheets_of(session: Session, *, campaign: Campaign, viewer_id: int, at: datetime) -> list[Sheet]:
-    """Return the sheets that the campaign's plan has rules for, or that hold something, as the viewer sees them."""
-    found = [read_sheet(session, kind=kind, campaign_id=campaign.id, viewer_id=viewer_id, at=at) for kind in SHEETS]
-    return [one for one in found if one.rows or any(campaign.plan.get(name) for name in one.kind.sections)]
+def sheets_of(session: Session, *, campaign: Campaign, viewer_id: int, at: datetime) -> list[tuple[SheetKind, int]]:
+    """Return the sheets that the campaign's plan has rules for, or that hold something, with how many rows of it.
+
+    Rows are those that the viewer sees.
+    """
+    seen = view(session, campaign_id=campaign.id, viewer_id=viewer_id, at=at)
+    numbers = [len(rows_seen(session, kind=kind, seen=seen, viewer_id=viewer_id, at=at)) for kind in SHEETS]
+    return [
+        (kind, number)
+        for kind, number in zip(SHEETS, numbers, strict=True)
+        if number or any(campaign.plan.get(name) for name in kind.sections)
+    ]

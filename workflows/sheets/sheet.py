@@ -94,18 +94,22 @@ def read_sheet(
 ) -> Sheet:
     """Return what the viewer may see of a sheet, of a period, with a text in it. Raises NotFound for strangers."""
     seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
-    rows = kind.build(session, seen.campaign, at)
-    if kind.rights is not None:
-        allowed = kind.rights(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
-        rows = [row for row in rows if row.id in allowed]
-    elif not kind.open:
-        rows = [row for row in rows if _sees(seen, row)]
+    rows = rows_seen(session, kind=kind, seen=seen, viewer_id=viewer_id, at=at)
     places = [number for number, column in enumerate(kind.columns) if column.kind == "subject"]
     codes = {str(row.cells[place]) for row in rows for place in places if row.cells[place]}
     names = names_of(session, seen.campaign, codes) if codes else {}
     if search:
         rows = [row for row in rows if _has(row, names, search.strip().lower()[:100])]
     return Sheet(kind, seen.campaign, rows, names).of_period(period)
+
+
+def rows_seen(session: Session, *, kind: SheetKind, seen: View, viewer_id: int, at: datetime) -> list[Row]:
+    """Return the rows of a sheet within what the viewer may see of the campaign."""
+    rows = kind.build(session, seen.campaign, at)
+    if kind.rights is not None:
+        allowed = kind.rights(session, campaign_id=seen.campaign.id, viewer_id=viewer_id, at=at)
+        return [row for row in rows if row.id in allowed]
+    return rows if kind.open else [row for row in rows if _sees(seen, row)]
 
 
 def _sees(seen: View, row: Row) -> bool:
