@@ -31,6 +31,7 @@ COPY engine ./engine
 COPY workflows ./workflows
 COPY web ./web
 COPY bpmn ./bpmn
+COPY docs ./docs
 COPY --from=packages /src/web/translations ./web/translations
 COPY --from=frontend /src/web/static/dist ./web/static/dist
 COPY --from=frontend /src/engine/expressions/bundle ./engine/expressions/bundle

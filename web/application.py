@@ -96,6 +96,7 @@ def _register(app: Flask) -> None:
     from web.admin.views import admin
     from web.api import setup as api
     from web.campaigns import ledger as _ledger  # noqa: F401 - adds its views to the room
+    from web.campaigns import notices as _notices  # noqa: F401 - adds its views to the room
     from web.campaigns import trial as _trial  # noqa: F401 - adds its views to the room
     from web.campaigns.cascade import campaign_cascade
     from web.campaigns.reports import campaign_reports
@@ -106,6 +107,7 @@ def _register(app: Flask) -> None:
     from web.demonstration.views import demonstration
     from web.designer.views import designer
     from web.health.views import health
+    from web.help.views import help_pages
     from web.inbox.saved import saved_views
     from web.inbox.views import inbox
     from web.instances.views import instances
@@ -140,6 +142,7 @@ def _register(app: Flask) -> None:
         comments,
         phrases,
         notifying,
+        help_pages,
     )
     for blueprint in rooms:
         app.register_blueprint(blueprint)

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from engine.calendars import WorkingCalendar
 from web.language import side
 from web.tasks.evidence import shown_as
+from workflows.organisation.kinds import UNIT_KINDS
 from workflows.parts.amounts import plain
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -123,6 +124,11 @@ def words(value: str | None) -> str:
     said = known.get(code, code)
     why = known.get(reason.rstrip(")"))
     return _("%(what)s（%(why)s）", what=said, why=why) if why else said
+
+
+def unit_kind(code: str) -> str:
+    """Return the words for a kind of unit; an organisation's own kinds stay as they are written."""
+    return _(UNIT_KINDS[code]) if code in UNIT_KINDS else code
 
 
 def _known_words() -> dict[str, str]:
@@ -273,6 +279,7 @@ def install(app: Flask) -> None:
         "colour": colour,
         "paragraphs": paragraphs,
         "shown_as": shown_as,
+        "unit_kind": unit_kind,
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(deadline=deadline, static_file=static_file)

@@ -201,7 +201,7 @@ _KINDS: tuple[tuple[str, str, str, str], ...] = (
     ("notice.open", "公示 / Publish a notice", "title* award period lasts rows", "notice_id notice_closes notice_rows"),
     ("notice.object", "登记异议 / Object", "element text subject", "objection_id"),
     ("notice.decide", "异议结论 / Decide an objection", "upheld answer", "objection_state"),
-    ("notice.close", "公示结束 / Close the notice", "", "objection_count objections_upheld"),
+    ("notice.close", "公示结束 / Close the notice", "", "objection_count objections_upheld notice_names"),
     (
         "counter.add",
         "计次或扣分 / Count",

@@ -11,9 +11,12 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
-from engine.work.bell import wire_within_process
+from engine.runtime import Engine
+from engine.work.bell import Wire, wire_to, wire_within_process
+from tests.browser.story import Story, furnish_house
+from tests.support.databases import PostgresFactory
 from tests.support.office import furnish
-from tests.support.website import demonstration, website
+from tests.support.website import SECRET, demonstration, website
 from web.server import connect_bell, start_workers
 from workflows.application import Settings, build_engine
 
@@ -66,12 +69,29 @@ def _copy(settings: Settings, folder: Path) -> Settings:
     return replace(settings, database=f"sqlite:///{folder / 'duban.db'}")
 
 
+@pytest.fixture
+def story(browser: Browser, postgres_factory: PostgresFactory, redis_url: str) -> Iterator[Story]:
+    """Serve an organisation that has no campaign yet, on PostgreSQL and Redis."""
+    url = postgres_factory.create()
+    settings = Settings(database=url, redis=redis_url, demo=True, secret_key=SECRET)
+    engine = build_engine(settings)
+    stage = furnish_house(engine)
+    with serving(engine, settings, wire_to(redis_url)) as address:
+        yield Story(browser, address, stage)
+    postgres_factory.discard(url)
+
+
 @contextmanager
 def served(original: Settings, folder: Path) -> Iterator[str]:
-    """Serve a copy, with pages and workers in one process as ``duban serve`` does."""
+    """Serve a copy."""
     settings = _copy(original, folder)
-    engine = build_engine(settings)
-    wire = wire_within_process()
+    with serving(build_engine(settings), settings, wire_within_process()) as address:
+        yield address
+
+
+@contextmanager
+def serving(engine: Engine, settings: Settings, wire: Wire) -> Iterator[str]:
+    """Serve, with pages and workers in one process as ``duban serve`` does."""
     connect_bell(engine, wire)
     server = make_server("127.0.0.1", 0, website(engine, settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever)

@@ -23,7 +23,7 @@ def _upload(name: str, folder: Path) -> Path:
 def _launch_and_draft(browser: Browser, address: str, viewport: dict, folder: Path) -> None:  # type: ignore[type-arg]
     office = Visit(browser, address, "office", viewport=viewport)
     office.go("/start")
-    office.page.locator("a.tile").first.click()
+    office.page.locator("a.tile", has_text="查对制度").first.click()
     office.page.get_by_label("年度").fill("2027")
     office.page.locator("main button.btn-primary").click()
     office.page.wait_for_url("**/campaigns/*")

@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.visits import DESKTOP, IMAGES, PHONE, ROOT, Visit
+from tests.browser.visits import DESKTOP, IMAGES, PHONE, Visit
 
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 LEADER = "deputy-medical"
 SIZES = [pytest.param(DESKTOP, "desktop", id="desktop"), pytest.param(PHONE, "phone", id="phone")]
 
@@ -118,21 +117,16 @@ def test_no_serious_accessibility_faults(browser: Browser, address: str, scheme:
     first = str(visit.page.locator("[data-row]").first.get_attribute("href"))
     visit.go("/campaigns")
     board = str(visit.page.locator("a.tile").first.get_attribute("href"))
-    faults = []
-    paths = ("/inbox", first, board, f"{board}/ledger", f"{board}/results", "/start", "/notices", "/me")
-    paths = (*paths, "/me/notifications", "/me/phrases", "/sign-in")
+    faults: list[str] = []
+    tabs = ("", "/schedule", "/ledger", "/results", "/trends", "/parts", "/notices", "/documents")
+    paths = ("/inbox", first, "/campaigns", *(f"{board}{tab}" for tab in tabs), "/start", "/start/general-campaign")
+    paths = (*paths, "/notices", "/me", "/me/notifications", "/me/phrases", "/sign-in")
     for path in paths:
         if path == "/sign-in":
             visit.context.clear_cookies()
         visit.go(path)
-        visit.page.add_script_tag(path=AXE)
-        found = visit.page.evaluate("axe.run({resultTypes: ['violations']})")
-        faults += [
-            (path, one["id"], one["nodes"][0]["target"], one["nodes"][0]["failureSummary"])
-            for one in found["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
-    assert faults == [], "\n".join(map(str, faults))
+        faults += visit.serious_faults()
+    assert faults == [], "\n".join(faults)
     visit.close()
 
 
@@ -191,15 +185,9 @@ def test_no_serious_faults_at_the_desk(
 ) -> None:
     visit = Visit(browser, office, "deputy-medical", viewport=viewport, color_scheme=scheme, bypass_csp=True)
     task = str(visit.row("移动式超声诊断仪").get_attribute("href"))
-    faults = []
+    faults: list[str] = []
     for path in ("/inbox", "/inbox?box=mine", "/inbox/views", task, f"{task}/return", "/start", "/start/purchase"):
         visit.go(path)
-        visit.page.add_script_tag(path=AXE)
-        found = visit.page.evaluate("axe.run({resultTypes: ['violations']})")
-        faults += [
-            (path, one["id"], one["nodes"][0]["target"], one["nodes"][0]["failureSummary"])
-            for one in found["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
-    assert faults == [], "\n".join(map(str, faults))
+        faults += visit.serious_faults()
+    assert faults == [], "\n".join(faults)
     visit.close()

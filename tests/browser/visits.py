@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs/images"
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -27,6 +28,15 @@ class Visit:
     def go(self, path: str) -> None:
         """Open a page of the site."""
         self.page.goto(f"{self.address}{path}")
+
+    def go_until(self, address: str, words: str) -> None:
+        """Open a page again and again until it says what the workers are still at."""
+        for _ in range(40):
+            self.page.goto(address)
+            if self.page.locator("main").get_by_text(words, exact=True).count():
+                return
+            self.page.wait_for_timeout(250)
+        raise AssertionError(f"{address} never said {words}")
 
     def row(self, words: str) -> Locator:
         """Return the row of the list that says this."""
@@ -88,6 +98,16 @@ class Visit:
         path = IMAGES / f"{name}.png"
         self.page.screenshot(path=path, animations="disabled")
         assert path.stat().st_size <= 200_000
+
+    def serious_faults(self) -> list[str]:
+        """Return what axe finds serious on this page; the window must have been opened with ``bypass_csp``."""
+        self.page.add_script_tag(path=AXE)
+        found = self.page.evaluate("axe.run({resultTypes: ['violations']})")
+        return [
+            f"{self.page.url} {one['id']} {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}"
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
 
     def close(self) -> None:
         """Leave; no script may have failed."""

@@ -14,6 +14,7 @@ from engine.errors import InvalidInput
 from web.campaigns.head import head_of
 from web.campaigns.paging import UNITS_PAGE, page_number, pages_of
 from web.context import person, running_engine
+from web.language import pick
 from workflows.campaigns.board import Board, BoardFilters, BoardRow, PhaseCard, board
 from workflows.campaigns.moving import MoveState, decide_move, may_decide, may_propose, moves_of, propose_move
 
@@ -63,6 +64,7 @@ def _page(campaign_id: int, errors: dict[str, str] | None = None) -> ResponseRet
             months=_months(found),
             today=_column(found, found.today) if _first(found) <= found.today <= _last(found) else 0,
             only_late=late,
+            phase_names={phase.code: pick(phase.name, phase.name_en) for phase in found.phases},
             errors=errors or {},
             written=request.form if errors else {},
             **pages_of(found.total, page, UNITS_PAGE),

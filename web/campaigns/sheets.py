@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,7 +11,6 @@ from web.campaigns.paging import kept_arguments, page_number, pages_of
 from web.campaigns.words import cell_words, heading, sheet_name
 from web.context import person, running_engine
 from web.downloads import attachment
-from workflows.awards.notices import notice_by_id, notices_of, object_to
 from workflows.sheets.catalogue import sheet_kind, sheets_of
 from workflows.sheets.sheet import Cell, Column, Row, Sheet, read_sheet
 from workflows.spreadsheet import MOST_STYLED, XLSX, workbook
@@ -106,31 +105,3 @@ def _shown(sheet: Sheet, column: Column, cell: Cell) -> Any:
     if column.kind == "yes":
         return "" if cell is None else _("是") if cell else _("否")
     return cell
-
-
-@campaign_sheets.get("/campaigns/<int:campaign_id>/notices")
-def notices(campaign_id: int) -> ResponseReturnValue:
-    """Show the public notices with how long they still run, and the form for an objection."""
-    running = running_engine()
-    with running.db.read() as session:
-        head = head_of(session, campaign_id)
-        found = notices_of(session, campaign_id=campaign_id)
-        return render_template("campaigns/notices.html", tab="parts", notices=found, **head)
-
-
-@campaign_sheets.post("/campaigns/<int:campaign_id>/notices/<int:notice_id>")
-def object_to_notice(campaign_id: int, notice_id: int) -> ResponseReturnValue:
-    """Raise an objection; who raised it is seen by those who decide, and by nobody else."""
-    running = running_engine()
-    with running.db.write() as session:
-        head = head_of(session, campaign_id)
-        object_to(
-            session,
-            notice=notice_by_id(session, campaign_id, notice_id),
-            text=request.form.get("text", ""),
-            at=head["now"],
-            person_id=person().id,
-            subject=request.form.get("subject", ""),
-        )
-    flash(_("异议已提交，将由行动办公室核实。"))
-    return redirect(url_for("campaign_sheets.notices", campaign_id=campaign_id))

@@ -5,7 +5,7 @@ from typing import Any
 
 from docx import Document as WordDocument
 from docx.table import Table
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,8 +15,11 @@ from web.campaigns.head import head_of
 from web.campaigns.paging import UNITS_PAGE, kept_arguments, page_number, pages_of
 from web.context import person, running_engine
 from web.downloads import attachment
+from web.presentation import unit_kind
+from workflows.awards.service import award_names
 from workflows.campaigns.board import Board, BoardFilters
 from workflows.campaigns.board import board as build_board
+from workflows.campaigns.steering import may_steer, urge_late
 from workflows.campaigns.visibility import view, visible_campaigns
 from workflows.documents.archive import make_bundle
 from workflows.documents.service import document as one_document
@@ -49,7 +52,6 @@ def board(campaign_id: int) -> ResponseReturnValue:
     with running.db.read() as session:
         asked = BoardFilters(late=late, kind=kind, search=sought, limit=UNITS_PAGE, offset=(page - 1) * UNITS_PAGE)
         found: Board = build_board(session, running, campaign_id, person().id, asked)
-        names = _kind_names()
         return render_template(
             "campaigns/board.html",
             section="campaigns",
@@ -59,19 +61,21 @@ def board(campaign_id: int) -> ResponseReturnValue:
             days=found.days,
             board=found,
             chosen=asked,
-            kinds=[(code, names.get(code, code)) for code in found.kinds],
+            kinds=[(code, unit_kind(code)) for code in found.kinds],
             filters=kept_arguments("late", "kind", "q"),
             **pages_of(found.total, page, UNITS_PAGE),
+            late=sum(phase.late for phase in found.phases),
+            steers=may_steer(running, session, found.campaign, person().id, running.clock.now()),
         )
 
 
-def _kind_names() -> dict[str, str]:
-    return {
-        "clinical": _("临床科室"),
-        "nursing": _("护理单元"),
-        "pharmacy": _("药学部门"),
-        "technology": _("医技科室"),
-    }
+@campaigns.post("/campaigns/<int:campaign_id>/urge")
+def urge(campaign_id: int) -> ResponseReturnValue:
+    """Urge everybody who is late."""
+    urged = urge_late(running_engine(), campaign_id=campaign_id, actor_id=person().id)
+    words = _("已催办 %(n)d 项逾期事项。", n=urged.tasks)
+    flash(words + (_("另有 %(n)d 项刚催办过。", n=urged.waiting) if urged.waiting else ""))
+    return redirect(url_for("campaigns.board", campaign_id=campaign_id))
 
 
 @campaigns.get("/campaigns/<int:campaign_id>/results")
@@ -84,7 +88,8 @@ def results(campaign_id: int) -> ResponseReturnValue:
         page = page_number()
         shown = rows[(page - 1) * UNITS_PAGE : page * UNITS_PAGE]
         paging = pages_of(len(rows), page, UNITS_PAGE)
-        return render_template("campaigns/results.html", tab="results", rows=shown, **paging, **head)
+        awards = award_names(session, campaign_id)
+        return render_template("campaigns/results.html", tab="results", rows=shown, awards=awards, **paging, **head)
 
 
 @campaigns.get("/campaigns/<int:campaign_id>/documents")

@@ -17,9 +17,12 @@ from engine.errors import InvalidInput, NotFound
 from engine.instances import start_instance
 from engine.instances.models import Instance
 from web.context import person, running_engine
-from web.language import bracketed, is_english, pick
+from web.language import bracketed, is_english, pick, side
+from web.start.schedule import schedule_for
+from web.start.units import ticked_units, unit_groups
 from web.tasks.fields import PREFIX, Field
 from workflows.campaigns.launch import launch
+from workflows.campaigns.models import Campaign
 from workflows.plans.schema import read_plan
 
 start = Blueprint("start", __name__)
@@ -29,6 +32,9 @@ MOST_COPIED = 5
 
 NOT_STARTED_HERE = "camunda:isStartableInTasklist"
 """Attribute of a process: ``false`` for one that only other pages start."""
+
+UNITS = "units"
+"""Where a draft keeps the ticked units, beside the parameters."""
 
 KINDS = {
     "integer": "number",
@@ -127,7 +133,8 @@ def form(package_key: str) -> ResponseReturnValue:
             known = {one.id: one for one in _earlier(session, package_key)}
             if int(copied) not in known:
                 raise NotFound(_("没有这次发起。"))
-            given = dict(known[int(copied)].variables)
+            campaign = session.scalars(select(Campaign).where(Campaign.instance_id == int(copied))).one_or_none()
+            given = dict(known[int(copied)].variables) | {UNITS: campaign and campaign.chosen_units}
     elif draft.isdigit():
         with running_engine().db.read() as session:
             given = dict(human_tasks.start_draft(session, person_id=person().id, draft_id=int(draft)).data)
@@ -143,11 +150,14 @@ def begin(package_key: str) -> ResponseReturnValue:
         plan = read_plan(running.packages.get(session, version.id).plan)
     given = {name: _typed(one, request.form) for one in plan["launch"]["parameters"] if (name := one["name"])}
     key = request.form.get("key", "")[:80] or None
+    units = ticked_units(request.form)
     if request.form.get("operation") == "save":
-        return _save(package_key, given, pick(version.name, version.name_en))
+        return _save(package_key, {**given, UNITS: units}, pick(version.name, version.name_en))
     try:
         if plan["phases"]:
-            campaign = launch(running, package_key=package_key, parameters=given, initiator_id=person().id, key=key)
+            campaign = launch(
+                running, package_key=package_key, parameters=given, initiator_id=person().id, key=key, unit_ids=units
+            )
             flash(_("已发起。"))
             return redirect(url_for("campaigns.board", campaign_id=campaign.id))
         instance_id = start_instance(
@@ -159,19 +169,21 @@ def begin(package_key: str) -> ResponseReturnValue:
             key=key,
         )
     except InvalidInput as error:
-        return _form(package_key, given, error.fields, str(error)), 422
+        return _form(package_key, {**given, UNITS: units}, error.fields, side(str(error))), 422
     flash(_("已发起。"))
     return redirect(url_for("instances.show", instance_id=instance_id))
 
 
 @start.post("/start/<package_key>/route")
 def route(package_key: str) -> ResponseReturnValue:
-    """Say who will probably sign, for what is typed so far."""
+    """Say when the phases are, or who will probably sign, for what is typed so far."""
     running = running_engine()
     with running.db.read() as session:
         version = running.packages.live(session, package_key)
         plan = read_plan(running.packages.get(session, version.id).plan)
     given = {one["name"]: _typed(one, request.form) for one in plan["launch"]["parameters"]}
+    if plan["phases"]:
+        return render_template("start/schedule.html", schedule=schedule_for(plan, given, running.clock.now()))
     return render_template("start/route.html", steps=_route(package_key, given))
 
 
@@ -218,13 +230,18 @@ def _form(package_key: str, given: dict[str, Any], errors: Any, sentence: str) -
         version = running.packages.live(session, package_key)
         plan = read_plan(running.packages.get(session, version.id).plan)
         earlier = _earlier(session, package_key)
+        groups = unit_groups(session, plan, given.get(UNITS))
     year = running.clock.now().year
+    typed = {"year": year} | {name: value for name, value in given.items() if value is not None}
     return render_template(
         "start/form.html",
         section="start",
         name=pick(version.name, version.name_en),
         fields=[_field(one, given, errors, year) for one in plan["launch"]["parameters"]],
-        phases=plan["phases"],
+        summary=(is_english() and plan.get("summary_en")) or plan.get("summary"),
+        groups=groups,
+        units_error=errors.get(UNITS, ""),
+        schedule=schedule_for(plan, typed, running.clock.now()) if plan["phases"] else None,
         steps=[] if plan["phases"] else _route(package_key, given),
         package_key=package_key,
         earlier=earlier,
@@ -232,6 +249,11 @@ def _form(package_key: str, given: dict[str, Any], errors: Any, sentence: str) -
         sentence=sentence,
         key=secrets.token_hex(12),
     )
+
+
+def _hint(one: dict[str, Any]) -> str:
+    """Return what the plan says of a parameter: its description, and what the source leaves open."""
+    return side("；".join(text for text in (one["description"], one["open"]) if text))
 
 
 def _field(one: dict[str, Any], given: dict[str, Any], errors: Any, year: int) -> Field:
@@ -250,6 +272,7 @@ def _field(one: dict[str, Any], given: dict[str, Any], errors: Any, year: int) -
         value=value,
         options=[(str(choice), str(choice)) for choice in one["choices"]],
         required=bool(one["required"]),
-        error=errors.get(one["name"], ""),
+        error=side(errors.get(one["name"], "")),
+        hint=_hint(one),
         limits=limits,
     )

@@ -10,7 +10,7 @@ from engine.ports import ServiceCall
 from engine.wording import say
 from workflows.awards.models import AwardState, Grant
 from workflows.awards.money import cut_below
-from workflows.awards.notices import close_notice, decide_objection, notice_by_id, object_to, open_notice
+from workflows.awards.notices import close_notice, decide_objection, names_left, notice_by_id, object_to, open_notice
 from workflows.awards.pools import balance, deposit, payable
 from workflows.awards.ranking import make_ranking, rankings_of
 from workflows.awards.service import awards_of, give, grant_to, history, money_lines, settle
@@ -221,11 +221,15 @@ def answer_objection(call: ServiceCall) -> Result:
 
 
 def end_notice(call: ServiceCall) -> Result:
-    """``notice.close``: the notice's time is over and every objection is decided."""
+    """``notice.close``: the notice's time is over and every objection is decided; says whose names are left."""
     campaign = called_campaign(call)
     notice = notice_by_id(call.session, campaign.id, _id_of(call, "notice_id"))
     numbers = close_notice(call.session, notice=notice, at=call.at)
-    return {"objection_count": sum(numbers.values()), "objections_upheld": numbers.get("upheld", 0)}
+    return {
+        "objection_count": sum(numbers.values()),
+        "objections_upheld": numbers.get("upheld", 0),
+        "notice_names": "、".join(names_left(call.session, campaign=campaign, notice=notice)),
+    }
 
 
 def _id_of(call: ServiceCall, name: str) -> int:

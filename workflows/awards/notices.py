@@ -31,12 +31,7 @@ def open_notice(
     due = resolve_due(lasts, at, calendar)
     shown: list[Any] = [{"text": row} for row in rows]
     if award:
-        grants = session.scalars(
-            select(Grant)
-            .where(Grant.campaign_id == campaign.id, Grant.award == award, Grant.period == period)
-            .where(Grant.state != AwardState.CANCELLED)
-            .order_by(Grant.rank, Grant.id)
-        ).all()
+        grants = _holders(session, campaign.id, award, period)
         names = names_of(session, campaign, [one.subject for one in grants])
         shown += [{"subject": one.subject, "text": names[one.subject], "reason": one.reason} for one in grants]
     notice = PublicNotice(
@@ -53,6 +48,25 @@ def open_notice(
     return notice
 
 
+def _holders(session: Session, campaign_id: int, award: str, period: str) -> Sequence[Grant]:
+    """Return an award's grants that are not cancelled, by rank."""
+    return session.scalars(
+        select(Grant)
+        .where(Grant.campaign_id == campaign_id, Grant.award == award, Grant.period == period)
+        .where(Grant.state != AwardState.CANCELLED)
+        .order_by(Grant.rank, Grant.id)
+    ).all()
+
+
+def names_left(session: Session, *, campaign: Campaign, notice: PublicNotice) -> list[str]:
+    """Return who is still on a notice's list when the objections are decided."""
+    if not notice.award:
+        return [str(row["text"]) for row in notice.rows]
+    grants = _holders(session, campaign.id, notice.award, notice.period)
+    names = names_of(session, campaign, [one.subject for one in grants])
+    return [names[one.subject] for one in grants]
+
+
 def notice_by_id(session: Session, campaign_id: int, notice_id: int) -> PublicNotice:
     """Return a notice of this campaign; raises NotFound for others."""
     notice = session.get(PublicNotice, notice_id)
@@ -65,6 +79,12 @@ def notices_of(session: Session, *, campaign_id: int) -> list[PublicNotice]:
     """Return a campaign's notices, the latest first; they are for everybody who takes part."""
     query = select(PublicNotice).where(PublicNotice.campaign_id == campaign_id)
     return list(session.scalars(query.order_by(PublicNotice.opens.desc(), PublicNotice.id.desc())))
+
+
+def objections_of(session: Session, *, campaign_id: int) -> list[Objection]:
+    """Return the objections to a campaign's notices, the oldest first."""
+    query = select(Objection).where(Objection.campaign_id == campaign_id)
+    return list(session.scalars(query.order_by(Objection.raised_at, Objection.id)))
 
 
 def object_to(

@@ -288,3 +288,13 @@ def _vetoed(session: Session, campaign: Campaign, scheme: str, period: str) -> s
         Score.campaign_id == campaign.id, Score.scheme == scheme, Score.period == period, Score.veto != ""
     )
     return set(session.scalars(statement))
+
+
+def award_names(session: Session, campaign_id: int) -> dict[int, list[str]]:
+    """Return the names of the awards and penalties of each unit of a campaign; cancelled ones are left out."""
+    query = select(Grant.unit_id, Grant.name).where(Grant.campaign_id == campaign_id)
+    names: dict[int, list[str]] = {}
+    for unit_id, name in session.execute(query.where(Grant.state != AwardState.CANCELLED).order_by(Grant.id)):
+        if unit_id is not None:
+            names.setdefault(unit_id, []).append(name)
+    return names

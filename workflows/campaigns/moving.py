@@ -20,6 +20,7 @@ from engine.tasks.models import Notice
 from engine.wording import listed, say
 from workflows.campaigns.models import Campaign, CampaignStatus, Phase, PhaseMove
 from workflows.campaigns.schedule import campaign_days, write_days
+from workflows.campaigns.steering import may_steer
 from workflows.organisation.tree import LOCAL
 from workflows.plans.phases import date_variables
 
@@ -195,7 +196,7 @@ def may_decide(engine: Engine, session: Session, campaign: Campaign, person_id: 
 
 def may_propose(engine: Engine, session: Session, campaign: Campaign, person_id: int, at: datetime) -> bool:
     """Say whether a person may propose to move a campaign's phases."""
-    return person_id == campaign.initiator_id or campaign.instance_id in engine.people.oversees(session, person_id, at)
+    return may_steer(engine, session, campaign, person_id, at)
 
 
 def moves_of(session: Session, campaign_id: int) -> list[PhaseMove]:

@@ -17,7 +17,10 @@ from workflows.demonstration.stage import MovableClock, Stage
 from workflows.organisation.models import Person
 from workflows.organisation.tree import LOCAL
 
-PACKAGE = Path(__file__).parents[2] / "bpmn" / "s2-03-checking-rules"
+LIBRARY = Path(__file__).parents[2] / "bpmn"
+PACKAGE = LIBRARY / "s2-03-checking-rules"
+GENERAL = LIBRARY / "general-campaign"
+"""Lies ready to be launched."""
 YEAR = 2026
 LOADED = "demonstration-loaded"
 NOTHING_FOUND = "本科室七项制度均已落实，未发现问题。"
@@ -58,7 +61,8 @@ def load_demonstration(engine: Engine) -> None:
     clock = _start_at(engine, _at(8, 31, 9))
     with engine.db.write() as session:
         create_organisation(session)
-    publish(engine, read_folder(PACKAGE), by=None, note="演示")
+    for folder in (PACKAGE, GENERAL):
+        publish(engine, read_folder(folder), by=None, note="演示")
     stage = Stage(engine, clock)
     _approve_plan(stage)
     _self_check(stage)

@@ -107,6 +107,17 @@ GROUPS = (
         "Technology assessors",
         (("deputy-technology", GroupRole.HEAD), ("inspector-technology", GroupRole.MEMBER)),
     ),
+    (
+        "inspectors",
+        "督查组",
+        "Inspection team",
+        (
+            ("inspector-medical", GroupRole.HEAD),
+            ("inspector-nursing", GroupRole.MEMBER),
+            ("inspector-pharmacy", GroupRole.MEMBER),
+            ("inspector-technology", GroupRole.MEMBER),
+        ),
+    ),
     ("designers", "流程设计组", "Process designers", (("office", GroupRole.HEAD), ("office-two", GroupRole.MEMBER))),
 )
 KINDS = {"leading": GroupKind.LEADING, "office": GroupKind.WORKING, "designers": GroupKind.WORKING}

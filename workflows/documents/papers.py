@@ -157,7 +157,17 @@ def printed_table(
         }
         for cells, row in zip(printed, rows, strict=True)
     ]
-    return Table(SHEET_NAMES[code], headings, printed), traced
+    return _without_empty_columns(Table(SHEET_NAMES[code], headings, printed)), traced
+
+
+def _without_empty_columns(table: Table) -> Table:
+    """Leave out what no row has: a paper is no form."""
+    kept = [number for number in range(len(table.headings)) if not table.rows or any(row[number] for row in table.rows)]
+    return Table(
+        table.title,
+        tuple(table.headings[number] for number in kept),
+        tuple(tuple(row[number] for number in kept) for row in table.rows),
+    )
 
 
 def _pairs(columns: Sequence[Column], row: Row) -> list[tuple[Column, Cell]]:

@@ -18,6 +18,7 @@ from engine.tasks.models import Notice
 from engine.wording import listed, say
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.campaigns.visibility import view
+from workflows.findings.items import item_names
 from workflows.findings.ledger import LEVEL_NAMES, SOURCE_NAMES
 from workflows.findings.limits import limit_end, limit_of
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
@@ -229,7 +230,7 @@ def _units(session: Session, campaign: Campaign) -> dict[str, int]:
 
 
 def _items(campaign: Campaign) -> dict[str, str]:
-    return {str(item["name"]): str(item["code"]) for item in campaign.plan["items"]}
+    return {name: code for code, name in item_names(campaign.plan).items()}
 
 
 def _person(session: Session, said: str) -> int:

@@ -10,6 +10,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import View, view
+from workflows.findings.items import item_names
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
 from workflows.findings.service import STATE_NAMES
 from workflows.organisation.models import Person, Unit
@@ -112,7 +113,7 @@ def ledger(
     )
     if seen.unit_ids is not None:
         statement = statement.where(Finding.unit_id.in_(seen.unit_ids))
-    items = {str(item["code"]): str(item["name"]) for item in seen.campaign.plan["items"]}
+    items = item_names(seen.campaign.plan)
     return [
         _row(seen.campaign, finding, items, at, (unit_name, owner_name or "", finder_name or ""))
         for finding, unit_name, owner_name, finder_name in session.execute(statement)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from workflows.organisation.kinds import UNIT_KINDS
+
 SHEET_NAMES: Mapping[str, str] = {
     "scores": "评分明细",
     "ranks": "排名",
@@ -151,4 +153,5 @@ CELL_WORDS: Mapping[str, str] = {
     "overdue": "逾期未报",
     "filed": "已报",
     "filed_late": "迟报",
+    **UNIT_KINDS,
 }

@@ -202,7 +202,7 @@ RESULTS: tuple[SheetKind, ...] = (
         (
             PERIOD,
             Column("ranking"),
-            Column("category"),
+            Column("category", "word"),
             Column("rank", "number"),
             SUBJECT,
             Column("score", "number"),

@@ -186,7 +186,7 @@ ROUNDS: tuple[SheetKind, ...] = (
             Column("number", "number"),
             Column("key"),
             Column("name"),
-            Column("category"),
+            Column("category", "word"),
             Column("state", "word"),
             Column("entered_at", "instant"),
             Column("changed_at", "instant"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.campaigns.models import Phase as CampaignPhase
 from workflows.campaigns.models import UnitPhase
 from workflows.campaigns.visibility import view
+from workflows.findings.items import item_names
 from workflows.findings.models import Finding
 from workflows.organisation.tree import LOCAL
 from workflows.parts.amounts import rounded
@@ -43,7 +44,7 @@ def trends(session: Session, *, campaign_id: int, viewer_id: int, at: datetime) 
     findings = session.execute(
         select(Finding.found_at, Finding.closed_at, Finding.item).where(Finding.campaign_id == campaign_id, *own)
     ).all()
-    names = {str(item["code"]): str(item["name"]) for item in seen.campaign.plan["items"]}
+    names = item_names(seen.campaign.plan)
     items = Counter(names.get(row.item, row.item) or "—" for row in findings)
     schemes = {str(one["code"]): str(one["name"] or one["code"]) for one in schemes_of(seen.campaign)}
     return Trends(

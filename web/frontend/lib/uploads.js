@@ -3,6 +3,8 @@ import { csrf } from './islands.js';
 
 function send(input, file) {
   const list = input.parentElement.querySelector('[data-files]');
+  const { required } = input;
+  input.required = false; // what is on its way is there: the browser must not ask for it when the form is handed in
   const line = document.getElementById('uploading').content.cloneNode(true).firstElementChild;
   line.querySelector('[data-name]').textContent = file.name;
   list.append(line);
@@ -20,11 +22,14 @@ function send(input, file) {
       if (request.status < 300) {
         line.insertAdjacentHTML('afterend', request.responseText);
         line.remove();
-        input.required = false;
-      } else fail(line, new DOMParser().parseFromString(request.responseText, 'text/html').body.innerText);
+      } else {
+        input.required = required;
+        fail(line, new DOMParser().parseFromString(request.responseText, 'text/html').body.innerText);
+      }
       resolve();
     };
     request.onerror = () => {
+      input.required = required;
       fail(line, document.getElementById('toasts').dataset.offline);
       resolve();
     };

@@ -1,0 +1,1 @@
+"""The guides, readable in the application."""
