@@ -38,3 +38,8 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
         if sorted(_PLACEHOLDER.findall(text)) != sorted(_PLACEHOLDER.findall(words))
     }
     assert wrong == {}
+
+
+def test_a_text_stands_once_in_the_catalogue() -> None:
+    texts = re.findall(r'^msgid "(.+)"$', CATALOGUE.read_text(), re.MULTILINE)
+    assert sorted({text for text in texts if texts.count(text) > 1}) == []
