@@ -39,6 +39,7 @@ CHINESE_IS_DATA = {
     "workflows/findings/bulk.py": "headings of the workbook that people fill in",
     "workflows/findings/ledger.py": "headings and cells of the ledger's workbook",
     "workflows/operations/instances.py": "the command line, whose tables have one language",
+    "workflows/organisation/kinds.py": "names of kinds of unit, which pages translate",
     "workflows/organisation/service.py": "names of seats, each with its English",
     "workflows/plans/compiler": "names in compiled diagrams, and the compiler's report on the command line",
     "workflows/plans/deadlines.py": "names in compiled diagrams",
