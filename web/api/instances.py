@@ -17,7 +17,7 @@ from web.api.definitions import version_of
 from web.api.room import Room
 from web.api.shared import CountSchema, KeySchema, PartSchema
 from web.api.tasks import TimelineSchema, timeline_rows
-from web.api.values import Choice, Flag, Identifier, Instant, Schema, Text, Variables, about
+from web.api.values import Choice, Flag, Identifier, Instant, Items, Schema, Text, Variables, about
 from web.context import person, running_engine
 from web.instances.access import seen_instance
 from workflows.access.service import Scope
@@ -34,6 +34,10 @@ class StartSchema(Schema):
 
     variables = Variables(load_default=dict)
     title = Text(most=300, load_default="")
+    unit_ids = Items(
+        Identifier(), most=10_000, load_default=None, allow_none=True,
+        metadata=about("Of a campaign: the units that take part; all that its plan allows unless given"),
+    )  # fmt: skip
 
 
 class InstanceSchema(Schema):
@@ -263,7 +267,7 @@ def _start(key: str, headers: Mapping[str, Any], body: Mapping[str, Any]) -> Map
     running = running_engine()
     started = start_package(
         running, package_key=key, variables=body["variables"], initiator_id=person().id, title=body["title"].strip(),
-        key=headers["key"],
+        key=headers["key"], unit_ids=body["unit_ids"],
     )  # fmt: skip
     with running.db.read() as session:
         return instance_row(session, session.get_one(Instance, started))

@@ -23,6 +23,7 @@ from workflows.scoring.schemes import check_launched
 
 _NO_UNITS = "请勾选参加的单位 / choose the units that take part"
 _OTHER_UNITS = "没有这个单位 / there is no such unit"
+_NO_CAMPAIGN = "只有专项行动才选择参加的单位 / only a campaign has units that take part"
 
 
 def launch(
@@ -73,9 +74,11 @@ def launch(
 
 def start_package(
     engine: Engine, *, package_key: str, variables: Mapping[str, Any], initiator_id: int, title: str = "",
-    key: str | None = None,
+    key: str | None = None, unit_ids: Sequence[int] | None = None,
 ) -> int:  # fmt: skip
     """Start what a package is: a campaign where its plan has phases, else its main process; returns the instance's id.
+
+    ``unit_ids`` are the units of the campaign, as :func:`launch` has them; a process that is no campaign refuses them.
 
     Raises what :func:`launch` and :func:`engine.instances.start_instance` raise.
     """
@@ -84,8 +87,10 @@ def start_package(
         plan = read_plan(engine.packages.get(session, version.id).plan)
     if plan["phases"]:
         return launch(
-            engine, package_key=package_key, parameters=variables, initiator_id=initiator_id, key=key
+            engine, package_key=package_key, parameters=variables, initiator_id=initiator_id, key=key, unit_ids=unit_ids
         ).instance_id
+    if unit_ids is not None:
+        raise InvalidInput(_NO_CAMPAIGN, {"unit_ids": _NO_CAMPAIGN})
     return start_instance(
         engine, package_key=package_key, variables=variables, title=title or version.name,
         initiator_id=initiator_id, key=key,

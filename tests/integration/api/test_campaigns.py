@@ -65,6 +65,25 @@ def test_campaigns_are_listed_for_who_has_to_do_with_them(world: Launched, call:
     assert call("stranger").get("/campaign").json == {"rows": [], "count": 0}
 
 
+def test_a_campaign_is_launched_for_some_of_the_units(world: Launched, call: Call) -> None:
+    organiser = call("organiser")
+    address = f"/process-definition/key/{world.campaign.package_key}/start"
+    wish = {"variables": {"year": {"value": 2026}}, "unitIds": [str(world.units["two"])]}
+    refused = organiser.post(address, {**wish, "unitIds": ["987654321"]})
+    assert (refused.status_code, refused.json["code"], list(refused.json["fields"])) == (
+        422,
+        "invalid-input",
+        ["units"],
+    )
+    started = organiser.post(address, wish)
+    assert started.status_code == 200, started.json
+    world.settle()
+    newest = call("organiser").get("/campaign").json["rows"][0]
+    assert newest["id"] != str(world.campaign.id)
+    matrix = call("organiser").get(f"/campaign/{newest['id']}/matrix").json
+    assert [row["unitName"] for row in matrix["rows"]] == ["二班"]
+
+
 def test_a_campaign_says_how_its_phases_stand(world: Launched, call: Call) -> None:
     world.do("learn", "one")
     found = call("leader").get(world.address).json

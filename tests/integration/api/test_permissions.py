@@ -103,6 +103,8 @@ def test_instances_are_started_once_listed_and_operated(engine: Engine, caller: 
     with engine.db.read() as session:
         key = session.scalars(select(PackageVersion.key)).one()
     init, boss = caller("init"), caller("boss")
+    refused = init.post(f"/process-definition/key/{key}/start", {"unitIds": ["1"]})
+    assert (refused.status_code, list(refused.json["fields"])) == (422, ["unit_ids"])
     started = init.post(f"/process-definition/key/{key}/start", {"title": "新的一件"}, key="once")
     assert started.status_code == 200, started.json
     assert init.post(f"/process-definition/key/{key}/start", {"title": "新的一件"}, key="once").json == started.json
