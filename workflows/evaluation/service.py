@@ -17,6 +17,7 @@ from workflows.campaigns.visibility import view
 from workflows.evaluation.models import GRADE_NAMES, Award, Grade, Rating
 from workflows.findings.models import Finding, FindingState
 from workflows.organisation.models import Unit
+from workflows.organisation.names import name_of
 
 CENT = Decimal("0.01")
 MOST_POINTS = Decimal(100)
@@ -189,7 +190,7 @@ def standings(session: Session, *, campaign_id: int) -> list[Standing]:
         )
     }
     rows = session.execute(
-        select(CampaignUnit, Unit.name)
+        select(CampaignUnit, name_of(Unit))
         .join(Unit, Unit.id == CampaignUnit.unit_id)
         .where(CampaignUnit.campaign_id == campaign_id)
     ).all()

@@ -1,5 +1,6 @@
 """The ledger as people read it: filtered, within what the viewer may see, and as a workbook."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from workflows.findings.items import item_names
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
 from workflows.findings.service import STATE_NAMES
 from workflows.organisation.models import Person, Unit
+from workflows.organisation.names import name_of
 from workflows.spreadsheet import MOST_STYLED, workbook
 
 LEVEL_NAMES = {
@@ -102,7 +104,7 @@ def ledger(
     seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
     owner, finder = aliased(Person), aliased(Person)
     statement = (
-        select(Finding, Unit.name, owner.name, finder.name)
+        select(Finding, name_of(Unit), name_of(owner), name_of(finder))
         .join(Unit, Unit.id == Finding.unit_id)
         .outerjoin(owner, owner.id == Finding.owner_id)
         .outerjoin(finder, finder.id == Finding.found_by)
@@ -114,10 +116,7 @@ def ledger(
     if seen.unit_ids is not None:
         statement = statement.where(Finding.unit_id.in_(seen.unit_ids))
     items = item_names(seen.campaign.plan)
-    return [
-        _row(seen.campaign, finding, items, at, (unit_name, owner_name or "", finder_name or ""))
-        for finding, unit_name, owner_name, finder_name in session.execute(statement)
-    ]
+    return [_row(seen.campaign, finding, items, at, names) for finding, *names in session.execute(statement)]
 
 
 def ledger_size(
@@ -229,9 +228,7 @@ def ledger_workbook(
     return workbook([("问题台账", columns, lines)], plain=len(lines) > MOST_STYLED)
 
 
-def _row(
-    campaign: Campaign, finding: Finding, items: dict[str, str], at: datetime, names: tuple[str, str, str]
-) -> LedgerRow:
+def _row(campaign: Campaign, finding: Finding, items: dict[str, str], at: datetime, names: Sequence[str]) -> LedgerRow:
     unit_name, owner_name, finder_name = names
     closed = finding.state == FindingState.CLOSED
     return LedgerRow(

@@ -12,6 +12,7 @@ from engine.wording import say
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.inputs import called_campaign, given, identifier, listed
 from workflows.organisation.models import Person, Unit
+from workflows.organisation.names import name_of
 from workflows.registers.models import RegisterEntry
 
 
@@ -101,7 +102,7 @@ def called_subjects(call: ServiceCall, campaign: Campaign) -> dict[str, Subject]
 
 def names_of(session: Session, campaign: Campaign, codes: Collection[str]) -> Mapping[str, str]:
     """Return names for showing; a code that nobody has any more stays itself."""
-    units = session.execute(select(Unit.code, Unit.name).where(Unit.code.in_(codes)))
+    units = session.execute(select(Unit.code, name_of(Unit)).where(Unit.code.in_(codes)))
     named = {row.code: row.name for row in units}
     named |= {one.code: one.name for one in _entries(session, campaign, list(codes)).values()}
     rest = [code for code in codes if code not in named]

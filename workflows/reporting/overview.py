@@ -14,6 +14,7 @@ from engine.wording import say
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
 from workflows.organisation.models import Unit
+from workflows.organisation.names import name_of
 from workflows.reporting.models import ReportFiling
 from workflows.reporting.service import add_up, state_of
 
@@ -116,7 +117,7 @@ def filings(
     """
     seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
     conditions = [*_seen(campaign_id, seen.unit_ids), *_conditions(filters, at)]
-    joined = select(ReportFiling, Unit.name).outerjoin(Unit, Unit.id == ReportFiling.unit_id).where(*conditions)
+    joined = select(ReportFiling, name_of(Unit)).outerjoin(Unit, Unit.id == ReportFiling.unit_id).where(*conditions)
     ordered = joined.order_by(ReportFiling.due, ReportFiling.report, ReportFiling.unit_id, ReportFiling.id)
     total = session.scalar(
         select(func.count())
@@ -147,7 +148,7 @@ def consolidation(
     if not seen.everything:
         sums = {key: float(sum(row.figures.get(key, 0) for row in rows)) for key in sums}
     ids = [row.id for row in rows]
-    shown = select(ReportFiling, Unit.name).outerjoin(Unit, Unit.id == ReportFiling.unit_id)
+    shown = select(ReportFiling, name_of(Unit)).outerjoin(Unit, Unit.id == ReportFiling.unit_id)
     same = (ReportFiling.campaign_id == campaign_id, ReportFiling.report == report, ReportFiling.period == period)
     above = _lines(session, campaign_id, shown.where(*same, ReportFiling.unit_id == below), at) if below else []
     return Consolidation(
@@ -205,7 +206,7 @@ def _lines(session: Session, campaign_id: int, query: Select[ReportFiling, str],
         .group_by(ReportFiling.unit_id)
     )
     times = {row.unit_id: row.times for row in counted}
-    return [FilingLine(one, name or "", state_of(one, at), times.get(one.unit_id, 0)) for one, name in found]
+    return [FilingLine(one, name, state_of(one, at), times.get(one.unit_id, 0)) for one, name in found]
 
 
 def _fields(rule: Mapping[str, Any], rows: Sequence[ReportFiling]) -> list[tuple[str, str]]:
