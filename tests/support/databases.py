@@ -10,6 +10,9 @@ from engine.store import Base, Database
 from engine.store.migrate import import_models
 from scripts.servers import PostgresServer
 
+COPIES_FILES = (15,)
+"""Since this PostgreSQL a database is copied through the log; copying its files takes a fifteenth of the time here."""
+
 
 def create_tables(database: Database) -> None:
     """Create every table of engine, workflows and web as the models describe them."""
@@ -54,11 +57,14 @@ class PostgresFactory:
         self._execute("CREATE DATABASE duban_template")
         database = Database(server.url("duban_template"))
         create_tables(database)
+        with database.sql.connect() as connection:
+            self._copying = "STRATEGY FILE_COPY" if connection.dialect.server_version_info >= COPIES_FILES else ""
         database.close()
 
     def create(self, *, empty: bool = False) -> str:
         name = f"test_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else 'duban_template'}")
+        template = "template0" if empty else "duban_template"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} {self._copying}")
         return self._server.url(name)
 
     def discard(self, url: str) -> None:
