@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, String, Text, TypeDecorator
-from sqlalchemy.types import TypeEngine
 
 from engine.wording import packed, unpacked
 
@@ -105,15 +104,14 @@ class SentenceText(TypeDecorator[str]):
     Of a sentence that is too long for a column of limited ``length``, the Chinese text is kept, cut to it.
     """
 
-    impl = String
+    impl = Text
     cache_ok = True
 
     def __init__(self, length: int | None = None) -> None:
-        super().__init__(length)
+        super().__init__()
         self.length = length
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
-        return dialect.type_descriptor(Text() if self.length is None else String(self.length))
+        if length is not None:
+            self.impl = String(length)  # type: ignore[assignment]
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None:

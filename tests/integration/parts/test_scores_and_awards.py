@@ -274,7 +274,7 @@ def test_public_notice_counts_down_and_an_upheld_objection_cancels_the_award(wor
     world.at += timedelta(days=9)
     with pytest.raises(InvalidInput, match="不再受理"):
         world.call("notice.object", text="太晚了")
-    assert world.call("notice.close") == {"objection_count": 1, "objections_upheld": 1}
+    assert world.call("notice.close") == {"objection_count": 1, "objections_upheld": 1, "notice_names": "单位v1"}
     world.call("awards.settle", award="model")
     assert world.call("awards.history", subject="v2", year=2026)["honour_count"] == 0
     assert world.call("awards.history", subject="v1", year=2026)["honour_count"] == 1

@@ -32,6 +32,11 @@ def upgrade() -> None:
     )
     op.add_column("designer_remark", sa.Column("mentions", Json, nullable=False, server_default="[]"))
     op.add_column("notice", sa.Column("path", sa.String(300), nullable=False, server_default=""))
+    # The defaults are for the rows that were there; new ones bring their own.
+    with op.batch_alter_table("designer_remark") as batch:
+        batch.alter_column("mentions", existing_type=Json(), existing_nullable=False, server_default=None)
+    with op.batch_alter_table("notice") as batch:
+        batch.alter_column("path", existing_type=sa.String(300), existing_nullable=False, server_default=None)
 
 
 def downgrade() -> None:
