@@ -15,6 +15,7 @@ from engine.definitions.models import PackageFile, PackageVersion
 from engine.definitions.packages import Package
 from engine.errors import DubanError, InvalidInput, NotFound
 from engine.store.bulk import insert_once
+from engine.wording import named
 from workflows.designer import history
 from workflows.designer.access import require_designer
 from workflows.designer.errors import DraftConflict
@@ -85,7 +86,7 @@ def read_draft(session: Session, key: str) -> Draft:
     saved = last_save(session, package) if package.drafted else None
     return Draft(
         key=key,
-        name=package.name or key,
+        name=named(package.name or key, live.name_en if live else ""),
         version=package.version,
         drafted=package.drafted,
         based_on=package.based_on if package.drafted else number,

@@ -11,6 +11,7 @@ from engine.definitions.packages import Package
 from engine.definitions.publish import publish
 from engine.runtime import Engine
 from engine.store import Database
+from engine.wording import ENGLISH, in_language
 from tests.support.designing import PEOPLE, Speaking, speaking, studio
 from tests.support.turning import diagram, line, process, user
 from workflows.designer import history
@@ -47,6 +48,14 @@ def test_a_new_package_opens_with_an_empty_canvas(drawer: Speaking) -> None:
     assert draft["may"] == {"edit": True, "publish": True, "review": True, "own": True}
     assert "请假" in drawer.page("/designer/").text
     assert 'data-island="designer"' in drawer.page(f"{base}/").text
+
+
+def test_a_published_package_is_called_by_its_english_name_in_english(engine: Engine) -> None:
+    plan = "name: 请假\nname_en: Leave of absence\n".encode()
+    publish(engine, Package("leave", {"leave.bpmn": SIMPLE.encode(), "plan.yaml": plan}))
+    with engine.db.read() as session:
+        name = read_draft(session, "leave").name
+    assert (name, in_language(name, ENGLISH)) == ("请假", "Leave of absence")
 
 
 def test_saves_are_merged_by_file_and_numbered(drawer: Speaking) -> None:
