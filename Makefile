@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE := 1
+export UV_COMPILE_BYTECODE := 1
 
 .PHONY: help setup run test lint format bench bench-full serve-postgres chaos lock clean
 
@@ -17,7 +17,7 @@ run: setup ## demonstration at http://127.0.0.1:8000
 
 test: setup .venv/.installed-dev ## all tests: unit, integration, scenarios, browser, chaos
 	scripts/system-packages.sh
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup .venv/.installed-dev ## formatters, linters, types, import directions
 	$(BIN)/ruff format --check .

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.designing import Designer
 from tests.browser.visits import ROOT
@@ -32,7 +32,13 @@ def screens(designer: Designer) -> Iterator[str]:
         designer.press(dock)
         page.wait_for_selector(f"[data-dock={dock}]:visible .dock-body > *")
         yield dock
-    page.locator("[data-dock=sandbox] textarea").fill('{"year": 2026}')
+    year = page.locator("[data-dock=sandbox] [name=year]")
+    expect(year).to_have_value("2026")
+    year.fill("1066")
+    page.click("[data-do=begin]")
+    expect(page.locator(".sandbox-begin [role=alert]", has_text="2000")).to_be_visible()
+    yield "dry run refused"
+    year.fill("2026")
     page.click("[data-do=begin]")
     page.wait_for_selector(".sandbox-tasks, .sandbox-columns")
     yield "dry run"

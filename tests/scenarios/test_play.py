@@ -15,9 +15,6 @@ from workflows.scenarios import Result, play
 from workflows.scenarios.catalogue import CATALOGUE
 from workflows.scenarios.library import Library, packages_of, play_folders
 
-# One worker plays the library, once, for all of its rows.
-pytestmark = pytest.mark.xdist_group("library")
-
 LIBRARY = Path(__file__).parents[2] / "bpmn"
 CHECKING_RULES = LIBRARY / "s2-03-checking-rules"
 

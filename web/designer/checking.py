@@ -14,8 +14,9 @@ from web.context import running_engine
 from web.designer.room import Body, allowed, designer, finding_json, object_of, read, text
 from web.language import pick, side
 from workflows.designer.checking import Checked, check_with_fixes
+from workflows.designer.choices import Choice
 from workflows.designer.drafts import Draft, read_draft
-from workflows.designer.pickers import Choice, pickers
+from workflows.designer.pickers import pickers
 from workflows.designer.texts import check_sizes, checked_path, problem_of
 from workflows.designer.trying import try_decision, try_expression, try_form
 
@@ -165,6 +166,8 @@ def _choice_json(one: Choice) -> dict[str, Any]:
         more["inputs"] = [{**entry, "label": side(entry["label"])} for entry in more["inputs"]]
     if "fields" in more:
         more["fields"] = [{**entry, "label": pick(entry["label"], entry["label_en"])} for entry in more["fields"]]
+    if "hint" in more:
+        more["hint"] = side(more["hint"])
     return {"value": one.value, "label": pick(one.label, one.label_en), **more}
 
 

@@ -23,6 +23,7 @@ from web.start.units import ticked_units, unit_groups
 from web.tasks.fields import PREFIX, Field
 from workflows.campaigns.launch import launch
 from workflows.campaigns.models import Campaign
+from workflows.plans.parameters import hint_of
 from workflows.plans.schema import read_plan
 
 start = Blueprint("start", __name__)
@@ -251,11 +252,6 @@ def _form(package_key: str, given: dict[str, Any], errors: Any, sentence: str) -
     )
 
 
-def _hint(one: dict[str, Any]) -> str:
-    """Return what the plan says of a parameter: its description, and what the source leaves open."""
-    return side("；".join(text for text in (one["description"], one["open"]) if text))
-
-
 def _field(one: dict[str, Any], given: dict[str, Any], errors: Any, year: int) -> Field:
     label = (one.get("label_en") if is_english() else None) or one["label"] or one["name"]
     value = given.get(one["name"], one["default"])
@@ -273,6 +269,6 @@ def _field(one: dict[str, Any], given: dict[str, Any], errors: Any, year: int) -
         options=[(str(choice), str(choice)) for choice in one["choices"]],
         required=bool(one["required"]),
         error=side(errors.get(one["name"], "")),
-        hint=_hint(one),
+        hint=side(hint_of(one)),
         limits=limits,
     )

@@ -1,7 +1,6 @@
 """Everything that a designer chooses instead of typing its id: people, forms, decisions, processes, services, names."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,12 @@ from engine.errors import DubanError
 from engine.expressions.dmn import read_dmn
 from engine.messages.models import StartTrigger, Subscription
 from engine.ports import ServiceKind
+from workflows.designer.asking import plan_choices
+from workflows.designer.choices import Choice
 from workflows.designer.trying import describe, field_json
 from workflows.organisation.models import Group, GroupRole, Person, Post, Unit
 from workflows.organisation.service import ROLE_NAMES
+from workflows.organisation.tree import LOCAL
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
@@ -40,18 +42,8 @@ _RELATIVE = (
 """Rules that name people by their place beside whoever starts it, or beside the unit that it is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something to choose: what is written, and how it is called in both languages; ``more`` is its own kind's."""
-
-    value: str
-    label: str
-    label_en: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict)
-
-
 def pickers(engine: "Engine", session: Session, package: Package) -> dict[str, list[Choice]]:
-    """Return the choices by kind; forms, decisions, processes and variables are the package's own."""
+    """Return the choices by kind; forms, decisions, processes, variables and what the plan names are the package's."""
     diagrams = _Diagrams(package)
     forms = list(_forms(package))
     return {
@@ -72,6 +64,7 @@ def pickers(engine: "Engine", session: Session, package: Package) -> dict[str, l
         "messages": _names(session, package, "message", diagrams),
         "signals": _names(session, package, "signal", diagrams),
         "variables": list(_variables(package, forms, diagrams)),
+        **plan_choices(package, year=engine.clock.now().astimezone(LOCAL).year),
     }
 
 

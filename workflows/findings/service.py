@@ -68,10 +68,7 @@ def open_findings(
     submission = required_submission(session, instance_id=instance.id, element_id=element_id)
     rows = [row for row in _rows(submission.data.get(field)) if _text(row.get("text"))]
     origin = (Finding.origin_instance_id == instance.id, Finding.origin_element == element_id)
-    session.execute(
-        delete(Finding).where(*origin, Finding.instance_id.is_(None), Finding.state == FindingState.OPEN),
-        execution_options={"synchronize_session": False},
-    )
+    session.execute(delete(Finding).where(*origin, Finding.instance_id.is_(None), Finding.state == FindingState.OPEN))
     under_way = {(one.item, one.text) for one in session.scalars(select(Finding).where(*origin))}
     rows = [row for row in rows if (_text(row.get("item"), 200), _text(row.get("text"))) not in under_way]
     if not rows:

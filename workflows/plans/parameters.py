@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from engine.errors import InvalidInput
-from engine.wording import listed, say
+from engine.wording import both, listed, say
 from workflows.plans.shapes import Code, Strict, Text, YesNo, many, one_of
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -68,6 +68,11 @@ def read_parameters(plan: Mapping[str, Any], given: Mapping[str, Any]) -> dict[s
             {"year": say("年度须在 {least} 与 {most} 之间", least=_FIRST_YEAR, most=_LAST_YEAR)},
         )
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in parameters.items()}
+
+
+def hint_of(parameter: Mapping[str, Any]) -> str:
+    """Return what the plan says of a parameter: its description, and what the source leaves open."""
+    return listed((both(text) for text in (parameter["description"], parameter["open"]) if text), "；")
 
 
 def _sentences(messages: Any) -> dict[str, str]:

@@ -199,6 +199,42 @@ def test_pickers_offer_what_there_is(drawer: Speaking) -> None:
     assert [label for label in shown if "/ " in label] == [], "labels show one language"
 
 
+PLAN = """name: 自查活动
+phases:
+  - {code: study, name: 学习, name_en: Study, starts: --09-05, ends: --09-12}
+launch:
+  parameters:
+    - {name: year, label: 年度, label_en: Year, type: integer, required: true}
+    - {name: share, label: 比例, type: number, unit: "%", default: 50, min: 1, max: 100, open: 原文未定 / left open}
+"""
+LAUNCHED = """name: 一
+starts_at: "2027-09-01 09:00"
+people: {others: {office: 办公室}}
+steps:
+  - launch: {who: office, parameters: {share: 0}, refused: invalid-input}
+  - launch: {who: office, parameters: {year: 2027}}
+"""
+
+
+def test_what_a_launch_asks_for_comes_with_the_values_of_the_scenario(drawer: Speaking) -> None:
+    address = "/designer/leave/pickers"
+    assert drawer("GET", address)["launch"] == [], "a package without a plan asks for nothing"
+    drawer("PUT", "/designer/leave/draft", {"version": 2, "files": {"plan.yaml": PLAN}})
+    found = drawer("GET", address)
+    assert found["phases"] == [{"value": "study", "label": "学习"}]
+    year, share = found["launch"]
+    assert (year["value"], year["label"], year["type"], year["required"]) == ("year", "年度", "integer", True)
+    assert 2020 < year["default"] < 2100, "this year"
+    assert (share["default"], share["unit"], share["min"], share["max"]) == (50, "%", 1, 100)
+    assert share["hint"] == "原文未定"
+    drawer("PUT", "/designer/leave/draft", {"version": 3, "files": {"scenario.yaml": LAUNCHED}})
+    assert [one["default"] for one in drawer("GET", address)["launch"]] == [2027, 50]
+    drawer(
+        "PUT", "/designer/leave/draft", {"version": 4, "files": {"scenario.yaml": "name: [", "plan.yaml": "phases: 1"}}
+    )
+    assert drawer("GET", address)["launch"] == [], "a plan with faults asks for nothing"
+
+
 def test_publishing_makes_a_version_and_ends_the_draft(engine: Engine, drawer: Speaking) -> None:
     base = "/designer/leave"
     assert "note" in drawer("POST", f"{base}/publish", {"version": 2, "note": " "}, status=422)["fields"]

@@ -1,8 +1,9 @@
-import { readValue } from '../dmn/values.js';
 import { el } from '../workspace/dom.js';
 import { ask, labelled } from '../workspace/dialog.js';
 import { t } from '../words/text.js';
+import { RequestFailed } from '../workspace/failure.js';
 import { askToAct } from './acting.js';
+import { Beginning } from './beginning.js';
 import { clock } from './clock.js';
 import { drawTasks, drawWaits } from './lists.js';
 import { drawTokens } from './tokens.js';
@@ -11,18 +12,29 @@ import { drawTokens } from './tokens.js';
 export class Sandbox {
   constructor(root, { server, report, flush, draft, house, diagram, recorded }) {
     Object.assign(this, { root, server, report, flush, draft, house, diagram, recorded });
+    this.beginning = new Beginning(house, () => this.begin());
     this.state = null;
     this.draw();
   }
 
-  /** Begins a dry run of the draft as this tab has it, of the chosen process and with the typed variables. */
+  /** Begins a dry run of the draft as this tab has it, of the chosen process and with the typed values. */
   async begin() {
     await this.report(async () => {
+      const asked = this.beginning.asked();
       await this.flush();
       const files = Object.fromEntries(this.draft.changed);
-      const variables = readValue(this.variables.value) ?? {};
-      await this.#show(await this.server('POST', 'sandbox', { files, process: this.process.value || null, variables }));
+      try {
+        await this.#show(await this.server('POST', 'sandbox', { files, ...asked }));
+      } catch (error) {
+        if (error instanceof RequestFailed) this.beginning.refuse(error.problem.fields ?? {});
+        throw error;
+      }
     });
+  }
+
+  /** Shows what a dry run can begin with now: the plan or its processes may have changed. */
+  opened() {
+    if (!this.state) this.draw();
   }
 
   async end() {
@@ -111,29 +123,9 @@ export class Sandbox {
   }
 
   #drawBeginning() {
-    const processes = this.house.choices('processes');
-    const chosen = this.process?.value ?? '';
-    this.process = el(
-      'select',
-      { class: 'form-select' },
-      el('option', { value: '' }, t('主流程')),
-      processes.map((one) => el('option', { value: one.value }, one.label)),
-    );
-    this.process.value = processes.some((one) => one.value === chosen) ? chosen : '';
-    this.variables ??= el('textarea', { class: 'form-control', rows: 2, placeholder: '{"year": 2026}' });
     this.root.replaceChildren(
       el('p', { class: 'blank' }, t('在真正的引擎上试走一遍：人员是虚拟的，时间可以拨快，什么都不会发出去。')),
-      el(
-        'div',
-        { class: 'sandbox-begin' },
-        labelled(t('流程'), this.process),
-        labelled(t('起始变量（JSON，可不填）'), this.variables),
-        el(
-          'button',
-          { type: 'button', class: 'btn btn-primary', 'data-do': 'begin', onclick: () => this.begin() },
-          t('开始试运行'),
-        ),
-      ),
+      this.beginning.draw(),
     );
   }
 

@@ -57,6 +57,7 @@ async function openSandbox(workspace) {
       },
     });
   }
+  workspace.sandbox.opened();
   workspace.dock.toggle('sandbox');
 }
 
