@@ -19,6 +19,7 @@ from engine.wording import say
 from engine.work.bell import Bell, SilentBell
 from workflows.campaigns.cases import CampaignHomes
 from workflows.campaigns.listener import CampaignListener
+from workflows.findings.starting import ERRAND, start_some
 from workflows.notifications.config import NotificationSettings, read_notification_settings
 from workflows.notifications.herald import Notifications, errand_kinds, outside_kinds
 from workflows.organisation.calendars import UnitCalendars
@@ -134,7 +135,7 @@ def assemble(
         services=service_kinds(),
         bell=bell or SilentBell(),
         listeners=(CampaignListener(),),
-        errands=errand_kinds(),
+        errands={**errand_kinds(), ERRAND: start_some},
         outside=outside_kinds(),
         herald=Notifications(notifications) if notifications is not None else None,
         homes=CampaignHomes(),

@@ -11,14 +11,13 @@ from typing import Any
 
 from engine.calendars import resolve_due
 from engine.errors import InvalidInput
-from engine.instances.start import start_in
 from engine.ports import AssignmentContext, News, ServiceCall, ServiceKind
 from engine.store import new_id
 from engine.tasks.models import Notice
 from engine.wording import listed as in_a_row
 from engine.wording import say
 from workflows.awards.kinds import KINDS as AWARDS
-from workflows.campaigns.launch import assessing_group, phases_of, prepare
+from workflows.campaigns.launch import assessing_group, prepare
 from workflows.campaigns.listener import set_phase
 from workflows.campaigns.models import Campaign, CellState
 from workflows.campaigns.units import campaign_unit, units_now
@@ -29,9 +28,6 @@ from workflows.documents.service import Lines, make_circular, make_results
 from workflows.evaluation.models import Award
 from workflows.evaluation.service import Decision, by_lines, collect, decide_awards, rate
 from workflows.findings.kinds import KINDS as FINDINGS
-from workflows.findings.ledger import finding_label
-from workflows.findings.models import Finding, FindingSource, FindingState
-from workflows.findings.service import RECTIFY_PHASE, finding_by_id, move_finding, open_findings, unit_has_findings
 from workflows.following import FOLLOWING
 from workflows.inputs import called_campaign, called_unit_id, called_unit_ids, given, identifier, listed, needed, number
 from workflows.opinions.kinds import KINDS as OPINIONS
@@ -126,137 +122,6 @@ def draw(call: ServiceCall) -> Result:
         "sample_short": [stratum.name for stratum in strata if stratum.short],
         "draw_id": str(record.id),
     }
-
-
-def _open(call: ServiceCall, default_source: FindingSource) -> tuple[Campaign, list[Finding]]:
-    campaign = called_campaign(call)
-    unit_id = called_unit_id(call)
-    source = str(given(call, "source", default_source.value))
-    if source not in tuple(FindingSource):
-        raise InvalidInput(say("问题来源“{source}”不存在", source=source), {"source": say("不存在")})
-    findings = open_findings(
-        call.session,
-        campaign=campaign,
-        instance=call.instance,
-        element_id=needed(call, "element"),
-        unit_id=unit_id,
-        field=str(given(call, "field", "findings")),
-        source=FindingSource(source),
-        due=given(call, "due"),
-        at=call.at,
-        calendar=call.engine.calendars.of_unit(call.session, unit_id),
-    )
-    return campaign, findings
-
-
-def enter_findings(call: ServiceCall) -> Result:
-    """``findings.open``: the rows of a submission go into the ledger."""
-    campaign, findings = _open(call, FindingSource.SELF_CHECK)
-    if not findings:
-        _nothing_to_rectify(call, campaign)
-    return _opened(findings)
-
-
-def _nothing_to_rectify(call: ServiceCall, campaign: Campaign) -> None:
-    """Close the cell of a unit without findings: else it would show as late once the phase is over."""
-    unit_id = called_unit_id(call)
-    if not unit_has_findings(call.session, campaign.id, unit_id):
-        set_phase(
-            call.session, campaign_id=campaign.id, phase=RECTIFY_PHASE, state=CellState.DONE, at=call.at,
-            unit_ids=[unit_id],
-        )  # fmt: skip
-
-
-def start_findings(call: ServiceCall) -> Result:
-    """``findings.start``: the rows go into the ledger, and each gets an instance that nobody waits for."""
-    process = needed(call, "process")
-    campaign, findings = _open(call, FindingSource.SPOT_CHECK)
-    if findings:
-        unit = campaign_unit(call.session, campaign, findings[0].unit_id)
-        dates = {
-            f"{phase.code}_{end}": day.isoformat() if day else None
-            for phase in phases_of(call.session, campaign.id)
-            for end, day in (("starts", phase.starts), ("ends", phase.ends))
-        }
-        for finding in findings:
-            instance = start_in(
-                call.engine,
-                call.session,
-                version_id=call.instance.package_version_id,
-                process_id=process,
-                variables={
-                    **dates,
-                    "finding_id": finding.id,
-                    "unit_id": finding.unit_id,
-                    "unit_name": unit.name,
-                    "unit_kind": unit.kind,
-                    "group_code": assessing_group(campaign.plan, unit.kind),
-                    **_described(campaign, finding),
-                },
-                title=f"{unit.name}问题 {finding_label(campaign, finding)}",
-                initiator_id=call.instance.initiator_id,
-                unit_id=finding.unit_id,
-                root_id=call.instance.root_id,
-            )
-            finding.instance_id = instance.id
-    else:
-        _nothing_to_rectify(call, campaign)
-    return _opened(findings)
-
-
-def _opened(findings: list[Finding]) -> Result:
-    return {"finding_ids": [finding.id for finding in findings], "finding_count": len(findings)}
-
-
-def _finding(call: ServiceCall) -> Finding:
-    value = given(call, "finding_id", call.instance.variables.get("finding_id"))
-    if value is None:
-        raise InvalidInput(
-            say("服务步骤“{element_id}”不知道是哪条问题", element_id=call.element_id), {"finding_id": say("缺少此项")}
-        )
-    finding = finding_by_id(call.session, identifier(call, "finding_id", value))
-    if finding.campaign_id != called_campaign(call).id:
-        raise InvalidInput(say("这条问题不属于本次专项行动"), {"finding_id": say("不属于本次专项行动")})
-    return finding
-
-
-def _described(campaign: Campaign, finding: Finding) -> dict[str, Any]:
-    return {
-        "finding_number": finding_label(campaign, finding),
-        "finding_item": finding.item,
-        "finding_level": finding.level,
-        "finding_text": finding.text[:200],
-        "finding_source": finding.source,
-        "finding_unit_id": finding.unit_id,
-        "finding_due": finding.due.astimezone(LOCAL).date().isoformat() if finding.due else None,
-    }
-
-
-def read_finding(call: ServiceCall) -> Result:
-    """``finding.read``: what a diagram needs to know of a finding; this instance handles it from now on."""
-    campaign, finding = called_campaign(call), _finding(call)
-    finding.instance_id = call.instance.id
-    unit = campaign_unit(call.session, campaign, finding.unit_id)
-    return {**_described(campaign, finding), "group_code": assessing_group(campaign.plan, unit.kind)}
-
-
-def update_finding(call: ServiceCall) -> Result:
-    """``finding.update``: a finding moves, and what the form says is copied into the ledger."""
-    finding = _finding(call)
-    state = needed(call, "state")
-    if state not in tuple(FindingState):
-        raise InvalidInput(say("问题状态“{state}”不存在", state=state), {"state": say("不存在")})
-    element = given(call, "element")
-    form = latest_submission(call.session, instance_id=call.instance.id, element_id=str(element)) if element else None
-    move_finding(
-        call.session,
-        finding=finding,
-        state=FindingState(state),
-        at=call.at,
-        form=form.data if form else None,
-        calendar=call.engine.calendars.of_unit(call.session, finding.unit_id),
-    )
-    return {"finding_state": finding.state, "finding_returned": finding.returned_count}
 
 
 def rate_unit(call: ServiceCall) -> Result:
@@ -431,10 +296,6 @@ _KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
     "campaign.unit": describe_unit,
     "campaign.phase": mark_phase,
     "sample.draw": draw,
-    "findings.open": enter_findings,
-    "findings.start": start_findings,
-    "finding.read": read_finding,
-    "finding.update": update_finding,
     "evaluation.rate": rate_unit,
     "evaluation.collect": collect_ratings,
     "awards.decide": decide,

@@ -123,6 +123,35 @@ def start_in(
     return instance
 
 
+def start_beside(
+    writer: TurnWriter,
+    *,
+    version_id: int,
+    process_id: str,
+    variables: Mapping[str, Any],
+    title: str,
+    initiator_id: int | None,
+    unit_id: int | None,
+    root_id: int,
+) -> Instance:
+    """Start one of several instances of another one's campaign that nobody waits for.
+
+    Its rows go into the writer; the caller writes all of them at once, inside ``session.no_autoflush``.
+    """
+    instance = new_instance(
+        writer,
+        version_id=version_id,
+        process_id=process_id,
+        variables=variables,
+        title=title,
+        initiator_id=initiator_id,
+        unit_id=unit_id,
+        root_id=root_id,
+    )
+    begin(load_run(writer, instance))
+    return instance
+
+
 def start_child(
     writer: TurnWriter,
     parent: Run,

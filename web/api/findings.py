@@ -4,6 +4,7 @@ A finding's own steps (measures, review, closure) are tasks of its process insta
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, request
@@ -124,6 +125,22 @@ class ChangedSchema(Schema):
     count = fields.Integer(required=True)
 
 
+class EnteredSchema(ChangedSchema):
+    """What a workbook brought."""
+
+    process = fields.String(required=True, metadata=about("The process that starts for each; empty: they stay rows"))
+
+
+class StartingSchema(Schema):
+    """How far the background is with starting the process of each entered finding."""
+
+    running = fields.Boolean(required=True, metadata=about("False when nothing is left to start"))
+    done = fields.Integer(metadata=about("Of the findings of the workbooks at hand"))
+    total = fields.Integer()
+    problem = fields.String(metadata=about("Why it stopped; empty while it goes on"))
+    suspended = fields.Boolean(metadata=about("It waits for the campaign to be resumed"))
+
+
 @findings.operation("GET", "/campaign/<id:campaign_id>/finding", scope=READ, query=FindingListSchema,
                     gives=FindingPageSchema, operationId="getFindings")  # fmt: skip
 def list_them(query: Mapping[str, Any], campaign_id: int) -> Mapping[str, Any]:
@@ -198,19 +215,41 @@ def template(campaign_id: int) -> Response:
     return attachment(bulk.template_workbook(), filename=_("问题登记表.xlsx"), media_type=XLSX)
 
 
-@findings.operation("POST", "/campaign/<id:campaign_id>/finding/workbook", scope=WRITE, gives=ChangedSchema,
+@findings.operation("POST", "/campaign/<id:campaign_id>/finding/workbook", scope=WRITE, gives=EnteredSchema,
                     operationId="enterFindings", requestBody=upload("workbook", "An .xlsx file"))  # fmt: skip
-def enter(campaign_id: int) -> Mapping[str, int]:
-    """Enter the rows of a workbook: all of them, or none with every wrong row named in `fields`."""
+def enter(campaign_id: int) -> bulk.Entered:
+    """Enter the rows of a workbook: all of them, or none with every wrong row named in `fields`.
+
+    The plan's process for findings then starts for each in the background.
+    """
     running = running_engine()
     given = request.files.get("workbook")
     content = given.stream.read() if given is not None else b""
     if not content:
         raise InvalidInput(_("请选择 Excel 文件。"), {"workbook": _("请选择 Excel 文件。")})
-    with running.db.write() as session:
-        at = running.clock.now()
-        entered = bulk.enter_workbook(session, campaign_id=campaign_id, actor_id=person().id, content=content, at=at)
-    return {"count": entered}
+    return bulk.enter_workbook(running, campaign_id=campaign_id, actor_id=person().id, content=content)
+
+
+@findings.operation("GET", "/campaign/<id:campaign_id>/finding/starting", scope=READ, gives=StartingSchema,
+                    operationId="getFindingStarts")  # fmt: skip
+def starts(campaign_id: int) -> Mapping[str, Any]:
+    """See how far the background is with the instances of entered findings; for who sees the whole campaign."""
+    return _starting(campaign_id)
+
+
+@findings.operation("POST", "/campaign/<id:campaign_id>/finding/starting/retry", scope=WRITE, gives=StartingSchema,
+                    operationId="retryFindingStarts")  # fmt: skip
+def retry_starts(campaign_id: int) -> Mapping[str, Any]:
+    """Let the background go on where it stopped with a problem."""
+    bulk.go_on_starting(running_engine(), campaign_id=campaign_id, actor_id=person().id)
+    return _starting(campaign_id)
+
+
+def _starting(campaign_id: int) -> Mapping[str, Any]:
+    running = running_engine()
+    with running.db.read() as session:
+        progress = bulk.starting_of(session, campaign_id=campaign_id, actor_id=person().id, at=running.clock.now())
+    return {"running": progress is not None, **(asdict(progress) if progress else {})}
 
 
 def _filters(query: Mapping[str, Any], *, limit: int | None = None, offset: int = 0) -> LedgerFilters:

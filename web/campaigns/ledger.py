@@ -8,12 +8,13 @@ from engine.errors import InvalidInput
 from web.campaigns.head import head_of
 from web.campaigns.paging import kept_arguments, page_number
 from web.campaigns.views import campaigns
-from web.context import person, running_engine
+from web.context import person, running_engine, wants_fragment
 from web.downloads import attachment
 from workflows.campaigns.visibility import view
 from workflows.findings.bulk import (
     WorkbookRefused,
     enter_workbook,
+    go_on_starting,
     set_limits,
     set_owner,
     template_workbook,
@@ -22,6 +23,7 @@ from workflows.findings.bulk import (
 from workflows.findings.ledger import LedgerFilters, counts, ledger_ids, ledger_workbook
 from workflows.findings.ledger import ledger as read_ledger
 from workflows.findings.models import FindingLevel, FindingSource, FindingState
+from workflows.findings.starting import starting
 from workflows.spreadsheet import XLSX
 
 PAGE = 100
@@ -58,6 +60,7 @@ def ledger(campaign_id: int) -> ResponseReturnValue:
     with running.db.read() as session:
         now = running.clock.now()
         rows = read_ledger(session, campaign_id, person().id, filters, at=now)
+        head = head_of(session, campaign_id)
         return render_template(
             "campaigns/ledger.html",
             tab="ledger",
@@ -71,7 +74,8 @@ def ledger(campaign_id: int) -> ResponseReturnValue:
             chosen=filters,
             unit=filters.unit_id,
             filters=_kept(),
-            **head_of(session, campaign_id),
+            progress=starting(session, head["campaign"]) if head["everything"] else None,
+            **head,
         )
 
 
@@ -130,9 +134,7 @@ def enter_ledger(campaign_id: int) -> ResponseReturnValue:
     try:
         if not content:
             raise InvalidInput(_("请选择 Excel 文件。"))
-        with running.db.write() as session:
-            now = running.clock.now()
-            entered = enter_workbook(session, campaign_id=campaign_id, actor_id=person().id, content=content, at=now)
+        entered = enter_workbook(running, campaign_id=campaign_id, actor_id=person().id, content=content)
     except InvalidInput as error:
         lines = [(line.line, line.message) for line in error.errors] if isinstance(error, WorkbookRefused) else []
         with running.db.read() as session:
@@ -141,5 +143,27 @@ def enter_ledger(campaign_id: int) -> ResponseReturnValue:
                 "campaigns/ledger_refused.html", tab="ledger", sentence=str(error), lines=lines[:200], **head
             )
         return page, 422
-    flash(_("已登记 %(n)d 条问题。", n=entered))
+    if entered.process:
+        flash(_("已登记 %(n)d 条问题，后台正在逐条发起整改。", n=entered.count))
+    else:
+        flash(_("已登记 %(n)d 条问题。方案没有写明由哪个流程办理，由人在台账里办理。", n=entered.count))
+    return redirect(url_for("campaigns.ledger", campaign_id=campaign_id))
+
+
+@campaigns.get("/campaigns/<int:campaign_id>/ledger/starting")
+def ledger_starting(campaign_id: int) -> ResponseReturnValue:
+    """Show how far the background is with the findings of workbooks: to htmx the progress, else the ledger."""
+    if not wants_fragment():
+        return redirect(url_for("campaigns.ledger", campaign_id=campaign_id))
+    running = running_engine()
+    with running.db.read() as session:
+        seen = view(session, campaign_id=campaign_id, viewer_id=person().id, at=running.clock.now())
+        progress = starting(session, seen.campaign) if seen.everything else None
+    return render_template("campaigns/starting.html", campaign=seen.campaign, progress=progress, over=progress is None)
+
+
+@campaigns.post("/campaigns/<int:campaign_id>/ledger/starting")
+def go_on_with_ledger(campaign_id: int) -> ResponseReturnValue:
+    """Let the background go on where it stopped."""
+    go_on_starting(running_engine(), campaign_id=campaign_id, actor_id=person().id)
     return redirect(url_for("campaigns.ledger", campaign_id=campaign_id))

@@ -14,15 +14,20 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput, NotAllowed
+from engine.instances.models import Instance, InstanceStatus
+from engine.runtime import Engine
 from engine.tasks.models import Notice
 from engine.wording import listed, say
+from workflows.campaigns.cases import OPEN
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.campaigns.visibility import view
 from workflows.findings.items import item_names
 from workflows.findings.ledger import LEVEL_NAMES, SOURCE_NAMES
 from workflows.findings.limits import limit_end, limit_of
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
+from workflows.findings.section import process_of
 from workflows.findings.service import LONGEST_TEXT, numbers_for
+from workflows.findings.starting import Starting, go_on, start_later, starting
 from workflows.organisation.models import Person, Unit
 from workflows.spreadsheet import workbook
 
@@ -38,6 +43,14 @@ class RowError:
 
     line: int
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """How many findings a workbook brought, and the process that starts for each; empty: they stay rows."""
+
+    count: int
+    process: str
 
 
 class WorkbookRefused(InvalidInput):
@@ -98,21 +111,80 @@ def urge_many(session: Session, *, campaign_id: int, actor_id: int, ids: Sequenc
     return changed
 
 
+def starting_of(session: Session, *, campaign_id: int, actor_id: int, at: datetime) -> Starting | None:
+    """Return how far the background is with the instances of entered findings, None when none are left to start."""
+    return starting(session, _may(session, campaign_id, actor_id, at))
+
+
+def go_on_starting(engine: Engine, *, campaign_id: int, actor_id: int) -> None:
+    """Let the background go on with the findings whose instances it could not start."""
+    with engine.db.write() as session:
+        at = engine.clock.now()
+        go_on(session, _may(session, campaign_id, actor_id, at), at)
+    engine.bell.ring()
+
+
 def template_workbook() -> bytes:
     """Return an empty workbook with the headings that :func:`enter_workbook` reads."""
     return workbook([("问题", [(heading, 22) for heading in HEADINGS], [])])
 
 
-def enter_workbook(session: Session, *, campaign_id: int, actor_id: int, content: bytes, at: datetime) -> int:
+def enter_workbook(engine: Engine, *, campaign_id: int, actor_id: int, content: bytes) -> Entered:
     """Enter the rows of a workbook into the ledger: all of them, or none with a list of what is wrong.
 
     Columns are found by their headings; 单位 (code or name) and 问题 are needed, the others may be empty. Without a
-    limit the plan's limit of the level counts. Returns how many were entered; raises WorkbookRefused.
+    limit the plan's limit of the level counts. The plan's process then starts for each in the background.
+
+    Raises
+    ------
+    WorkbookRefused
+        Rows are wrong; each is named.
+    NotAllowed
+        The actor does not see the whole campaign, or it is suspended or over.
+
     """
-    campaign = _may(session, campaign_id, actor_id, at)
+    with engine.db.read() as session:
+        _going_on(session, campaign_id, actor_id, engine.clock.now())
     rows = _read(content)
-    units = _units(session, campaign)
-    reading = _Reading(campaign, units, _items(campaign), at)
+    with engine.db.write() as session:
+        at = engine.clock.now()
+        campaign, root = _going_on(session, campaign_id, actor_id, at)
+        process = _process(engine, session, campaign, root)
+        found = _findings(session, campaign, rows, at)
+        first = numbers_for(session, campaign_id, len(found))
+        for number, values in enumerate(found, start=first):
+            values |= {"number": number, "found_by": actor_id, "origin_instance_id": root.id}
+        session.execute(insert(Finding), found)
+        if process:
+            start_later(session, campaign=campaign, process=process, first=first, last=first + len(found) - 1, at=at)
+    engine.bell.ring()
+    return Entered(len(found), process)
+
+
+def _going_on(session: Session, campaign_id: int, actor_id: int, at: datetime) -> tuple[Campaign, Instance]:
+    """Return a campaign that takes findings in, with its instance."""
+    campaign = _may(session, campaign_id, actor_id, at)
+    root = session.get_one(Instance, campaign.instance_id)
+    if campaign.status not in OPEN:
+        raise NotAllowed(say("专项行动已经结束，不能再登记问题"))
+    if root.status == InstanceStatus.SUSPENDED:
+        raise NotAllowed(say("专项行动已暂停，恢复后才能登记问题"))
+    return campaign, root
+
+
+def _process(engine: Engine, session: Session, campaign: Campaign, root: Instance) -> str:
+    """Return the process that the plan has for findings from outside; one that is not in the package is refused."""
+    process = process_of(campaign.plan)
+    if process and process not in engine.packages.get(session, root.package_version_id).processes:
+        raise InvalidInput(say("方案的 ledger.process 写的流程“{process}”不在流程包里", process=process))
+    return process
+
+
+def _findings(
+    session: Session, campaign: Campaign, rows: Sequence[tuple[int, Mapping[str, Any]]], at: datetime
+) -> list[dict[str, Any]]:
+    """Return the values of each row's finding; raises WorkbookRefused."""
+    reading = _Reading(campaign, _units(session, campaign), _items(campaign), at)
     found, errors = [], []
     for line, row in rows:
         try:
@@ -123,11 +195,7 @@ def enter_workbook(session: Session, *, campaign_id: int, actor_id: int, content
         raise WorkbookRefused(errors)
     if not found:
         raise InvalidInput(say("表格里没有问题"))
-    first = numbers_for(session, campaign_id, len(found))
-    for number, values in enumerate(found, start=first):
-        values |= {"number": number, "found_by": actor_id, "origin_instance_id": campaign.instance_id}
-    session.execute(insert(Finding), found)
-    return len(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
-"""Service tasks that follow a finding: limit, extension, urging, escalation, liability, re-check."""
+"""Service tasks that open findings and follow them: limit, extension, urging, escalation, liability, re-check."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput
+from engine.instances.writer import TurnWriter
 from engine.ports import ServiceCall
 from engine.wording import say
-from workflows.campaigns.models import Campaign
+from workflows.campaigns.launch import assessing_group
+from workflows.campaigns.listener import set_phase
+from workflows.campaigns.models import Campaign, CellState
+from workflows.campaigns.units import campaign_unit
 from workflows.findings.following import (
     escalate,
     extend,
@@ -19,12 +23,98 @@ from workflows.findings.following import (
     set_limit,
 )
 from workflows.findings.limits import limit_of
-from workflows.findings.models import Finding
-from workflows.findings.service import finding_by_id
-from workflows.inputs import called_campaign, called_form, given, identifier
+from workflows.findings.models import Finding, FindingSource, FindingState
+from workflows.findings.section import START
+from workflows.findings.service import RECTIFY_PHASE, finding_by_id, move_finding, open_findings, unit_has_findings
+from workflows.findings.starting import described, start_each
+from workflows.inputs import called_campaign, called_form, called_unit_id, given, identifier, needed
 from workflows.organisation.tree import LOCAL
+from workflows.submissions import latest_submission
 
 Result = Mapping[str, Any]
+
+
+def _open(call: ServiceCall, default_source: FindingSource) -> tuple[Campaign, list[Finding]]:
+    campaign = called_campaign(call)
+    unit_id = called_unit_id(call)
+    source = str(given(call, "source", default_source.value))
+    if source not in tuple(FindingSource):
+        raise InvalidInput(say("问题来源“{source}”不存在", source=source), {"source": say("不存在")})
+    findings = open_findings(
+        call.session,
+        campaign=campaign,
+        instance=call.instance,
+        element_id=needed(call, "element"),
+        unit_id=unit_id,
+        field=str(given(call, "field", "findings")),
+        source=FindingSource(source),
+        due=given(call, "due"),
+        at=call.at,
+        calendar=call.engine.calendars.of_unit(call.session, unit_id),
+    )
+    return campaign, findings
+
+
+def enter_findings(call: ServiceCall) -> Result:
+    """``findings.open``: the rows of a submission go into the ledger."""
+    campaign, findings = _open(call, FindingSource.SELF_CHECK)
+    if not findings:
+        _nothing_to_rectify(call, campaign)
+    return _opened(findings)
+
+
+def _nothing_to_rectify(call: ServiceCall, campaign: Campaign) -> None:
+    """Close the cell of a unit without findings: else it would show as late once the phase is over."""
+    unit_id = called_unit_id(call)
+    if not unit_has_findings(call.session, campaign.id, unit_id):
+        set_phase(
+            call.session, campaign_id=campaign.id, phase=RECTIFY_PHASE, state=CellState.DONE, at=call.at,
+            unit_ids=[unit_id],
+        )  # fmt: skip
+
+
+def start_findings(call: ServiceCall) -> Result:
+    """``findings.start``: the rows go into the ledger, and each gets an instance that nobody waits for."""
+    process = needed(call, "process")
+    campaign, findings = _open(call, FindingSource.SPOT_CHECK)
+    if findings:
+        campaign_unit(call.session, campaign, findings[0].unit_id)
+        writer = TurnWriter(call.engine, call.session, call.engine.clock.now())
+        start_each(writer, campaign=campaign, starter=call.instance, process=process, findings=findings)
+    else:
+        _nothing_to_rectify(call, campaign)
+    return _opened(findings)
+
+
+def _opened(findings: list[Finding]) -> Result:
+    return {"finding_ids": [finding.id for finding in findings], "finding_count": len(findings)}
+
+
+def read_finding(call: ServiceCall) -> Result:
+    """``finding.read``: what a diagram needs to know of a finding; this instance handles it from now on."""
+    campaign, finding = _found(call)
+    finding.instance_id = call.instance.id
+    unit = campaign_unit(call.session, campaign, finding.unit_id)
+    return {**described(campaign, finding), "group_code": assessing_group(campaign.plan, unit.kind)}
+
+
+def update_finding(call: ServiceCall) -> Result:
+    """``finding.update``: a finding moves, and what the form says is copied into the ledger."""
+    _, finding, calendar = _called(call)
+    state = needed(call, "state")
+    if state not in tuple(FindingState):
+        raise InvalidInput(say("问题状态“{state}”不存在", state=state), {"state": say("不存在")})
+    element = given(call, "element")
+    form = latest_submission(call.session, instance_id=call.instance.id, element_id=str(element)) if element else None
+    move_finding(
+        call.session,
+        finding=finding,
+        state=FindingState(state),
+        at=call.at,
+        form=form.data if form else None,
+        calendar=calendar,
+    )
+    return {"finding_state": finding.state, "finding_returned": finding.returned_count}
 
 
 def limit(call: ServiceCall) -> Result:
@@ -99,6 +189,11 @@ def list_rechecks(call: ServiceCall) -> Result:
 
 
 def _called(call: ServiceCall) -> tuple[Campaign, Finding, WorkingCalendar]:
+    campaign, finding = _found(call)
+    return campaign, finding, call.engine.calendars.of_unit(call.session, finding.unit_id)
+
+
+def _found(call: ServiceCall) -> tuple[Campaign, Finding]:
     value = given(call, "finding_id", call.instance.variables.get("finding_id"))
     if value is None:
         raise InvalidInput(
@@ -108,10 +203,14 @@ def _called(call: ServiceCall) -> tuple[Campaign, Finding, WorkingCalendar]:
     finding = finding_by_id(call.session, identifier(call, "finding_id", value))
     if finding.campaign_id != campaign.id:
         raise InvalidInput(say("这条问题不属于本次专项行动"), {"finding_id": say("不属于本次专项行动")})
-    return campaign, finding, call.engine.calendars.of_unit(call.session, finding.unit_id)
+    return campaign, finding
 
 
 KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
+    "findings.open": enter_findings,
+    START: start_findings,
+    "finding.read": read_finding,
+    "finding.update": update_finding,
     "finding.limit": limit,
     "finding.extend": prolong,
     "finding.urge": urge,

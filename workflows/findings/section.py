@@ -1,4 +1,4 @@
-"""The ``ledger`` section of a plan: time limits by level, re-check, escalation, who is liable by who found it."""
+"""The ``ledger`` section of a plan: limits by level, re-check, escalation, who is liable, who handles what comes in."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,10 @@ from workflows.findings.models import FindingLevel
 from workflows.parts.sections import Count, code, text
 from workflows.plans.section import Problem, Section
 from workflows.plans.shapes import Strict, Text, Texts
+from workflows.plans.walking import steps_of
 
+START = "findings.start"
+"""The service that starts an instance for each finding of a submission."""
 _LEVELS = [*(one.value for one in FindingLevel), "key"]
 
 
@@ -39,7 +42,9 @@ class LiabilitySchema(Strict):
 
 
 class LedgerSchema(Strict):
-    """What the plan says of findings."""
+    """What the plan says of findings; ``process`` is the code of the process that each one from a workbook gets."""
+
+    process = text()
 
     limits = fields.Dict(keys=Text(validate=validate.OneOf(_LEVELS)), values=fields.Raw(), load_default=dict)
     extensions = Count(load_default=1)
@@ -56,12 +61,40 @@ class _Kept(fields.Field[dict[str, Any]]):
         return dict(value)
 
 
+def process_of(plan: Mapping[str, Any]) -> str:
+    """Return the process that handles a finding from outside: ``ledger.process``, else the one of ``findings.start``.
+
+    Empty when neither names exactly one: such findings stay rows of the ledger.
+    """
+    if named := plan["ledger"].get("process"):
+        return str(named)
+    calls = (step for step in steps_of(plan) if step["verb"] == "service" and step["of"] == START)
+    codes = {str(step["with_"].get("process") or "") for step in calls}
+    return codes.pop() if len(codes) == 1 and not next(iter(codes)).startswith("=") else ""
+
+
 def _check(plan: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _check_process(plan)
     seen: set[str] = set()
     for number, step in enumerate(plan["ledger"].get("ladder", [])):
         if step["code"] in seen:
             yield Problem(("ledger", "ladder", number), f"“{step['code']}”写了两次 / {step['code']} stands twice")
         seen.add(step["code"])
+
+
+def _check_process(plan: Mapping[str, Any]) -> Iterator[Problem]:
+    """Diagrams that are drawn by hand have processes of which the plan knows nothing."""
+    code = plan["ledger"].get("process")
+    if not code or plan["drawn_by_hand"]:
+        return
+    process = next((one for one in plan["processes"] if one["code"] == code), None)
+    if process is None:
+        yield Problem(("ledger", "process"), f"没有流程“{code}” / there is no process {code}")
+    elif process["starts"] != "call":
+        yield Problem(
+            ("ledger", "process"),
+            f"流程“{code}”须写 starts: call，才能由系统发起 / {code} has to say starts: call",
+        )
 
 
 LEDGER = Section("ledger", _Kept(load_default=dict), check=_check)

@@ -1,12 +1,11 @@
 """Deadlines of steps that are dates of the plan: each becomes a named day that follows when phases move."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from workflows.plans.dates import parse_day
-
-_NESTED = ("steps", "branches", "after")
+from workflows.plans.walking import steps_of
 
 
 def step_days(plan: Mapping[str, Any]) -> dict[str, str]:
@@ -15,7 +14,7 @@ def step_days(plan: Mapping[str, Any]) -> dict[str, str]:
     A named date that has this very name carries it already.
     """
     found: dict[str, str] = {}
-    for step in _steps(plan):
+    for step in steps_of(plan):
         for key in ("due", "until"):
             text = step.get(key)
             name = f"{step.get('code')}_{key}"
@@ -71,24 +70,3 @@ def spoken_length(text: str) -> str:
     if match := _WORKING.match(text.strip()):
         return f"{match.group(1)}个工作{'日' if match.group(2) == 'day' else '小时'}"
     return text
-
-
-def _steps(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for phase in plan["phases"]:
-        yield from _walk(phase["steps"])
-    for process in plan["processes"]:
-        yield from _walk(process["steps"])
-    for section in ("opening", "streams", "closing"):
-        yield from _walk(plan[section])
-
-
-def _walk(steps: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    for step in steps:
-        yield step
-        for key in _NESTED:
-            inner = step.get(key) or []
-            if key == "steps":
-                yield from _walk(inner)
-            else:
-                for part in inner:
-                    yield from _walk(part["steps"])

@@ -120,7 +120,7 @@ def test_findings_go_out_and_come_in_as_a_workbook(call: Call, at: str, app: Fla
     assert len(list(book.worksheets[0].iter_rows())) == 4
     filled = load_workbook(BytesIO(office.get(f"{at}/finding/workbook/template").data))
     filled.worksheets[0].append(["a", "", "", "", "通道堵塞"])
-    assert office.upload(f"{at}/finding/workbook", "workbook", _bytes(filled)).json == {"count": 1}
+    assert office.upload(f"{at}/finding/workbook", "workbook", _bytes(filled)).json == {"count": 1, "process": ""}
     filled.worksheets[0].append(["没有的单位", "", "", "", "通道堵塞"])
     refused = office.upload(f"{at}/finding/workbook", "workbook", _bytes(filled))
     assert (refused.status_code, set(refused.json["fields"])) == (422, {"第 3 行"})

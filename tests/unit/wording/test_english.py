@@ -38,6 +38,7 @@ CHINESE_IS_DATA = {
     "workflows/documents/writing.py": "papers in Chinese",
     "workflows/findings/bulk.py": "headings of the workbook that people fill in",
     "workflows/findings/ledger.py": "headings and cells of the ledger's workbook",
+    "workflows/findings/starting.py": "titles of instances",
     "workflows/operations/instances.py": "the command line, whose tables have one language",
     "workflows/organisation/kinds.py": "names of kinds of unit, which pages translate",
     "workflows/organisation/service.py": "names of seats, each with its English",
@@ -49,7 +50,6 @@ CHINESE_IS_DATA = {
     "workflows/scenarios/people.py": "names of invented people",
     "workflows/scenarios/plausible.py": "words that invented people write",
     "workflows/scenarios/report.py": "the command line's table",
-    "workflows/services.py": "the title of a finding's instance",
     "workflows/sheets/names.py": "names that the pages translate",
     "workflows/targets/assess.py": "units as people write them",
 }
