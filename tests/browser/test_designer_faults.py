@@ -36,14 +36,17 @@ def screens(designer: Designer) -> Iterator[str]:
     expect(year).to_have_value("2026")
     year.fill("1066")
     page.click("[data-do=begin]")
-    expect(page.locator(".sandbox-begin [role=alert]", has_text="2000")).to_be_visible()
+    expect(page.locator(".sandbox-begin [role=alert]", has_text="2020")).to_be_visible()
     yield "dry run refused"
     year.fill("2026")
     page.click("[data-do=begin]")
     page.wait_for_selector(".sandbox-tasks, .sandbox-columns")
     yield "dry run"
     designer.press("sandbox")
+    box = designer.sheet.locator(".djs-shape[data-element-id] .djs-visual > rect").first
+    drawn = box.evaluate("one => getComputedStyle(one).fill")
     designer.press("simulate")
+    expect(box).to_have_css("fill", drawn)
     yield "simulation"
     designer.press("simulate")
     designer.press("compare")

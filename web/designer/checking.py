@@ -166,8 +166,7 @@ def _choice_json(one: Choice) -> dict[str, Any]:
         more["inputs"] = [{**entry, "label": side(entry["label"])} for entry in more["inputs"]]
     if "fields" in more:
         more["fields"] = [{**entry, "label": pick(entry["label"], entry["label_en"])} for entry in more["fields"]]
-    if "hint" in more:
-        more["hint"] = side(more["hint"])
+    more |= {name: side(more[name]) for name in ("hint", "unit") if name in more}
     return {"value": one.value, "label": pick(one.label, one.label_en), **more}
 
 

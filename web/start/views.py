@@ -23,6 +23,7 @@ from web.start.units import ticked_units, unit_groups
 from web.tasks.fields import PREFIX, Field
 from workflows.campaigns.launch import launch
 from workflows.campaigns.models import Campaign
+from workflows.plans.measures import unit_of_measure
 from workflows.plans.parameters import hint_of
 from workflows.plans.schema import read_plan
 
@@ -263,7 +264,7 @@ def _field(one: dict[str, Any], given: dict[str, Any], errors: Any, year: int) -
     return Field(
         key=one["name"],
         kind=KINDS[one["type"]],
-        label=f"{label}{bracketed(one['unit'])}" if one["unit"] else label,
+        label=f"{label}{bracketed(side(unit_of_measure(one['unit'])))}" if one["unit"] else label,
         name=PREFIX + one["name"],
         value=value,
         options=[(str(choice), str(choice)) for choice in one["choices"]],

@@ -6,12 +6,13 @@ from typing import Any
 from engine.definitions.packages import Package
 from engine.errors import DubanError
 from workflows.designer.choices import Choice
+from workflows.plans.measures import unit_of_measure
 from workflows.plans.parameters import hint_of
 from workflows.plans.schema import read_plan
 from workflows.scenarios.player import SCENARIO
 from workflows.scenarios.reading import read_scenario
 
-_ASKED = ("type", "unit", "required", "min", "max", "choices")
+_ASKED = ("type", "required", "min", "max", "choices")
 
 
 def plan_choices(package: Package, *, year: int) -> dict[str, list[Choice]]:
@@ -37,6 +38,7 @@ def _default(one: Mapping[str, Any], year: int) -> Any:
 
 def _asked(one: Mapping[str, Any], default: Any) -> Choice:
     more = {key: one[key] for key in _ASKED} | {"default": default, "hint": hint_of(one)}
+    more["unit"] = unit_of_measure(one["unit"])
     return Choice(one["name"], one["label"] or one["name"], one["label_en"], more)
 
 

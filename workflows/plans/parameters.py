@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from engine.errors import InvalidInput
-from engine.wording import both, listed, say
+from engine.wording import both, listed, named, say
+from workflows.plans.measures import unit_of_measure
 from workflows.plans.shapes import Code, Strict, Text, YesNo, many, one_of
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -83,7 +84,7 @@ def _sentences(messages: Any) -> dict[str, str]:
 
 
 def _field_of(one: Mapping[str, Any]) -> fields.Field[Any]:
-    label = one["label"] or one["name"]
+    label = named(one["label"] or one["name"], one["label_en"])
     messages = {
         "required": say("请填写{label}", label=label),
         "null": say("请填写{label}", label=label),
@@ -120,7 +121,7 @@ def _field_of(one: Mapping[str, Any]) -> fields.Field[Any]:
 
 
 def _range_sentence(label: str, one: Mapping[str, Any]) -> str:
-    unit = one["unit"]
+    unit = unit_of_measure(one["unit"])
     if one["min"] is None:
         return say("{label}不得大于 {max}{unit}", label=label, max=one["max"], unit=unit)
     if one["max"] is None:

@@ -2,7 +2,6 @@ import './styles.js';
 import Modeler from 'bpmn-js/lib/Modeler';
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from 'bpmn-js-properties-panel';
 import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
-import TokenSimulation from 'bpmn-js-token-simulation';
 import Minimap from 'diagram-js-minimap';
 import { t } from '../words/text.js';
 import { translateModule } from '../words/translate.js';
@@ -13,6 +12,7 @@ import { FindingMarks } from './markers.js';
 import { houseModule } from './palette.js';
 import { panelModule } from './panel/provider.js';
 import { showPins } from './pins.js';
+import { simulationModule } from './simulation.js';
 import { diagramTheme, fit } from './theme.js';
 
 const PALETTE = 180;
@@ -29,7 +29,7 @@ function build(root, house) {
       BpmnPropertiesPanelModule,
       BpmnPropertiesProviderModule,
       CreateAppendAnythingModule,
-      TokenSimulation,
+      simulationModule,
       Minimap,
       houseModule,
       panelModule,

@@ -1,4 +1,4 @@
-import { t } from '../words/text.js';
+import { colon, t } from '../words/text.js';
 import { qualified } from './dialect.js';
 import { ICONS } from './icons.js';
 import { aboutOf, businessObject, nameOf, TEMPLATES } from './templates.js';
@@ -41,7 +41,7 @@ class HouseTemplates {
       const start = (event) => this.create.start(event, this.shape(template));
       entries[`house-${template.id}`] = {
         group: 'house',
-        title: `${nameOf(template)}：${aboutOf(template)}`,
+        title: colon(nameOf(template), aboutOf(template)),
         html: `<div class="entry house-entry" draggable="true">${ICONS[template.icon]}<span>${nameOf(template)}</span></div>`,
         action: { dragstart: start, click: start },
       };

@@ -1,6 +1,6 @@
 import { ask, labelled } from '../workspace/dialog.js';
 import { el } from '../workspace/dom.js';
-import { t } from '../words/text.js';
+import { colon, t } from '../words/text.js';
 import { showComparison } from './compare.js';
 
 /** Shows a comparison over the whole window; resolves when it is closed. */
@@ -33,7 +33,11 @@ export async function chooseAndShow(server) {
   const options = () => [
     el('option', { value: 'draft' }, t('草稿')),
     ...versions.map((one) =>
-      el('option', { value: one.version }, t('第 {n} 版', { n: one.version }) + (one.note ? `：${one.note}` : '')),
+      el(
+        'option',
+        { value: one.version },
+        one.note ? colon(t('第 {n} 版', { n: one.version }), one.note) : t('第 {n} 版', { n: one.version }),
+      ),
     ),
   ];
   const [from, to] = [

@@ -2,7 +2,7 @@ import './styles.js';
 import DmnModeler from 'dmn-js/lib/Modeler';
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule } from 'dmn-js-properties-panel';
 import { el } from '../workspace/dom.js';
-import { t } from '../words/text.js';
+import { colon, t } from '../words/text.js';
 import { translateModule } from '../words/translate.js';
 import { testRow } from './test.js';
 
@@ -61,7 +61,7 @@ export function mount(root, { changed, ask, path }) {
         el(
           'button',
           { type: 'button', 'aria-pressed': String(view === activeView), onclick: () => open(view) },
-          view.type === 'drd' ? VIEWS.drd : `${VIEWS[view.type] ?? ''}：${view.element.name || view.element.id}`,
+          view.type === 'drd' ? VIEWS.drd : colon(VIEWS[view.type] ?? '', view.element.name || view.element.id),
         ),
       ),
     );

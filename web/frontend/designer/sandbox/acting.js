@@ -4,7 +4,7 @@ import { Form } from '@bpmn-io/form-js-viewer';
 import { asSeen } from '../form/seen.js';
 import { ask, labelled } from '../workspace/dialog.js';
 import { el } from '../workspace/dom.js';
-import { inEnglish, t } from '../words/text.js';
+import { bracketed, colon, inEnglish, t } from '../words/text.js';
 
 const TITLES = {
   claim: t('领取'),
@@ -29,7 +29,7 @@ export async function askToAct(task, action, people) {
   const paper = el('div', { class: 'form-tab' });
   const form = task.form && WITH_FORM.has(action) ? await fill(paper, task) : null;
   const answer = await ask({
-    title: `${TITLES[action]}：${task.name}`,
+    title: colon(TITLES[action], task.name),
     fields: [
       labelled(t('以谁的身份'), who),
       ...(action === 'return' ? [labelled(t('退回到'), to)] : []),
@@ -55,7 +55,7 @@ function whoActs(task, people) {
     'select',
     { class: 'form-select', name: 'who' },
     (able.length ? able : people).map((one) =>
-      el('option', { value: one.login }, `${one.name}（${one.about || one.login}）`),
+      el('option', { value: one.login }, `${one.name}${bracketed(one.about || one.login)}`),
     ),
   );
 }

@@ -2,7 +2,7 @@ import { readValue } from '../dmn/values.js';
 import { labelled } from '../workspace/dialog.js';
 import { el } from '../workspace/dom.js';
 import { RequestFailed } from '../workspace/failure.js';
-import { t } from '../words/text.js';
+import { bracketed, t } from '../words/text.js';
 
 const READ = {
   integer: ({ value }) => readValue(value),
@@ -28,13 +28,15 @@ export class Beginning {
     return { process: this.process || null, variables };
   }
 
-  /** Says at each field why the server does not take it; `refused` is `{name: sentence}`. */
+  /** Says at each field why the server does not take it, and whether that is all; `refused` is `{name: sentence}`. */
   refuse(refused) {
     for (const { asked, control, why } of this.fields) {
       why.textContent = refused[asked.value] ?? '';
       control.toggleAttribute('aria-invalid', asked.value in refused);
     }
-    this.fields.find(({ asked }) => asked.value in refused)?.control.focus();
+    const wrong = this.fields.filter(({ asked }) => asked.value in refused);
+    wrong[0]?.control.focus();
+    return wrong.length > 0 && wrong.length === Object.keys(refused).length;
   }
 
   draw() {
@@ -84,10 +86,10 @@ export class Beginning {
     const control = controlFor(asked, this.typed.get(place) ?? asked.default ?? '');
     const keep = () => this.typed.set(place, asked.type === 'boolean' ? control.checked : control.value);
     control.addEventListener('input', keep);
-    const why = el('small', { class: 'text-late', role: 'alert' });
-    const label = asked.unit ? `${asked.label}（${asked.unit}）` : asked.label;
+    const why = el('small', { class: 'text-late d-block', role: 'alert' });
+    const label = asked.unit ? `${asked.label}${bracketed(asked.unit)}` : asked.label;
     const row = labelled(asked.required ? `${label} *` : label, control);
-    if (asked.hint) row.append(el('small', { class: 'text-secondary' }, asked.hint));
+    if (asked.hint) row.append(el('small', { class: 'text-secondary d-block' }, asked.hint));
     row.append(why);
     return { asked, control, why, row };
   }

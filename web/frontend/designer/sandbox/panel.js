@@ -1,6 +1,6 @@
 import { el } from '../workspace/dom.js';
 import { ask, labelled } from '../workspace/dialog.js';
-import { t } from '../words/text.js';
+import { colon, t } from '../words/text.js';
 import { RequestFailed } from '../workspace/failure.js';
 import { askToAct } from './acting.js';
 import { Beginning } from './beginning.js';
@@ -26,8 +26,7 @@ export class Sandbox {
       try {
         await this.#show(await this.server('POST', 'sandbox', { files, ...asked }));
       } catch (error) {
-        if (error instanceof RequestFailed) this.beginning.refuse(error.problem.fields ?? {});
-        throw error;
+        if (!(error instanceof RequestFailed && this.beginning.refuse(error.problem.fields ?? {}))) throw error;
       }
     });
   }
@@ -147,7 +146,7 @@ function history({ history: lines, instances, people }, nameOf) {
   return el(
     'ol',
     { class: 'sandbox-history', reversed: true },
-    failed.map((one) => el('li', { class: 'text-late' }, `${nameOf(one.element)}：${one.message}`)),
+    failed.map((one) => el('li', { class: 'text-late' }, colon(nameOf(one.element), one.message))),
     lines.toReversed().map((one) => el('li', {}, el('time', {}, one.at), ' ', said(one))),
   );
 }

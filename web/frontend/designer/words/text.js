@@ -11,6 +11,21 @@ export function t(sentence, values = {}) {
   return said.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }
 
+/** Returns a name with its value behind a colon, as the page's language writes it. */
+export const colon = (name, value) => (inEnglish ? `${name}: ${value}` : `${name}：${value}`);
+
+/** Returns a text in the brackets of the page's language, to stand behind a word. */
+export const bracketed = (text) => (inEnglish ? ` (${text})` : `（${text}）`);
+
+const SERVER_TIME = new Intl.DateTimeFormat('sv', {
+  timeZone: 'Asia/Shanghai',
+  dateStyle: 'short',
+  timeStyle: 'short',
+});
+
+/** Returns an instant as all pages show it: `2026-09-07 09:00`, in the time of the server's calendars. */
+export const moment = (at) => SERVER_TIME.format(new Date(at));
+
 /** Returns the page's side of a sentence that the engine says as "Chinese / English". */
 export function side(sentence) {
   const [, chinese, english] = /^(.*?) \/ (.*[A-Za-z]{3}.*)$/s.exec(sentence) ?? [];

@@ -1,5 +1,5 @@
 import { el } from './dom.js';
-import { t } from '../words/text.js';
+import { moment, t } from '../words/text.js';
 
 /** The threads of a package: pinned to elements, answered, resolved, reopened; `@name` calls somebody. */
 export class Comments {
@@ -102,7 +102,7 @@ export class Comments {
             {},
             el('b', {}, one.author),
             ' ',
-            el('time', { datetime: one.at }, new Date(one.at).toLocaleString()),
+            el('time', { datetime: one.at }, moment(one.at)),
             el('p', { class: 'pre' }, marked(one)),
             one.mine &&
               el(

@@ -1,7 +1,7 @@
 import { ask } from './dialog.js';
 import { el } from './dom.js';
 import { asCopy } from './copies.js';
-import { t } from '../words/text.js';
+import { moment, t } from '../words/text.js';
 
 /**
  * Somebody else saved first: the person chooses, and nothing of either is lost. Resolves when one of the ways was
@@ -13,7 +13,7 @@ export async function settleConflict(draft, { who, at }, { compare }) {
       title: t('别人已保存了新的草稿'),
       words: t('{who} 在 {at} 保存过。您的改动还没有保存，也没有覆盖任何人的。', {
         who: who ?? t('别人'),
-        at: at ? new Date(at).toLocaleString() : '',
+        at: at ? moment(at) : '',
       }),
       fields: [
         el(

@@ -1,9 +1,9 @@
 import { ask, labelled } from './dialog.js';
 import { el } from './dom.js';
 import { published } from './publishing.js';
-import { t } from '../words/text.js';
+import { moment, t } from '../words/text.js';
 
-const when = (at) => el('time', { datetime: at }, new Date(at).toLocaleString());
+const when = (at) => el('time', { datetime: at }, moment(at));
 
 /** What was published and what was saved: looked at, compared, brought back. A rollback is a publication of its own. */
 export class History {

@@ -1,4 +1,4 @@
-import { t } from '../words/text.js';
+import { colon, t } from '../words/text.js';
 import { serverOf } from './api.js';
 import { Bar } from './bar.js';
 import { Checking } from './checking.js';
@@ -147,7 +147,7 @@ export class Workspace {
       return await act();
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
-      const places = Object.entries(error.problem.fields ?? {}).map(([place, why]) => `${place}：${why}`);
+      const places = Object.entries(error.problem.fields ?? {}).map(([place, why]) => colon(place, why));
       this.say([error.message, ...places].join(' '));
       return undefined;
     }
