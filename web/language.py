@@ -79,6 +79,7 @@ def install(app: Flask) -> None:
     app.config.update(BABEL_DEFAULT_LOCALE="zh", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
     Babel(app, locale_selector=chosen)
     app.json = SpokenJson(app)
+    app.jinja_env.policies["json.dumps_function"] = app.json.dumps
     app.jinja_env.finalize = _shown
     app.jinja_env.filters.update(side=side, in_a_row=in_a_row, bracketed=bracketed)
     app.jinja_env.globals.update(pick=pick, colon=colon, is_english=is_english, LANGUAGES=LANGUAGES)

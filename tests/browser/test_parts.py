@@ -25,10 +25,17 @@ def test_trends_and_records_are_read_on_every_screen(
     expect(visit.page.locator(".chart svg")).to_have_count(3)
     visit.page.get_by_text("看数字").first.click()
     expect(visit.page.get_by_role("cell", name="整改督查")).to_be_visible()
-    for path in ("trends", "parts", "ledger", "notices", "cascade", "reports"):
-        visit.page.goto(f"{board}/{path}")
+    visit.speak("en")
+    visit.page.reload()
+    expect(visit.page.locator(".chart svg").first).to_contain_text("Self-check")
+    expect(visit.page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
+    for path in ("", "/schedule", "/results", "/trends", "/parts", "/ledger", "/notices", "/cascade", "/reports"):
+        visit.page.goto(f"{board}{path}")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
         assert visit.serious_faults() == []
+        if viewport == PHONE:
+            expect(visit.page.get_by_role("table")).to_have_count(0)
+            assert visit.small_targets() == []
     visit.close()
 
 
@@ -40,7 +47,7 @@ def test_chosen_findings_get_a_limit_and_a_wrong_workbook_changes_nothing(
     visit.page.goto(f"{visit.page.url}/ledger")
     ledger = visit.page.url
     expect(visit.page.get_by_text("13 个问题")).to_be_visible()
-    visit.page.get_by_label("选择 4", exact=True).check()
+    visit.page.get_by_label("选择 4", exact=True).filter(visible=True).check()
     visit.page.get_by_text("批量办理、Excel 登记").click()
     visit.page.get_by_placeholder("期限（工作日或日期）或责任人").fill("2")
     visit.page.get_by_role("button", name="设定期限").click()

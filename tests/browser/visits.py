@@ -9,6 +9,11 @@ IMAGES = ROOT / "docs/images"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+SMALL = """least => [...document.querySelectorAll('main :is(a, button, summary, select, textarea, input)')]
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches('.visually-hidden, .form-check-input'))
+  .map(one => [one.outerHTML.slice(0, 120), one.getBoundingClientRect().height])
+  .filter(([, height]) => height > 0 && height < least)
+  .map(([html, height]) => `${height} ${html}`)"""
 
 
 class Visit:
@@ -28,6 +33,10 @@ class Visit:
     def go(self, path: str) -> None:
         """Open a page of the site."""
         self.page.goto(f"{self.address}{path}")
+
+    def speak(self, language: str) -> None:
+        """Choose the language of every page from now on, ``zh`` or ``en``."""
+        self.context.add_cookies([{"name": "lang", "value": language, "url": self.address}])
 
     def go_until(self, address: str, words: str) -> None:
         """Open a page again and again until it says what the workers are still at."""
@@ -98,6 +107,10 @@ class Visit:
         path = IMAGES / f"{name}.png"
         self.page.screenshot(path=path, animations="disabled")
         assert path.stat().st_size <= 200_000
+
+    def small_targets(self) -> list[str]:
+        """Return what somebody presses on this page that is lower than a finger needs, with its height in pixels."""
+        return list(self.page.evaluate(SMALL, 44))
 
     def serious_faults(self) -> list[str]:
         """Return what axe finds serious on this page; the window must have been opened with ``bypass_csp``."""

@@ -11,6 +11,7 @@ from web.campaigns.paging import kept_arguments, page_number, pages_of
 from web.campaigns.words import cell_words, heading, sheet_name
 from web.context import person, running_engine
 from web.downloads import attachment
+from web.language import sided
 from workflows.sheets.catalogue import sheet_kind, sheets_of
 from workflows.sheets.sheet import Cell, Column, Row, Sheet, read_sheet
 from workflows.spreadsheet import MOST_STYLED, XLSX, workbook
@@ -71,10 +72,10 @@ def sheet_workbook(sheet: Sheet) -> tuple[str, bytes]:
     """Return a sheet as a workbook with its file name; how each row came about is on a second page."""
     name = sheet_name(sheet.kind.code)
     columns = [(heading(one.code), _WIDTHS.get(one.kind, 12)) for one in sheet.kind.columns]
-    rows = [[cell for _column, cell in _shown_row(sheet, row)] for row in sheet.rows]
+    rows = [[sided(cell) for _column, cell in _shown_row(sheet, row)] for row in sheet.rows]
     sheets: list[Any] = [(name, columns, rows)]
     if any(row.details for row in sheet.rows):
-        lines = [(number, text) for number, row in enumerate(sheet.rows, start=2) for text in row.details]
+        lines = [(number, sided(text)) for number, row in enumerate(sheet.rows, start=2) for text in row.details]
         sheets.append((_("来历"), [(_("行"), 8), (_("依据"), 80)], lines))
     return f"{sheet.campaign.title}{name}.xlsx", workbook(sheets, plain=len(rows) > MOST_STYLED)
 

@@ -84,7 +84,7 @@ class MoneyLine(OfSubject, Base):
     beneficiary: Mapped[str] = mapped_column(String(120), default="")
     amount: Mapped[Decimal] = mapped_column(EXACT)
     pool: Mapped[str] = mapped_column(String(80), default="")
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(SentenceText, default="")
     instance_id: Mapped[int] = mapped_column(Id)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
 from engine.store import UtcDateTime
-from engine.wording import say
+from engine.wording import named, say
 from workflows.campaigns.models import Campaign
 from workflows.campaigns.visibility import view
 from workflows.organisation.models import Unit
@@ -164,7 +164,7 @@ def consolidation(
 
 def reports_of(campaign: Campaign) -> dict[str, str]:
     """Return the names of a campaign's obligations by code."""
-    return {str(one["code"]): str(one["name"]) for one in campaign.plan["reports"]}
+    return {str(one["code"]): named(str(one["name"]), str(one.get("name_en", ""))) for one in campaign.plan["reports"]}
 
 
 def _seen(campaign_id: int, unit_ids: Collection[int] | None) -> list[ColumnElement[bool]]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.wording import listed
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.cascade.overview import PlanState, roll_up
 from workflows.organisation.models import Unit
@@ -38,8 +39,8 @@ def _plans(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
                 f"plan_{one.state}",
                 one.plan.filed_at if one.plan else None,
                 one.plan.approved_at if one.plan else None,
-                "；".join(line.words for line in one.comparisons),
-                one.plan.measures if one.plan else one.refusal,
+                listed((line.words for line in one.comparisons), "；") if one.comparisons else one.refusal,
+                one.plan.measures if one.plan else "",
             ),
             one.unit_id,
         )

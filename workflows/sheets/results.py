@@ -1,12 +1,13 @@
 """Sheets of results: scores with their lines, ranks, awards, money, appeals, notices, counters, measures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.wording import listed, named
 from workflows.awards.models import Grant, MoneyLine, Objection, PublicNotice, RankingRow
 from workflows.awards.ranking import rankings_of
 from workflows.awards.service import awards_of
@@ -27,8 +28,8 @@ def rows_of(session: Session, campaign: Campaign, model: Any, *order: Any) -> Se
 
 
 def titles(entries: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """Return the names of a section's entries by code."""
-    return {str(one["code"]): str(one["name"] or one["code"]) for one in entries}
+    """Return the names of a section's entries by code, in the reader's language where the plan has both."""
+    return {str(one["code"]): named(str(one["name"] or one["code"]), str(one.get("name_en", ""))) for one in entries}
 
 
 def _scores(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
@@ -38,12 +39,16 @@ def _scores(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             (row.period, names.get(row.scheme, row.scheme), row.subject, row.value, row.full, row.grade, row.veto),
             row.unit_id,
             row.period,
-            tuple(f"{line['text']}{'：' + line['points'] if line['points'] is not None else ''}" for line in row.lines),
+            tuple(_line(one) for one in row.lines),
             (("scheme", row.scheme), ("period", row.period), ("subject", row.subject)),
             id=row.id,
         )
         for row in rows_of(session, campaign, Score, Score.period.desc(), Score.scheme, Score.value.desc())
     ]
+
+
+def _line(line: Mapping[str, Any]) -> str:
+    return str(line["text"]) if line["points"] is None else listed((line["text"], line["points"]), "：")
 
 
 def _ranks(session: Session, campaign: Campaign, at: datetime) -> list[Row]:

@@ -12,6 +12,7 @@ from workflows.campaigns.models import Campaign
 from workflows.opinions.models import Attendance, Ballot, Pledge
 from workflows.opinions.service import count, polls_of
 from workflows.organisation.models import Person
+from workflows.organisation.names import name_of
 from workflows.parts.amounts import rounded
 from workflows.parts.calendar import current_period
 from workflows.parts.subjects import subjects_of
@@ -62,8 +63,8 @@ def _frequencies(session: Session, campaign: Campaign, at: datetime) -> list[Row
 
 
 def people_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """Return the names of people."""
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids))))
+    """Return the names of people, in the reader's language."""
+    rows = session.execute(select(Person.id, name_of(Person)).where(Person.id.in_(set(ids))))
     return {row.id: row.name for row in rows}
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.wording import named
 from workflows.campaigns.models import Phase as CampaignPhase
 from workflows.campaigns.models import UnitPhase
 from workflows.campaigns.visibility import view
@@ -18,6 +19,7 @@ from workflows.organisation.tree import LOCAL
 from workflows.parts.amounts import rounded
 from workflows.scoring.models import Score
 from workflows.scoring.service import schemes_of
+from workflows.sheets.results import titles
 
 MOST_BARS = 12
 """Bars of the Pareto diagram; the rest are one bar."""
@@ -46,11 +48,10 @@ def trends(session: Session, *, campaign_id: int, viewer_id: int, at: datetime) 
     ).all()
     names = item_names(seen.campaign.plan)
     items = Counter(names.get(row.item, row.item) or "—" for row in findings)
-    schemes = {str(one["code"]): str(one["name"] or one["code"]) for one in schemes_of(seen.campaign)}
     return Trends(
         _days([row.found_at for row in findings], [row.closed_at for row in findings if row.closed_at]),
         _pareto(items),
-        _scores(session, campaign_id, schemes),
+        _scores(session, campaign_id, titles(schemes_of(seen.campaign))),
         _phases(session, campaign_id, seen.unit_ids, at.astimezone(LOCAL).date()),
     )
 
@@ -101,7 +102,7 @@ def _phases(
     phases = session.scalars(
         select(CampaignPhase).where(CampaignPhase.campaign_id == campaign_id).order_by(CampaignPhase.position)
     )
-    return [(phase.name, _passed(phase, today), reached.get(phase.code, 0)) for phase in phases]
+    return [(named(phase.name, phase.name_en), _passed(phase, today), reached.get(phase.code, 0)) for phase in phases]
 
 
 def _passed(phase: CampaignPhase, today: date) -> int:

@@ -1,14 +1,16 @@
 """Sheets of draws and inspections. An unannounced inspection, and the draw behind it, exist from its start on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.wording import listed
 from workflows.campaigns.models import Campaign
 from workflows.organisation.models import Unit
+from workflows.organisation.names import name_of
 from workflows.sampling.inspections import visible_draws, visible_inspections
 from workflows.sampling.models import Draw, Inspection
 from workflows.sheets.results import SUBJECT, rows_of
@@ -26,7 +28,7 @@ def _inspections(session: Session, campaign: Campaign, at: datetime) -> list[Row
             (
                 row.name,
                 codes[row.unit_id],
-                "、".join(people[one] for one in row.team),
+                listed(people[one] for one in row.team),
                 row.announced,
                 row.short,
                 row.starts,
@@ -46,8 +48,10 @@ def _seen_inspections(session: Session, **who: Any) -> Collection[int]:
 
 
 def _draws(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
-    rows = []
-    for draw in rows_of(session, campaign, Draw, Draw.drawn_at):
+    rows, draws = [], rows_of(session, campaign, Draw, Draw.drawn_at)
+    units = session.execute(select(Unit.code, name_of(Unit)).where(Unit.code.in_(_codes(draws))))
+    names = {row.code: row.name for row in units}
+    for draw in draws:
         for one in draw.strata:
             cells = (
                 draw.name,
@@ -55,14 +59,18 @@ def _draws(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
                 len(one["candidates"]),
                 len(one["excluded"]),
                 one["wanted"],
-                "、".join(one["drawn"]),
+                listed(names.get(code, code) for code in one["drawn"]),
                 draw.seed,
                 draw.drawn_at,
             )
-            rows.append(
-                Row(cells, details=tuple(f"{code}：{why}" for code, why in one["excluded"].items()), id=draw.id)
-            )
+            left_out = (listed((names.get(code, code), why), "：") for code, why in one["excluded"].items())
+            rows.append(Row(cells, details=tuple(left_out), id=draw.id))
     return rows
+
+
+def _codes(draws: Iterable[Draw]) -> set[str]:
+    """Return the codes of the units that draws chose or left out."""
+    return {code for draw in draws for one in draw.strata for code in (*one["drawn"], *one["excluded"])}
 
 
 def _seen_draws(session: Session, **who: Any) -> Collection[int]:
@@ -90,7 +98,7 @@ VISITS: tuple[SheetKind, ...] = (
         "draws",
         (
             Column("round"),
-            Column("stratum"),
+            Column("stratum", "word"),
             Column("candidates", "number"),
             Column("excluded", "number"),
             Column("wanted", "number"),

@@ -15,19 +15,21 @@ function colours() {
   return {
     text: named('--tblr-body-color'),
     lines: named('--tblr-border-color'),
+    paper: named('--tblr-bg-surface'),
+    fonts: getComputedStyle(document.body).fontFamily,
     palette: ['--tblr-primary', '--tblr-green', '--tblr-orange', '--tblr-purple', '--tblr-cyan'].map(named),
   };
 }
 
 function base(words) {
-  const { text, lines, palette } = colours();
+  const { text, lines, paper, fonts, palette } = colours();
   return {
     aria: { enabled: true },
     color: palette,
-    textStyle: { color: text, fontFamily: 'inherit' },
+    textStyle: { color: text, fontFamily: fonts },
     grid: { left: 8, right: 12, top: 40, bottom: 8, containLabel: true },
     legend: { top: 0, textStyle: { color: text }, data: words },
-    tooltip: { trigger: 'axis', confine: true },
+    tooltip: { trigger: 'axis', confine: true, backgroundColor: paper, borderColor: lines, textStyle: { color: text } },
     axis: { axisLabel: { color: text }, splitLine: { lineStyle: { color: lines } } },
   };
 }
@@ -53,15 +55,25 @@ function daysOf(rows, [opened, closed]) {
   return framed([opened, closed], names, [{ minInterval: 1 }], [line(opened, 1), line(closed, 2)]);
 }
 
+/** Names are long: they lean, and what does not fit is in the tooltip. */
+const LEANING = { rotate: 35, interval: 0, width: 88, overflow: 'truncate', hideOverlap: false };
+
+function leaning(drawn) {
+  Object.assign(drawn.xAxis.axisLabel, LEANING);
+  return drawn;
+}
+
 function itemsOf(rows, [number, share]) {
-  return framed(
-    [number, share],
-    rows.map((row) => row[0]),
-    [{ minInterval: 1 }, { max: 100, splitLine: { show: false } }],
-    [
-      { name: number, type: 'bar', data: rows.map((row) => row[1]) },
-      { name: share, type: 'line', yAxisIndex: 1, data: rows.map((row) => row[2]) },
-    ],
+  return leaning(
+    framed(
+      [number, share],
+      rows.map((row) => row[0]),
+      [{ minInterval: 1 }, { max: 100, splitLine: { show: false } }],
+      [
+        { name: number, type: 'bar', data: rows.map((row) => row[1]) },
+        { name: share, type: 'line', yAxisIndex: 1, data: rows.map((row) => row[2]) },
+      ],
+    ),
   );
 }
 
@@ -72,13 +84,13 @@ function scoresOf(schemes) {
     const known = Object.fromEntries(schemes[name]);
     return { name, type: 'line', connectNulls: true, data: periods.map((period) => known[period] ?? null) };
   });
-  return framed(names, periods, [{ scale: true }], series);
+  return framed(names, periods, [{ scale: periods.length > 1 }], series);
 }
 
 function phasesOf(rows, [planned, done]) {
   const bar = (name, place) => ({ name, type: 'bar', data: rows.map((row) => row[place]) });
   const names = rows.map((row) => row[0]);
-  return framed([planned, done], names, [{ max: 100 }], [bar(planned, 1), bar(done, 2)]);
+  return leaning(framed([planned, done], names, [{ max: 100 }], [bar(planned, 1), bar(done, 2)]));
 }
 
 for (const place of document.querySelectorAll('[data-chart]')) {

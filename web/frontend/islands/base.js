@@ -22,6 +22,7 @@ import '../lib/phrases.js';
 import '../lib/pictures.js';
 import '../lib/rows.js';
 import '../lib/signature.js';
+import '../lib/tabs.js';
 import '../lib/ticks.js';
 import '../lib/undo.js';
 import '../lib/uploads.js';
