@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput, NotFound
 from engine.wording import say
 from workflows.campaigns.models import Campaign
-from workflows.campaigns.visibility import view
+from workflows.campaigns.visibility import View, view
 from workflows.organisation.models import Holding, Person, Unit
 from workflows.organisation.tree import LOCAL, holds_on
 from workflows.sampling.models import Draw, Inspection
@@ -69,34 +70,43 @@ def plan_inspections(
 
 
 def visible_inspections(session: Session, *, campaign_id: int, viewer_id: int, at: datetime) -> list[Inspection]:
-    """Return the inspections that somebody may see.
+    """Return the inspections that somebody may see, the earliest first. Raises NotFound for strangers."""
+    seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
+    allowed = inspections_seen(session, seen=seen, viewer_id=viewer_id, at=at)
+    rows = select(Inspection).where(Inspection.campaign_id == campaign_id).order_by(Inspection.starts, Inspection.id)
+    return [row for row in session.scalars(rows) if row.id in allowed]
+
+
+def inspections_seen(session: Session, *, seen: View, viewer_id: int, at: datetime) -> frozenset[int]:
+    """Return the ids of the inspections that somebody may see.
 
     Who sees the whole campaign or is on the team sees all of them; a unit sees its own, an unannounced one only from
     its start on. To everybody else it does not exist.
     """
-    seen = view(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)
-    rows = session.scalars(
-        select(Inspection).where(Inspection.campaign_id == campaign_id).order_by(Inspection.starts, Inspection.id)
-    )
-    at_home = _homes(session, viewer_id, at)
-    return [row for row in rows if _sees(row, seen.sees(row.unit_id), at_home, viewer_id, at)]
+    table = Inspection
+    columns = (table.id, table.unit_id, table.team, table.announced, table.starts)
+    rows = session.execute(select(*columns).where(table.campaign_id == seen.campaign.id)).all()
+    at_home = _homes(session, viewer_id, at) if rows else set()
+    return frozenset(row.id for row in rows if _sees(row, seen.sees(row.unit_id), at_home, viewer_id, at))
 
 
-def visible_draws(session: Session, *, campaign_id: int, viewer_id: int, at: datetime) -> list[Draw]:
+def draws_seen(session: Session, *, seen: View, viewer_id: int, at: datetime) -> list[Draw]:
     """Return the draws that somebody may see, the earliest first, with their seeds.
 
     A draw tells where the inspectors go: it is hidden while an inspection that was planned after it is hidden.
     """
-    seen = {one.id for one in visible_inspections(session, campaign_id=campaign_id, viewer_id=viewer_id, at=at)}
+    campaign_id = seen.campaign.id
     coming = select(Inspection.id, Inspection.planned_at).where(
         Inspection.campaign_id == campaign_id, Inspection.announced.is_(False), Inspection.starts > at
     )
-    hidden = [row.planned_at for row in session.execute(coming) if row.id not in seen]
+    unannounced = session.execute(coming).all()
+    allowed = inspections_seen(session, seen=seen, viewer_id=viewer_id, at=at) if unannounced else frozenset()
+    hidden = [row.planned_at for row in unannounced if row.id not in allowed]
     draws = session.scalars(select(Draw).where(Draw.campaign_id == campaign_id).order_by(Draw.drawn_at, Draw.id))
     return [one for one in draws if not any(planned >= one.drawn_at for planned in hidden)]
 
 
-def _sees(row: Inspection, in_view: bool, at_home: set[int], viewer_id: int, at: datetime) -> bool:
+def _sees(row: Any, in_view: bool, at_home: set[int], viewer_id: int, at: datetime) -> bool:
     if viewer_id in row.team:
         return True
     if not in_view:

@@ -11,7 +11,7 @@ from workflows.campaigns.visibility import view
 from workflows.sheets.levels import LEVELS
 from workflows.sheets.results import RESULTS
 from workflows.sheets.rounds import ROUNDS
-from workflows.sheets.sheet import SheetKind, rows_seen
+from workflows.sheets.sheet import SheetKind, numbers_seen
 from workflows.sheets.visits import VISITS
 
 SHEETS: tuple[SheetKind, ...] = (*RESULTS, *ROUNDS, *VISITS, *LEVELS)
@@ -31,7 +31,7 @@ def sheets_of(session: Session, *, campaign: Campaign, viewer_id: int, at: datet
     Rows are those that the viewer sees.
     """
     seen = view(session, campaign_id=campaign.id, viewer_id=viewer_id, at=at)
-    numbers = [len(rows_seen(session, kind=kind, seen=seen, viewer_id=viewer_id, at=at)) for kind in SHEETS]
+    numbers = numbers_seen(session, kinds=SHEETS, seen=seen, viewer_id=viewer_id, at=at)
     return [
         (kind, number)
         for kind, number in zip(SHEETS, numbers, strict=True)

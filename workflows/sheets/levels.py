@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session
 
 from engine.wording import listed
@@ -14,7 +14,7 @@ from workflows.organisation.models import Unit
 from workflows.reporting.models import ReportFiling
 from workflows.reporting.service import state_of
 from workflows.sheets.results import SUBJECT, titles
-from workflows.sheets.sheet import Column, Row, SheetKind
+from workflows.sheets.sheet import Column, Row, SheetKind, each_of
 
 
 def _units(session: Session, campaign: Campaign) -> Mapping[int | None, str]:
@@ -47,6 +47,14 @@ def _plans(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
         for one in branches
         if one.state is not PlanState.NONE
     ]
+
+
+def _tally_plans(campaign: Campaign) -> Sequence[Select[Any, Any]]:
+    """Count the units of the kinds that the plan lets write a plan of their own."""
+    cascade = campaign.plan["cascade"]
+    units = select(Unit.id, literal(1)).join(CampaignUnit, CampaignUnit.unit_id == Unit.id)
+    kinds = Unit.kind.in_(cascade["levels"] if cascade else [])
+    return [units.where(CampaignUnit.campaign_id == campaign.id, kinds)]
 
 
 def _filings(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
@@ -100,6 +108,7 @@ LEVELS: tuple[SheetKind, ...] = (
             Column("measures"),
         ),
         _plans,
+        _tally_plans,
         ("cascade",),
     ),
     SheetKind(
@@ -114,6 +123,7 @@ LEVELS: tuple[SheetKind, ...] = (
             Column("figures"),
         ),
         _filings,
+        each_of(ReportFiling),
         ("reports",),
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 from sqlalchemy.orm import Session
 
 from engine.wording import listed, named
@@ -17,7 +17,7 @@ from workflows.counters.service import counters_of
 from workflows.parts.amounts import plain
 from workflows.scoring.models import Appeal, Score
 from workflows.scoring.service import schemes_of
-from workflows.sheets.sheet import Column, Row, SheetKind
+from workflows.sheets.sheet import Column, Row, SheetKind, each_of
 
 _BY_PLACE = (RankingRow.period.desc(), RankingRow.ranking, RankingRow.position)
 
@@ -200,6 +200,7 @@ RESULTS: tuple[SheetKind, ...] = (
             Column("veto"),
         ),
         _scores,
+        each_of(Score),
         ("scoring",),
     ),
     SheetKind(
@@ -215,6 +216,7 @@ RESULTS: tuple[SheetKind, ...] = (
             Column("tied", "yes"),
         ),
         _ranks,
+        each_of(RankingRow),
         ("rankings",),
     ),
     SheetKind(
@@ -229,6 +231,7 @@ RESULTS: tuple[SheetKind, ...] = (
             REASON,
         ),
         _awards,
+        each_of(Grant),
         ("awards",),
     ),
     SheetKind(
@@ -244,6 +247,7 @@ RESULTS: tuple[SheetKind, ...] = (
             Column("made_at", "instant"),
         ),
         _money,
+        each_of(MoneyLine),
     ),
     SheetKind(
         "notices",
@@ -256,6 +260,7 @@ RESULTS: tuple[SheetKind, ...] = (
             Column("running", "yes"),
         ),
         _notices,
+        each_of(PublicNotice, unit=null()),
         open=True,
     ),
     SheetKind(
@@ -271,6 +276,7 @@ RESULTS: tuple[SheetKind, ...] = (
             Column("until", "instant"),
         ),
         _appeals,
+        each_of(Appeal),
     ),
     SheetKind(
         "counters",
@@ -283,6 +289,7 @@ RESULTS: tuple[SheetKind, ...] = (
             Column("found_by"),
         ),
         _counters,
+        each_of(CounterEntry, CounterEntry.voided_at.is_(None)),
         ("counters",),
     ),
     SheetKind(
@@ -297,6 +304,7 @@ RESULTS: tuple[SheetKind, ...] = (
             Column("until", "instant"),
         ),
         _measures,
+        each_of(Measure),
         ("counters",),
     ),
 )

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, case, literal, null, select
 from sqlalchemy.orm import Session
 
-from workflows.campaigns.models import Campaign
+from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.opinions.models import Attendance, Ballot, Pledge
 from workflows.opinions.service import count, polls_of
 from workflows.organisation.models import Person
@@ -23,7 +24,7 @@ from workflows.rosters.checklists import checklists_of
 from workflows.rosters.models import CheckResult, Duty
 from workflows.rosters.service import rosters_of
 from workflows.sheets.results import SUBJECT, rows_of, titles
-from workflows.sheets.sheet import Column, Row, SheetKind
+from workflows.sheets.sheet import Column, Row, SheetKind, each_of
 from workflows.targets.models import TargetValue
 from workflows.targets.service import assessed, targets_of
 
@@ -51,6 +52,12 @@ def _registers(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     ]
 
 
+def _tally_registers(campaign: Campaign) -> Sequence[Select[Any, Any]]:
+    private = [rule["code"] for rule in registers_of(campaign) if rule["private"]]
+    unit = case((RegisterEntry.register.in_(private), null()), else_=RegisterEntry.unit_id)
+    return each_of(RegisterEntry, unit=unit)(campaign)
+
+
 def _frequencies(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     rows = []
     for rule in frequencies_of(campaign):
@@ -62,6 +69,19 @@ def _frequencies(session: Session, campaign: Campaign, at: datetime) -> list[Row
     return rows
 
 
+def _tally_frequencies(campaign: Campaign) -> Sequence[Select[Any, Any]]:
+    """Return a statement for each rule: the units that take part, or the open entries of its register."""
+    return [
+        statement
+        for rule in frequencies_of(campaign)
+        for statement in (
+            each_of(CampaignUnit)
+            if rule["of"] == "units"
+            else each_of(RegisterEntry, RegisterEntry.register == rule["of"], RegisterEntry.closed_at.is_(None))
+        )(campaign)
+    ]
+
+
 def people_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """Return the names of people, in the reader's language."""
     rows = session.execute(select(Person.id, name_of(Person)).where(Person.id.in_(set(ids))))
@@ -70,14 +90,8 @@ def people_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
 
 def _targets(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     rules = {rule["code"]: rule for rule in targets_of(campaign)}
-    pairs = session.execute(
-        select(TargetValue.subject, TargetValue.period, TargetValue.unit_id)
-        .where(TargetValue.campaign_id == campaign.id)
-        .distinct()
-        .order_by(TargetValue.period, TargetValue.subject)
-    )
     rows = []
-    for pair in pairs:
+    for pair in session.execute(_assessed_pairs(campaign).order_by(TargetValue.period, TargetValue.subject)):
         for one in assessed(session, campaign=campaign, subject=pair.subject, period=pair.period):
             rule, figures = rules[one.code], one.figures
             cells = (
@@ -95,6 +109,17 @@ def _targets(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             )
             rows.append(Row(cells, pair.unit_id, pair.period))
     return rows
+
+
+def _assessed_pairs(campaign: Campaign) -> Select[str, str, int | None]:
+    """Select the subjects with figures, in each period."""
+    pairs = select(TargetValue.subject, TargetValue.period, TargetValue.unit_id)
+    return pairs.where(TargetValue.campaign_id == campaign.id).distinct()
+
+
+def _tally_targets(campaign: Campaign) -> Sequence[Select[Any, Any]]:
+    """Each subject with figures has a row for each of the plan's indicators."""
+    return [select(_assessed_pairs(campaign).subquery().c.unit_id, literal(len(targets_of(campaign))))]
 
 
 def _figure(value: Fraction | None) -> Decimal | None:
@@ -146,9 +171,7 @@ def _checklists(session: Session, campaign: Campaign, at: datetime) -> list[Row]
 
 def _polls(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     rows = []
-    pairs = session.execute(
-        select(Ballot.poll, Ballot.subject, Ballot.unit_id).where(Ballot.campaign_id == campaign.id).distinct()
-    ).all()
+    pairs = session.execute(_answered_polls(campaign)).all()
     about = subjects_of(session, campaign, {pair.subject for pair in pairs if pair.subject})
     names, rules = titles(polls_of(campaign)), {rule["code"]: rule for rule in polls_of(campaign)}
     for pair in pairs:
@@ -163,6 +186,15 @@ def _polls(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
         cells = (names.get(pair.poll, pair.poll), pair.subject, found.people, score, found.passed)
         rows.append(Row(cells, pair.unit_id, details=tuple(shares) if enough else ()))
     return rows
+
+
+def _answered_polls(campaign: Campaign) -> Select[str, str, int | None]:
+    """Select the polls that somebody answered, with whom they are about."""
+    return select(Ballot.poll, Ballot.subject, Ballot.unit_id).where(Ballot.campaign_id == campaign.id).distinct()
+
+
+def _tally_polls(campaign: Campaign) -> Sequence[Select[Any, Any]]:
+    return [select(_answered_polls(campaign).subquery().c.unit_id, literal(1))]
 
 
 def _pledges(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
@@ -193,6 +225,7 @@ ROUNDS: tuple[SheetKind, ...] = (
             Column("changed_at", "instant"),
         ),
         _registers,
+        _tally_registers,
         ("registers",),
     ),
     SheetKind(
@@ -207,6 +240,7 @@ ROUNDS: tuple[SheetKind, ...] = (
             Column("misses", "number"),
         ),
         _frequencies,
+        _tally_frequencies,
         ("frequencies",),
     ),
     SheetKind(
@@ -225,6 +259,7 @@ ROUNDS: tuple[SheetKind, ...] = (
             Column("contradiction"),
         ),
         _targets,
+        _tally_targets,
         ("targets",),
     ),
     SheetKind(
@@ -240,6 +275,7 @@ ROUNDS: tuple[SheetKind, ...] = (
             Column("note"),
         ),
         _duties,
+        each_of(Duty, unit=null()),
         ("rosters",),
         open=True,
     ),
@@ -254,12 +290,14 @@ ROUNDS: tuple[SheetKind, ...] = (
             Column("note"),
         ),
         _checklists,
+        each_of(CheckResult),
         ("checklists",),
     ),
     SheetKind(
         "polls",
         (Column("poll"), SUBJECT, Column("people", "number"), Column("score", "number"), Column("passed", "yes")),
         _polls,
+        _tally_polls,
         ("polls",),
     ),
     SheetKind(
@@ -273,11 +311,13 @@ ROUNDS: tuple[SheetKind, ...] = (
             Column("reviewed_at", "instant"),
         ),
         _pledges,
+        each_of(Pledge),
         open=True,
     ),
     SheetKind(
         "attendance",
         (Column("meeting"), SUBJECT, Column("present", "yes"), Column("note"), Column("recorded_at", "instant")),
         _attendance,
+        each_of(Attendance),
     ),
 )

@@ -1,11 +1,12 @@
 """What a sheet is: columns with kinds, rows with the unit whose people may see them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from workflows.campaigns.models import Campaign
@@ -42,8 +43,13 @@ class Row:
     id: int | None = None
 
 
-Rights = Callable[..., Collection[int]]
-"""Takes ``session``, ``campaign_id``, ``viewer_id`` and ``at`` by name; returns the ids of rows that may be seen."""
+Rights = Callable[..., Mapping[int, int]]
+"""Takes ``session``, ``seen``, ``viewer_id`` and ``at`` by name. Returns the ids of what may be seen, each with its
+number of rows."""
+
+Tally = Callable[[Campaign], Sequence[Select[Any, Any]]]
+"""Returns statements of two columns that count a sheet's rows without making them: the unit whose people may see them
+(none: who sees the whole campaign), and how many rows each line stands for."""
 
 Build = Callable[[Session, Campaign, datetime], list[Row]]
 
@@ -53,12 +59,13 @@ class SheetKind:
     """A kind of sheet. ``sections`` are the plan's sections that make it worth showing while it has no rows.
 
     ``open`` rows are for everybody who takes part, such as a public list; ``rights`` decide where a row's unit alone
-    does not.
+    does not, and count instead of ``tally``.
     """
 
     code: str
     columns: tuple[Column, ...]
     build: Build
+    tally: Tally | None
     sections: tuple[str, ...] = ()
     open: bool = False
     rights: Rights | None = None
@@ -107,9 +114,37 @@ def rows_seen(session: Session, *, kind: SheetKind, seen: View, viewer_id: int, 
     """Return the rows of a sheet within what the viewer may see of the campaign."""
     rows = kind.build(session, seen.campaign, at)
     if kind.rights is not None:
-        allowed = kind.rights(session, campaign_id=seen.campaign.id, viewer_id=viewer_id, at=at)
+        allowed = kind.rights(session, seen=seen, viewer_id=viewer_id, at=at)
         return [row for row in rows if row.id in allowed]
     return rows if kind.open else [row for row in rows if _sees(seen, row)]
+
+
+def numbers_seen(
+    session: Session, *, kinds: Sequence[SheetKind], seen: View, viewer_id: int, at: datetime
+) -> list[int]:
+    """Return the number of rows of each sheet that :func:`rows_seen` would return; one statement beside the rights."""
+    tallied = session.execute(select(*(_number(kind, seen) for kind in kinds))).one()
+    return [
+        number if kind.rights is None else sum(kind.rights(session, seen=seen, viewer_id=viewer_id, at=at).values())
+        for kind, number in zip(kinds, tallied, strict=True)
+    ]
+
+
+def each_of(model: Any, *conditions: ColumnElement[bool], unit: Any = None) -> Tally:
+    """Return the tally of a sheet with a row for each of a table's; ``unit`` where it is not the table's column."""
+    column = model.unit_id if unit is None else unit
+    return lambda campaign: [select(column, literal(1)).where(model.campaign_id == campaign.id, *conditions)]
+
+
+def _number(kind: SheetKind, seen: View) -> ColumnElement[int]:
+    number: ColumnElement[int] = literal(0)
+    for statement in kind.tally(seen.campaign) if kind.tally else ():
+        unit, rows = statement.subquery().columns
+        query = select(func.coalesce(func.sum(rows), 0))
+        if seen.unit_ids is not None and not kind.open:
+            query = query.where(unit.in_(seen.unit_ids))
+        number += query.scalar_subquery()
+    return number
 
 
 def _sees(seen: View, row: Row) -> bool:

@@ -1,6 +1,6 @@
 """Sheets of draws and inspections. An unannounced inspection, and the draw behind it, exist from its start on."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from engine.wording import listed
 from workflows.campaigns.models import Campaign
 from workflows.organisation.models import Unit
 from workflows.organisation.names import name_of
-from workflows.sampling.inspections import visible_draws, visible_inspections
+from workflows.sampling.inspections import draws_seen, inspections_seen
 from workflows.sampling.models import Draw, Inspection
 from workflows.sheets.results import SUBJECT, rows_of
 from workflows.sheets.rounds import people_of
@@ -43,8 +43,8 @@ def _inspections(session: Session, campaign: Campaign, at: datetime) -> list[Row
     ]
 
 
-def _seen_inspections(session: Session, **who: Any) -> Collection[int]:
-    return {one.id for one in visible_inspections(session, **who)}
+def _seen_inspections(session: Session, **who: Any) -> Mapping[int, int]:
+    return dict.fromkeys(inspections_seen(session, **who), 1)
 
 
 def _draws(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
@@ -73,8 +73,8 @@ def _codes(draws: Iterable[Draw]) -> set[str]:
     return {code for draw in draws for one in draw.strata for code in (*one["drawn"], *one["excluded"])}
 
 
-def _seen_draws(session: Session, **who: Any) -> Collection[int]:
-    return {one.id for one in visible_draws(session, **who)}
+def _seen_draws(session: Session, **who: Any) -> Mapping[int, int]:
+    return {one.id: len(one.strata) for one in draws_seen(session, **who)}
 
 
 VISITS: tuple[SheetKind, ...] = (
@@ -92,6 +92,7 @@ VISITS: tuple[SheetKind, ...] = (
             Column("result"),
         ),
         _inspections,
+        None,
         rights=_seen_inspections,
     ),
     SheetKind(
@@ -107,6 +108,7 @@ VISITS: tuple[SheetKind, ...] = (
             Column("drawn_at", "instant"),
         ),
         _draws,
+        None,
         rights=_seen_draws,
     ),
 )
