@@ -5,6 +5,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from engine.wording import CHINESE, ENGLISH, in_language
+from workflows.plans.measures import unit_of_measure
 from workflows.plans.shapes import Code, Number, Strict, Text, Whole, YesNo, many, one_of
 
 TYPES = (
@@ -16,21 +18,20 @@ _LONGEST = {"text": 200, "long": 5000}
 MOST_SUMMARY = 6
 
 
-class OptionSchema(Strict):
-    """One value to choose."""
-
-    value = Text(required=True)
-    label = Text(load_default="")
+def labels(text: str) -> dict[str, str]:
+    """Return the label, and the English one or "", of a text that may be ``中文 / English``."""
+    label, english = in_language(text, CHINESE), in_language(text, ENGLISH)
+    return {"label": label, "label_en": "" if english == label else english}
 
 
 class Options(fields.Field[list[dict[str, str]]]):
-    """``{met: 落实, problem: 有问题}`` or a list of values."""
+    """``{met: 落实 / Met, problem: 有问题 / Problem}`` or a list of values."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[dict[str, str]]:
         if isinstance(value, Mapping):
-            return [{"value": str(key), "label": str(label)} for key, label in value.items()]
+            return [{"value": str(key), **labels(str(text))} for key, text in value.items()]
         if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
-            return [{"value": str(one), "label": str(one)} for one in value]
+            return [{"value": str(one), "label": str(one), "label_en": ""} for one in value]
         raise ValidationError("应写成 {值: 名称} 或值的列表 / expected {value: label} or a list of values")
 
 
@@ -92,7 +93,7 @@ def component(one: Mapping[str, Any]) -> dict[str, Any]:
     kind = one["type"]
     made: dict[str, Any] = {"type": _component_type(kind), "id": f"field_{one['key']}", "key": one["key"]}
     made["label"] = one["label"] + (f"（{one['unit']}）" if one["unit"] else "")
-    properties = {"label:en": one["label_en"]} if one["label_en"] else {}
+    properties = {"label:en": _english_label(one)} if one["label_en"] else {}
     if one["summary"]:
         properties["summary"] = "true"
     if properties:
@@ -108,6 +109,11 @@ def component(one: Mapping[str, Any]) -> dict[str, Any]:
     if rules:
         made["validate"] = rules
     return made
+
+
+def _english_label(one: Mapping[str, Any]) -> str:
+    unit = in_language(unit_of_measure(one["unit"]), ENGLISH)
+    return f"{one['label_en']} ({unit})" if unit else str(one["label_en"])
 
 
 def _component_type(kind: str) -> str:
@@ -127,7 +133,7 @@ def _particulars(one: Mapping[str, Any]) -> dict[str, Any]:
         case "date":
             return {"subtype": "date", "dateLabel": one["label"]}
         case "choice" | "many":
-            return {"values": [{"label": item["label"], "value": item["value"]} for item in one["options"]]}
+            return {"values": [_choice(item) for item in one["options"]]}
         case "file" | "files":
             return {"multiple": kind == "files", "accept": one["accept"]}
         case "rows":
@@ -139,6 +145,11 @@ def _particulars(one: Mapping[str, Any]) -> dict[str, Any]:
                 "components": [component(column) for column in one["columns"]],
             }
     return {}
+
+
+def _choice(item: Mapping[str, str]) -> dict[str, str]:
+    english = {"label:en": item["label_en"]} if item["label_en"] else {}
+    return {"label": item["label"], **english, "value": item["value"]}
 
 
 def _rules(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def _consolidation(report: Mapping[str, Any], period: str, level: str) -> list[d
 
 def _raw(one: Mapping[str, Any]) -> dict[str, Any]:
     """Return a checked field as an author writes it."""
-    options = {item["value"]: item["label"] for item in one["options"]}
+    options = {item["value"]: " / ".join(filter(None, (item["label"], item["label_en"]))) for item in one["options"]}
     kept = {
         key: value for key, value in one.items() if value not in (None, [], "") and key not in ("options", "columns")
     }

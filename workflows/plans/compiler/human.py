@@ -6,15 +6,12 @@ from typing import Any
 from workflows.plans.compiler.blocks import Back, Beside, Block, Branch, Node, Row, Split
 from workflows.plans.compiler.scope import Scope, refuse
 from workflows.plans.deadlines import border_day, is_day, spoken_length, timer_text
-from workflows.plans.form_fields import FieldSchema, scalar_keys
+from workflows.plans.form_fields import FieldSchema, labels, scalar_keys
 
 NO_DEADLINE = "none"
 WARN = "1 working day"
-_CHECKED = [
-    {"value": "met", "label": "落实"},
-    {"value": "problem", "label": "有问题"},
-    {"value": "none", "label": "不涉及"},
-]
+_CHECKED = {"met": "落实 / Met", "problem": "有问题 / Problem", "none": "不涉及 / Not concerned"}
+_RESULT = "完成情况 / Result"
 
 
 def work(step: Mapping[str, Any], scope: Scope) -> tuple[list[Block], str]:
@@ -134,19 +131,14 @@ def default_fields(step: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the fields of work without a form of its own: its checklist, its result, its evidence."""
     made: list[dict[str, Any]] = []
     for number, item in enumerate(step["checklist"], start=1):
-        made.append({"key": f"check_{number}", "label": f"{number}. {item}", "type": "choice", "options": _CHECKED})
-    for number, label in enumerate(step["evidence"], start=1):
-        one = {"key": f"evidence_{number}", "label": label, "type": "files", "required": step["evidence_required"]}
-        made.append(one)
+        numbered = {key: f"{number}. {label}" for key, label in labels(item).items() if label}
+        made.append({"key": f"check_{number}", **numbered, "type": "choice", "options": _CHECKED})
+    for number, text in enumerate(step["evidence"], start=1):
+        one = {"key": f"evidence_{number}", "type": "files", "required": step["evidence_required"]}
+        made.append({**one, **labels(text)})
     needed = not step["checklist"] and not step["evidence"]
-    made.append({"key": "result", "label": step["output"] or "完成情况", "type": "long", "required": needed})
-    return [_loaded(one) for one in made]
-
-
-def _loaded(one: dict[str, Any]) -> dict[str, Any]:
-    options = one.pop("options", None)
-    loaded: dict[str, Any] = FieldSchema().load({**one, "options": [o["value"] for o in options] if options else []})
-    return {**loaded, "options": options or []}
+    made.append({"key": "result", **labels(step["output"] or _RESULT), "type": "long", "required": needed})
+    return [FieldSchema().load(one) for one in made]
 
 
 def file_name(code: str) -> str:
