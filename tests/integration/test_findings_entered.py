@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from openpyxl import Workbook
 from sqlalchemy import func, select, update
 
+from engine.calendars import SHANGHAI
 from engine.errors import NotAllowed
 from engine.instances import resume, suspend, terminate
 from engine.instances.models import Instance
@@ -116,6 +117,14 @@ def test_each_entered_finding_gets_an_instance_and_its_people_a_task(database: D
         assert {row.title for row in page.rows} >= {"整改：第0条 2026-04-30", "整改：第2条 2026-04-30"}
     world.do("rectify", "c2", {"result": "已修好"})
     assert [one.state for one in _findings(world)] == ["rectifying", "closed", "rectifying"]
+
+
+def test_without_a_limit_the_end_of_the_rectification_counts_as_for_a_submission(database: Database) -> None:
+    world = _world(database)
+    _enter(world, 1)
+    (finding,) = _findings(world)
+    assert finding.due is not None
+    assert f"{finding.due.astimezone(SHANGHAI):%m-%d %H:%M}" == "04-30 23:59"
 
 
 def test_the_background_goes_in_chunks_and_says_how_far_it_is(database: Database) -> None:

@@ -26,7 +26,7 @@ from workflows.findings.ledger import LEVEL_NAMES, SOURCE_NAMES
 from workflows.findings.limits import limit_end, limit_of
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
 from workflows.findings.section import process_of
-from workflows.findings.service import LONGEST_TEXT, numbers_for
+from workflows.findings.service import LONGEST_TEXT, numbers_for, rectification_ends
 from workflows.findings.starting import Starting, go_on, start_later, starting
 from workflows.organisation.models import Person, Unit
 from workflows.spreadsheet import workbook
@@ -133,7 +133,8 @@ def enter_workbook(engine: Engine, *, campaign_id: int, actor_id: int, content: 
     """Enter the rows of a workbook into the ledger: all of them, or none with a list of what is wrong.
 
     Columns are found by their headings; 单位 (code or name) and 问题 are needed, the others may be empty. Without a
-    limit the plan's limit of the level counts. The plan's process then starts for each in the background.
+    limit the plan's limit of the level counts, else the end of the rectification phase. The plan's process then starts
+    for each in the background.
 
     Raises
     ------
@@ -226,20 +227,21 @@ class _Reading:
             "text": text,
             "measures": _text(row.get("整改措施")),
             "owner_id": _person(session, owner) if owner else None,
-            "due": self._due(row.get("整改期限"), level),
+            "due": self._due(session, row.get("整改期限"), level),
             "found_at": self.at,
             "evidence_before": [],
             "evidence_after": [],
         }
 
-    def _due(self, value: Any, level: str) -> datetime | None:
+    def _due(self, session: Session, value: Any, level: str) -> datetime | None:
         calendar = WorkingCalendar()
         if isinstance(value, date):
             return calendar.end_of_day(value.date() if isinstance(value, datetime) else value)
         asked = _text(value), level
         if asked not in self.ends:
             limit = asked[0] or limit_of(self.campaign, level)
-            self.ends[asked] = limit_end(limit, self.at, calendar) if limit else None
+            ends = limit_end(limit, self.at, calendar) if limit else rectification_ends(session, self.campaign)
+            self.ends[asked] = ends
         return self.ends[asked]
 
 

@@ -75,7 +75,7 @@ def open_findings(
         return []
     levels = [_level(row.get("level")) for row in rows]
     limits = {
-        level: _limit(campaign, level, due, at, calendar) or _rectification_ends(session, campaign)
+        level: _limit(campaign, level, due, at, calendar) or rectification_ends(session, campaign)
         for level in dict.fromkeys(levels)
     }
     first = numbers_for(session, campaign.id, len(rows))
@@ -185,7 +185,8 @@ def _limit(campaign: Campaign, level: str, due: object, at: datetime, calendar: 
     return limit_end(limit, at, calendar) if limit else None
 
 
-def _rectification_ends(session: Session, campaign: Campaign) -> datetime | None:
+def rectification_ends(session: Session, campaign: Campaign) -> datetime | None:
+    """Return until when a finding without any other limit is to be closed, None while that day is open."""
     phases = phases_of(session, campaign.id)
     chosen = [phase for phase in phases if phase.code == RECTIFY_PHASE] or phases[-1:]
     return end_of(chosen[0]) if chosen else None
