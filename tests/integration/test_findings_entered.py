@@ -30,7 +30,7 @@ from workflows.plans.schema import problems_of
 
 PLAN = """
 name: 检查行动
-launch: {parameters: [{name: year, type: integer, required: true}]}
+launch: {parameters: [{name: year, type: integer, required: true}, {name: days, type: integer, default: 7}]}
 units: {kinds: [class]}
 roles: [{code: teacher, name: 班主任, rule: post(head)}]
 phases:
@@ -45,7 +45,7 @@ processes:
     starts: call
     steps:
       - {service: finding.update, name: 开始整改, with: {state: rectifying}}
-      - {work: 落实整改, code: rectify, who: teacher, title: '="整改：" + finding_text + " " + study_ends'}
+      - {work: 落实整改, code: rectify, who: teacher, title: '=finding_text + " " + study_ends + " " + string(days)'}
       - {service: finding.update, name: 待复核, with: {state: verifying}}
       - {service: finding.update, name: 销号, with: {state: closed}}
   - {code: ask, name: 申请, starts: person, steps: [{work: 申请, code: write, who: initiator}]}
@@ -114,7 +114,7 @@ def test_each_entered_finding_gets_an_instance_and_its_people_a_task(database: D
         found = session.get_one(Instance, findings[0].instance_id)
         assert (found.title, found.root_id) == ("一班问题 2026-001", world.campaign.instance_id)
         page = inbox(world.engine, session, person_id=world.logins["c1-head"], box="todo")
-        assert {row.title for row in page.rows} >= {"整改：第0条 2026-04-30", "整改：第2条 2026-04-30"}
+        assert {row.title for row in page.rows} >= {"第0条 2026-04-30 7", "第2条 2026-04-30 7"}
     world.do("rectify", "c2", {"result": "已修好"})
     assert [one.state for one in _findings(world)] == ["rectifying", "closed", "rectifying"]
 

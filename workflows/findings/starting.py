@@ -18,8 +18,8 @@ from engine.instances.writer import TurnWriter
 from engine.runtime import Engine
 from engine.work.errands import add_errand
 from engine.work.models import Errand
-from workflows.campaigns.cases import OPEN
-from workflows.campaigns.launch import assessing_group, phases_of
+from workflows.campaigns.cases import OPEN, campaign_variables
+from workflows.campaigns.launch import assessing_group
 from workflows.campaigns.models import Campaign
 from workflows.findings.ledger import finding_label
 from workflows.findings.models import Finding, FindingState
@@ -53,17 +53,14 @@ def start_each(
 ) -> None:
     """Start an instance for each finding and write all of them; nobody waits for them.
 
-    ``starter`` is the instance in whose campaign, version and name they start.
+    ``starter`` is the instance in whose campaign, version and name they start. Each knows the campaign's launch
+    parameters and days, its unit and its finding.
     """
     session = writer.session
     units = {
         unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_({one.unit_id for one in findings})))
     }
-    dates = {
-        f"{phase.code}_{end}": day.isoformat() if day else None
-        for phase in phases_of(session, campaign.id)
-        for end, day in (("starts", phase.starts), ("ends", phase.ends))
-    }
+    known = campaign_variables(campaign)
     with session.no_autoflush:
         # Units after each other: two transactions never wait for each other's rows of the matrix.
         for finding in sorted(findings, key=lambda one: (one.unit_id, one.number)):
@@ -73,7 +70,7 @@ def start_each(
                 version_id=starter.package_version_id,
                 process_id=process,
                 variables={
-                    **dates,
+                    **known,
                     "finding_id": finding.id,
                     "unit_id": finding.unit_id,
                     "unit_name": unit.name,
