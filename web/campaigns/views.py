@@ -58,7 +58,7 @@ def board(campaign_id: int) -> ResponseReturnValue:
             tab="board",
             campaign=found.campaign,
             day=found.day,
-            days=found.days,
+            days=found.days if found.phases else 0,
             board=found,
             chosen=asked,
             kinds=[(code, unit_kind(code)) for code in found.kinds],

@@ -12,7 +12,7 @@ from engine.definitions.publish import publish
 from engine.runtime import Engine
 from engine.store.settings import get_setting, put_setting
 from workflows.campaigns.launch import launch
-from workflows.demonstration.people import create_organisation
+from workflows.demonstration.people import PEOPLE, create_organisation
 from workflows.demonstration.stage import MovableClock, Stage
 from workflows.organisation.models import Person
 from workflows.organisation.tree import LOCAL
@@ -164,8 +164,14 @@ def _rectify(stage: Stage) -> None:
         ("ward-one", "ward-one-nurse", "给药执行单"),
         ("operating-room", "operating-nurse", "器械清点"),
     ]
+    names = {login: name for login, name, *_ in PEOPLE}
     for unit, login, text in planned:
-        data = {"cause": "流程提醒不足", "measures": "修订流程，每班抽查并登记", "owner": login, "due": f"{YEAR}-09-22"}
+        data = {
+            "cause": "流程提醒不足",
+            "measures": "修订流程，每班抽查并登记",
+            "owner": names[login],
+            "due": f"{YEAR}-09-22",
+        }
         stage.act(login, "plan_measures", unit=unit, containing=text, data=data)
     stage.move_to(_at(9, 14, 16))
     for unit, login, text in planned[3:]:

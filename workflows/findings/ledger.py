@@ -269,9 +269,9 @@ def _overdue(at: datetime) -> ColumnElement[bool]:
 
 def _conditions(filters: LedgerFilters, at: datetime) -> list[ColumnElement[bool]]:
     for value, choices, name in (
-        (filters.state, FindingState, "状态"),
-        (filters.level, FindingLevel, "等级"),
-        (filters.source, FindingSource, "来源"),
+        (filters.state, FindingState, say("状态")),
+        (filters.level, FindingLevel, say("等级")),
+        (filters.source, FindingSource, say("来源")),
     ):
         if value and value not in tuple(choices):
             raise InvalidInput(say("{name}“{value}”不存在", name=name, value=value))

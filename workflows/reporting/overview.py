@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput, NotFound
 from engine.store import UtcDateTime
 from engine.wording import named, say
-from workflows.campaigns.models import Campaign
+from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.campaigns.visibility import view
 from workflows.organisation.models import Unit
 from workflows.organisation.names import name_of
 from workflows.reporting.models import ReportFiling
 from workflows.reporting.service import add_up, state_of
+
+Conditions = tuple[ColumnElement[bool], ...]
 
 STATES = ("expected", "overdue", "filed", "filed_late")
 
@@ -132,7 +134,7 @@ def filings(
 def consolidation(
     session: Session, *, campaign_id: int, viewer_id: int, report: str, period: str, below: int | None, at: datetime
 ) -> Consolidation:
-    """Return the filings right below a unit (at the top: those of the highest level) with their sums.
+    """Return the filings right below a unit (at the top: those of the highest level that has some) with their sums.
 
     Raises NotFound for a report that the plan has not, and for a unit that the viewer does not see.
     """
@@ -140,7 +142,8 @@ def consolidation(
     rule = next((one for one in seen.campaign.plan["reports"] if one["code"] == report), None)
     if rule is None or (below is not None and not seen.sees(below)):
         raise NotFound(say("没有这项报送"))
-    kinds = rule["levels"][-1:] or rule["kinds"]
+    same = (ReportFiling.campaign_id == campaign_id, ReportFiling.report == report, ReportFiling.period == period)
+    kinds = _top_level(session, rule, same) or rule["kinds"]
     sums, rows = add_up(
         session, campaign=seen.campaign, report=report, period=period, below=below, kinds=() if below else kinds
     )
@@ -149,7 +152,6 @@ def consolidation(
         sums = {key: float(sum(row.figures.get(key, 0) for row in rows)) for key in sums}
     ids = [row.id for row in rows]
     shown = select(ReportFiling, name_of(Unit)).outerjoin(Unit, Unit.id == ReportFiling.unit_id)
-    same = (ReportFiling.campaign_id == campaign_id, ReportFiling.report == report, ReportFiling.period == period)
     above = _lines(session, campaign_id, shown.where(*same, ReportFiling.unit_id == below), at) if below else []
     return Consolidation(
         _fields(rule, rows),
@@ -160,6 +162,13 @@ def consolidation(
         above[0] if above else None,
         _with_lower(session, same, [row.unit_id for row in rows if row.unit_id]),
     )
+
+
+def _top_level(session: Session, rule: Mapping[str, Any], same: Conditions) -> list[str]:
+    """Return the kind of the highest level that is asked for the report; a level is asked after the one below it."""
+    joined = and_(CampaignUnit.unit_id == ReportFiling.unit_id, CampaignUnit.campaign_id == ReportFiling.campaign_id)
+    asked = set(session.scalars(select(CampaignUnit.kind).join(ReportFiling, joined).where(*same).distinct()))
+    return [kind for kind in rule["levels"] if kind in asked][-1:] or rule["levels"][-1:]
 
 
 def reports_of(campaign: Campaign) -> dict[str, str]:
@@ -210,7 +219,7 @@ def _lines(session: Session, campaign_id: int, query: Select[ReportFiling, str],
 
 
 def _fields(rule: Mapping[str, Any], rows: Sequence[ReportFiling]) -> list[tuple[str, str]]:
-    labels = {str(field["key"]): str(field["label"]) for field in rule["content"]}
+    labels = {str(one["key"]): named(str(one["label"]), str(one.get("label_en", ""))) for one in rule["content"]}
     filed = {key for row in rows for key in row.figures}
     declared = [(key, label) for key, label in labels.items() if key in filed or _counts(rule, key)]
     return [*declared, *((key, key) for key in sorted(filed - labels.keys()))]
@@ -221,7 +230,7 @@ def _counts(rule: Mapping[str, Any], key: str) -> bool:
     return any(field["key"] == key and field["type"] in numeric for field in rule["content"])
 
 
-def _with_lower(session: Session, same: tuple[ColumnElement[bool], ...], unit_ids: Sequence[int]) -> frozenset[int]:
+def _with_lower(session: Session, same: Conditions, unit_ids: Sequence[int]) -> frozenset[int]:
     query = (
         select(Unit.parent_id)
         .join(ReportFiling, ReportFiling.unit_id == Unit.id)

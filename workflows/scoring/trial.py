@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows.awards.ranks import Candidate, ranked
 from workflows.campaigns.models import Campaign
 from workflows.parts.calendar import periods_of
-from workflows.parts.subjects import subjects_of
+from workflows.parts.subjects import names_of, subjects_of
 from workflows.scoring.models import Score, ScoreEntry
 from workflows.scoring.service import needed_schemes, what_if
 
@@ -47,13 +47,11 @@ def try_out(
     codes = session.scalars(
         select(Score.subject).where(Score.campaign_id == campaign.id, Score.scheme == scheme, Score.period == period)
     ).all()
-    subjects = subjects_of(session, campaign, codes)
+    subjects, names = subjects_of(session, campaign, codes), names_of(session, campaign, codes)
     asked = what_if(session, campaign=campaign, scheme=scheme, subjects=subjects, period=period, amounts=amounts)
     now = _ranks({code: pair[0] for code, pair in asked.items()})
     then = _ranks({code: pair[1] for code, pair in asked.items()})
-    trials = [
-        Trial(subjects[code].name, pair[0], now.get(code), pair[1], then.get(code)) for code, pair in asked.items()
-    ]
+    trials = [Trial(names[code], pair[0], now.get(code), pair[1], then.get(code)) for code, pair in asked.items()]
     return [one for one in trials if (one.value, one.rank) != (one.other_value, one.other_rank)]
 
 

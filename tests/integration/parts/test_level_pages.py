@@ -75,6 +75,12 @@ def test_reports_are_listed_with_what_is_overdue_and_how_often(app: Flask, at: s
     assert leader.get(f"{at}/reports?state=nothing").status_code == 422
 
 
+def test_while_only_the_lowest_level_is_asked_the_top_of_a_report_shows_it(app: Flask, at: str) -> None:
+    top = text(signed_in(app, "leader"), f"{at}/reports/monthly?period=2026-03")
+    assert all(village in top for village in ("东一村", "东二村", "西一村"))
+    assert "<b>7</b>" in top
+
+
 def test_a_report_adds_up_its_source_rows_and_a_wrong_sum_is_marked(world: LevelWorld, app: Flask, at: str) -> None:
     world.do("monthly_file", "w1", {"done": 5})
     world.do("monthly_file_2", "east", {"done": 8})

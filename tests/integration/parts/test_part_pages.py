@@ -60,6 +60,27 @@ def test_every_sheet_is_a_page_and_a_workbook(running: tuple[Engine, Flask], lan
         assert client.get(address, query_string={"q": "没有这样的内容", "page": "x"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("scores", "order: 55 of 60: 55"),
+        ("money", "rank 1 (tied), score 95, the first 1"),
+        ("duties", "Zheng Banshi"),
+        ("inspections", "Cao Chayi, Qian Yizheng"),
+        ("draws", "Operating room, Ward two"),
+    ],
+)
+def test_english_readers_get_reasons_and_names_in_english(running: tuple[Engine, Flask], code: str, words: str) -> None:
+    engine, app = running
+    client = signed_in(app, "head")
+    client.set_cookie("lang", "en")
+    address = f"/campaigns/{_campaign(engine)}/parts/{code}"
+    assert words in client.get(address).text
+    book = load_workbook(BytesIO(client.get(f"{address}.xlsx").data))
+    cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert words in cells
+
+
 def test_index_lists_the_parts_and_a_stranger_finds_nothing(running: tuple[Engine, Flask]) -> None:
     engine, app = running
     at = f"/campaigns/{_campaign(engine)}"

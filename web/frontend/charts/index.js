@@ -27,7 +27,7 @@ function base(words) {
     aria: { enabled: true },
     color: palette,
     textStyle: { color: text, fontFamily: fonts },
-    grid: { left: 8, right: 12, top: 40, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 12, top: 48, bottom: 8, containLabel: true },
     legend: { top: 0, textStyle: { color: text }, data: words },
     tooltip: { trigger: 'axis', confine: true, backgroundColor: paper, borderColor: lines, textStyle: { color: text } },
     axis: { axisLabel: { color: text }, splitLine: { lineStyle: { color: lines } } },
