@@ -43,6 +43,11 @@ class ElementRow:
         """Name of its select."""
         return f"map:{self.process_id}:{self.id}"
 
+    @property
+    def same(self) -> bool:
+        """Whether it goes to the element of its own id."""
+        return self.chosen == self.id
+
 
 @operations.get("/migrate")
 def ask_migrate() -> ResponseReturnValue:

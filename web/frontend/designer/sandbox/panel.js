@@ -1,5 +1,5 @@
 import { el } from '../workspace/dom.js';
-import { ask, labelled } from '../workspace/dialog.js';
+import { ask, busy, labelled } from '../workspace/dialog.js';
 import { colon, t } from '../words/text.js';
 import { RequestFailed } from '../workspace/failure.js';
 import { askToAct } from './acting.js';
@@ -24,7 +24,8 @@ export class Sandbox {
       await this.flush();
       const files = Object.fromEntries(this.draft.changed);
       try {
-        await this.#show(await this.server('POST', 'sandbox', { files, ...asked }));
+        const begin = () => this.server('POST', 'sandbox', { files, ...asked });
+        await this.#show(await busy(t('正在准备试运行…'), begin));
       } catch (error) {
         if (!(error instanceof RequestFailed && this.beginning.refuse(error.problem.fields ?? {}))) throw error;
       }

@@ -86,6 +86,7 @@ export class Bar {
 
   show({ state, sentence }) {
     this.state.textContent = STATES[state](sentence);
+    this.state.title = this.state.textContent;
     this.state.dataset.state = state;
   }
 

@@ -44,5 +44,28 @@ export function ask({ title, words = '', fields = [], buttons, leave = t('取消
   });
 }
 
+/** Shows that something long is going on until `act` is done; resolves and throws as `act` does. */
+export async function busy(title, act) {
+  const dialog = el(
+    'dialog',
+    { class: 'designer-dialog', 'aria-labelledby': 'designer-busy-title', 'aria-busy': 'true' },
+    el(
+      'div',
+      { class: 'inside', tabindex: -1 },
+      el('h2', { id: 'designer-busy-title' }, title),
+      el('progress', { class: 'w-100', 'aria-labelledby': 'designer-busy-title' }),
+    ),
+  );
+  dialog.addEventListener('cancel', (event) => event.preventDefault());
+  document.body.append(dialog);
+  dialog.showModal();
+  try {
+    return await act();
+  } finally {
+    dialog.close();
+    dialog.remove();
+  }
+}
+
 /** A labelled control for a dialog. */
 export const labelled = (label, control) => el('label', { class: 'form-label d-block' }, label, control);

@@ -1,4 +1,4 @@
-import { ask, labelled } from './dialog.js';
+import { ask, busy, labelled } from './dialog.js';
 import { el } from './dom.js';
 import { published } from './publishing.js';
 import { moment, t } from '../words/text.js';
@@ -141,7 +141,8 @@ export class History {
       buttons: [['publish', t('发布'), 'btn-primary']],
     });
     if (!answer) return;
-    const done = await this.server('POST', `versions/${version}/publish`, { note: note.value });
+    const again = () => this.server('POST', `versions/${version}/publish`, { note: note.value });
+    const done = await busy(t('正在发布…'), again);
     await this.replaced();
     await this.refresh();
     await published(done);

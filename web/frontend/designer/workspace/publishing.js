@@ -1,4 +1,4 @@
-import { ask, labelled } from './dialog.js';
+import { ask, busy, labelled } from './dialog.js';
 import { el } from './dom.js';
 import { RequestFailed } from './failure.js';
 import { t } from '../words/text.js';
@@ -17,8 +17,10 @@ export async function publish(server, draft) {
     buttons: [['publish', t('发布'), 'btn-primary']],
   });
   if (!answer) return null;
-  await draft.save();
-  return server('POST', 'publish', { version: draft.version, note: note.value });
+  return busy(t('正在重放场景并发布…'), async () => {
+    await draft.save();
+    return server('POST', 'publish', { version: draft.version, note: note.value });
+  });
 }
 
 /** Says what was published, and leads to the migration of what runs. */
