@@ -1,11 +1,12 @@
 """Fields of forms as plans write them, and the form-js component that each becomes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from engine.wording import CHINESE, ENGLISH, in_language
+from engine.wording import ENGLISH, in_language
 from workflows.plans.measures import unit_of_measure
 from workflows.plans.shapes import Code, Number, Strict, Text, Whole, YesNo, many, one_of
 
@@ -16,12 +17,15 @@ _ACCEPTED = ".pdf,.docx,.xlsx,.jpg,.jpeg,.png"
 _NUMBERS = {"number": 2, "integer": 0, "money": 2, "percent": 2}
 _LONGEST = {"text": 200, "long": 5000}
 MOST_SUMMARY = 6
+_BOTH = re.compile(
+    r"(?P<label>[^/]*[\u4e00-\u9fff][^/]*) / (?P<label_en>[^/\u4e00-\u9fff]*[A-Za-z]{2}[^/\u4e00-\u9fff]*)"
+)
 
 
 def labels(text: str) -> dict[str, str]:
-    """Return the label, and the English one or "", of a text that may be ``中文 / English``."""
-    label, english = in_language(text, CHINESE), in_language(text, ENGLISH)
-    return {"label": label, "label_en": "" if english == label else english}
+    """Return the label, and the English one or "", of a text that may be ``中文 / English``; ``否 / No`` is one too."""
+    halves = _BOTH.fullmatch(text)
+    return halves.groupdict() if halves else {"label": text, "label_en": ""}
 
 
 class Options(fields.Field[list[dict[str, str]]]):

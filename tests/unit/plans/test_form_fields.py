@@ -19,9 +19,10 @@ def test_an_english_label_has_its_unit_as_the_chinese_one_has() -> None:
 
 
 def test_choices_have_an_english_label_where_the_plan_gives_one() -> None:
-    made = _component(type="choice", options={"met": "落实 / Met", "none": "不涉及", "half": "1 / 2"})
+    made = _component(type="choice", options={"met": "落实 / Met", "no": "否 / No", "none": "不涉及", "half": "1 / 2"})
     assert made["values"] == [
         {"label": "落实", "label:en": "Met", "value": "met"},
+        {"label": "否", "label:en": "No", "value": "no"},
         {"label": "不涉及", "value": "none"},
         {"label": "1 / 2", "value": "half"},
     ]
