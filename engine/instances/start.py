@@ -106,19 +106,12 @@ def start_in(
         version_id = engine.packages.live(session, package_key).id
     package = engine.packages.get(session, version_id)
     writer = TurnWriter(engine, session, engine.clock.now())
-    instance = new_instance(
-        writer,
-        version_id=version_id,
-        process_id=process_id or package.main_process,
-        variables=variables,
-        title=title,
-        initiator_id=initiator_id,
-        unit_id=unit_id,
-        root_id=root_id,
-    )
-    instance.conversation_id = conversation_id
     with session.no_autoflush:
-        begin(load_run(writer, instance), start_event=start_event, start_definition=start_definition)
+        instance = start_beside(
+            writer, version_id=version_id, process_id=process_id or package.main_process, variables=variables,
+            title=title, initiator_id=initiator_id, unit_id=unit_id, root_id=root_id, start_event=start_event,
+            start_definition=start_definition, conversation_id=conversation_id,
+        )  # fmt: skip
         writer.write()
     return instance
 
@@ -132,11 +125,14 @@ def start_beside(
     title: str,
     initiator_id: int | None,
     unit_id: int | None,
-    root_id: int,
+    root_id: int | None = None,
+    start_event: str | None = None,
+    start_definition: int | None = None,
+    conversation_id: int | None = None,
 ) -> Instance:
-    """Start one of several instances of another one's campaign that nobody waits for.
+    """Start an instance that nobody waits for, as :func:`start_in`; its rows go into the writer.
 
-    Its rows go into the writer; the caller writes all of them at once, inside ``session.no_autoflush``.
+    So several start together: the caller writes all of them at once, inside ``session.no_autoflush``.
     """
     instance = new_instance(
         writer,
@@ -148,7 +144,8 @@ def start_beside(
         unit_id=unit_id,
         root_id=root_id,
     )
-    begin(load_run(writer, instance))
+    instance.conversation_id = conversation_id
+    begin(load_run(writer, instance), start_event=start_event, start_definition=start_definition)
     return instance
 
 
