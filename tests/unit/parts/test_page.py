@@ -44,5 +44,8 @@ def test_the_examples_of_the_page_are_one_plan_that_is_right_but_for_what_they_n
     plan["counters"].append({"code": "last_three"})
     plan["registers"].append({"code": "teachers"})
     plan["targets"] += [{"code": "wrong"}, {"code": "persons"}]
+    plan["processes"] = [
+        {"code": "cure", "name": "整改", "steps": [{"work": "整改", "code": "fix", "who": "initiator"}]}
+    ]
     read = read_plan(plan)
     assert {"scoring", "awards", "ledger", "polls", "frequencies"} <= set(read)
