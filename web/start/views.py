@@ -267,7 +267,7 @@ def _field(one: dict[str, Any], given: dict[str, Any], errors: Any, year: int) -
         label=f"{label}{bracketed(side(unit_of_measure(one['unit'])))}" if one["unit"] else label,
         name=PREFIX + one["name"],
         value=value,
-        options=[(str(choice), str(choice)) for choice in one["choices"]],
+        options=[(str(choice), side(text)) for choice, text in one["choices"].items()],
         required=bool(one["required"]),
         error=side(errors.get(one["name"], "")),
         hint=side(hint_of(one)),

@@ -12,7 +12,7 @@ from workflows.plans.schema import read_plan
 from workflows.scenarios.player import SCENARIO
 from workflows.scenarios.reading import read_scenario
 
-_ASKED = ("type", "required", "min", "max", "choices")
+_ASKED = ("type", "required", "min", "max")
 
 
 def plan_choices(package: Package, *, year: int) -> dict[str, list[Choice]]:
@@ -38,7 +38,7 @@ def _default(one: Mapping[str, Any], year: int) -> Any:
 
 def _asked(one: Mapping[str, Any], default: Any) -> Choice:
     more = {key: one[key] for key in _ASKED} | {"default": default, "hint": hint_of(one)}
-    more["unit"] = unit_of_measure(one["unit"])
+    more |= {"unit": unit_of_measure(one["unit"]), "choices": list(one["choices"])}
     return Choice(one["name"], one["label"] or one["name"], one["label_en"], more)
 
 

@@ -14,6 +14,17 @@ from workflows.plans.shapes import Code, Strict, Text, YesNo, many, one_of
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
+class Choices(fields.Field[dict[Any, str]]):
+    """``{mean: 平均 / Mean, best: 最好 / Best}``, or a list of values; what each is called, by its value."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[Any, str]:
+        if isinstance(value, Mapping):
+            return {key: str(text) for key, text in value.items()}
+        if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+            return {one: str(one) for one in value}
+        raise ValidationError("应写成 {值: 名称} 或值的列表 / expected {value: label} or a list of values")
+
+
 class ParameterSchema(Strict):
     """One entry of ``launch.parameters``.
 
@@ -30,7 +41,7 @@ class ParameterSchema(Strict):
     default = fields.Raw(load_default=None, allow_none=True)
     min = fields.Raw(load_default=None, allow_none=True)
     max = fields.Raw(load_default=None, allow_none=True)
-    choices = fields.List(fields.Raw(), load_default=list)
+    choices = Choices(load_default=dict)
     open = Text(load_default="")
 
     @validates_schema
@@ -112,7 +123,8 @@ def _field_of(one: Mapping[str, Any]) -> fields.Field[Any]:
             return fields.Boolean(**options)
         case "choice":
             return fields.Raw(
-                validate=validate.OneOf(one["choices"], error=say("{label}不在可选范围内", label=label)), **options
+                validate=validate.OneOf(list(one["choices"]), error=say("{label}不在可选范围内", label=label)),
+                **options,
             )
         case _:
             return fields.String(

@@ -24,4 +24,5 @@ def test_launch_parameters_are_explained_in_both_languages() -> None:
             explained += len(texts)
             assert all(map(_in_both_languages, texts)), (path.parent.name, one["name"], texts)
             assert not _HAN.search(spoken(hint_of(one), ENGLISH))
+            assert all(map(_in_both_languages, one["choices"].values())), (path.parent.name, one["name"])
     assert explained
