@@ -136,7 +136,7 @@ def _check_fields(path: str, node: Node, forms: Mapping[str, Form]) -> Iterator[
 
 
 def _check_kept(path: str, process: Process, forms: Mapping[str, Form]) -> Iterator[LintFinding]:
-    """Fields that a condition asks for are kept as variables by the step whose form has them."""
+    """Fields that an expression asks for are kept as variables by the step whose form has them."""
     kept = {name for node in process.nodes.values() for name in _listed(node.attributes.get("duban:variables"))}
     homes: dict[str, Node] = {}
     for node in process.nodes.values():
@@ -144,18 +144,31 @@ def _check_kept(path: str, process: Process, forms: Mapping[str, Form]) -> Itera
         for field in form.fields if form else ():
             homes.setdefault(field.key, node)
     set_elsewhere = {name for node in process.nodes.values() for name in node.outputs}
+    asked = {
+        name: expression
+        for expression in reversed(list(_expressions(process)))
+        for name in {match[0] for match in _WORD.finditer(_TEXT.sub("", expression))}
+    }
+    for name in sorted(set(asked) & set(homes) - kept - set_elsewhere):
+        yield _finding(
+            path,
+            homes[name],
+            "field-not-kept",
+            f"“{asked[name]}”用到的字段“{name}”没有存为变量 / An expression asks for {name}: it is not kept",
+            f"把“{name}”列入“存为变量的字段” / Name {name} among the fields kept as variables",
+            severity="warning",
+        )
+
+
+def _expressions(process: Process) -> Iterator[str]:
+    """Return the FEEL of a process: conditions, and what nodes are given by ``=``, without that sign."""
     for flow in process.flows.values():
-        words = {match[0] for match in _WORD.finditer(_TEXT.sub("", flow.condition or ""))}
-        for name in sorted(words & set(homes) - kept - set_elsewhere):
-            node = homes[name]
-            yield _finding(
-                path,
-                node,
-                "field-not-kept",
-                f"条件“{flow.condition}”的字段“{name}”没有存为变量 / A condition asks for {name}: it is not kept",
-                f"把“{name}”列入“存为变量的字段” / Name {name} among the fields kept as variables",
-                severity="warning",
-            )
+        if flow.condition:
+            yield flow.condition
+    for node in process.nodes.values():
+        for value in (*node.inputs.values(), *node.attributes.values()):
+            if value.startswith("="):
+                yield value[1:].strip()
 
 
 def _listed(text: str | None) -> list[str]:

@@ -102,7 +102,7 @@ def test_unknown_names_are_found_and_the_likely_ones_offered(drawer: Speaking) -
 
 
 @on_sqlite
-def test_a_field_that_a_condition_asks_for_has_to_be_kept(drawer: Speaking) -> None:
+def test_a_field_that_an_expression_asks_for_has_to_be_kept(drawer: Speaking) -> None:
     asked = BRANCHES.replace(
         '<startEvent id="begin"/>',
         '<startEvent id="begin"/><userTask id="U" camunda:assignee="initiator" duban:form="request"/>'
@@ -120,6 +120,9 @@ def test_a_field_that_a_condition_asks_for_has_to_be_kept(drawer: Speaking) -> N
     ]
     kept = asked.replace('duban:form="request"', 'duban:form="request" duban:variables="days"')
     assert "field-not-kept" not in _findings(drawer, {"leave.bpmn": kept})
+    titled = kept.replace('duban:form="request"', 'duban:form="request" duban:title="=&quot;days: &quot; + reason"')
+    found = _findings(drawer, {"leave.bpmn": titled})["field-not-kept"]
+    assert found["fixes"][0]["changes"][0]["value"] == "days, reason"
 
 
 @on_sqlite

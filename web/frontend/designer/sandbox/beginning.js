@@ -17,15 +17,16 @@ const READ = {
 export class Beginning {
   constructor(house, begin) {
     Object.assign(this, { house, begin, process: '', typed: new Map(), others: null });
+    this.answered = new Set();
     this.others = el('textarea', { class: 'form-control', rows: 2, name: 'others', placeholder: '{"days": 3}' });
   }
 
-  /** Returns `{process, variables}` for the server; nothing is sent of what is empty. */
+  /** Returns `{process, variables, answered}` for the server; nothing is sent of what is empty. */
   asked() {
     const filled = this.fields.map(({ asked, control }) => [asked.value, reader(asked)(control)]);
     const others = this.others.isConnected ? objectIn(this.others.value) : {};
     const variables = { ...others, ...Object.fromEntries(filled.filter(([, value]) => value !== null)) };
-    return { process: this.process || null, variables };
+    return { process: this.process || null, variables, answered: [...this.answered] };
   }
 
   /** Says at each field why the server does not take it, and whether that is all; `refused` is `{name: sentence}`. */
@@ -70,9 +71,31 @@ export class Beginning {
       labelled(t('流程'), process),
       this.fields.map(({ row }) => row),
       !campaign && labelled(t('其他变量（JSON，可不填）'), this.others),
+      this.#services(),
       el('button', { class: 'btn btn-primary', 'data-do': 'begin' }, t('开始试运行')),
     );
     return this.paper;
+  }
+
+  /** Services of the house that the diagrams name: each runs, or waits for the answer of whoever tries the draft. */
+  #services() {
+    const named = this.house.servicesNamed().filter((one) => !one.external);
+    if (!named.length) return null;
+    return el(
+      'details',
+      { class: 'wide', open: this.answered.size > 0 },
+      el('summary', {}, t('由我回答的服务')),
+      named.map(({ value, label }) => {
+        const box = el('input', {
+          type: 'checkbox',
+          class: 'form-check-input',
+          value,
+          checked: this.answered.has(value),
+        });
+        box.addEventListener('change', () => (box.checked ? this.answered.add(value) : this.answered.delete(value)));
+        return el('label', { class: 'form-check' }, box, ' ', label);
+      }),
+    );
   }
 
   #asks(processes) {

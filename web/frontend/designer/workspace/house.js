@@ -66,6 +66,12 @@ export class House {
     return (this.lists.services ?? []).find((one) => one.value === name);
   }
 
+  /** Returns what the services that the draft's diagrams name say of themselves, as `service` does. */
+  servicesNamed() {
+    const named = this.#ending('.bpmn').flatMap((path) => matches(this.draft.text(path), /\sduban:service="([^"]+)"/g));
+    return [...new Set(named)].sort().flatMap((name) => this.service(name) ?? []);
+  }
+
   /** Returns the user tasks that show a form: `{name, rights}`. */
   nodesUsing(path) {
     const own = new RegExp(`\\sduban:form="${stem(path)}(?:\\.form)?"`);
