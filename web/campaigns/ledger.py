@@ -159,7 +159,7 @@ def ledger_starting(campaign_id: int) -> ResponseReturnValue:
     with running.db.read() as session:
         seen = view(session, campaign_id=campaign_id, viewer_id=person().id, at=running.clock.now())
         progress = starting(session, seen.campaign) if seen.everything else None
-    return render_template("campaigns/starting.html", campaign=seen.campaign, progress=progress, over=progress is None)
+    return render_template("campaigns/starting.html", campaign=seen.campaign, progress=progress)
 
 
 @campaigns.post("/campaigns/<int:campaign_id>/ledger/starting")
