@@ -65,7 +65,11 @@ def _level(cascade: Mapping[str, Any], number: int) -> dict[str, Any]:
     targets = [
         {"key": one["code"], "label": one["name"], "type": "number", "unit": one["unit"]} for one in cascade["targets"]
     ]
-    form = [*days, *targets, {"key": "measures", "label": "本单位措施", "type": "long"}]
+    form = [
+        *days,
+        *targets,
+        {"key": "measures", "label": "本单位措施", "label_en": "Measures of this unit", "type": "long"},
+    ]
     told = 'if cascade_problems = null or cascade_problems = "" then "" else "（" + cascade_problems + "）"'
     title = f'="分解计划：" + unit_name + ({told})'
     steps: list[dict[str, Any]] = [

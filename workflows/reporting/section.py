@@ -123,7 +123,7 @@ def _consolidation(report: Mapping[str, Any], period: str, level: str) -> list[d
         inputs["kinds"] = [level]
     gives = {name: f"={name}" for name in ("sums", "filed_count", "late_count", "missing_count")}
     title = f'="汇总{report["name"]}：已报 " + string(filed_count) + "，迟报 " + string(late_count)'
-    form = [{"key": "summary", "label": "汇总情况", "type": "long"}]
+    form = [{"key": "summary", "label": "汇总情况", "label_en": "Summary", "type": "long"}]
     return [
         {"service": "report.add_up", "name": "汇总报送", "with": inputs, "gives": gives},
         {
