@@ -167,6 +167,8 @@ def _choice_json(one: Choice) -> dict[str, Any]:
     if "fields" in more:
         more["fields"] = [{**entry, "label": pick(entry["label"], entry["label_en"])} for entry in more["fields"]]
     more |= {name: side(more[name]) for name in ("hint", "unit") if name in more}
+    if "choices" in more:
+        more["choices"] = [(value, side(called)) for value, called in more["choices"]]
     return {"value": one.value, "label": pick(one.label, one.label_en), **more}
 
 

@@ -38,7 +38,7 @@ def _default(one: Mapping[str, Any], year: int) -> Any:
 
 def _asked(one: Mapping[str, Any], default: Any) -> Choice:
     more = {key: one[key] for key in _ASKED} | {"default": default, "hint": hint_of(one)}
-    more |= {"unit": unit_of_measure(one["unit"]), "choices": list(one["choices"])}
+    more |= {"unit": unit_of_measure(one["unit"]), "choices": list(one["choices"].items())}
     return Choice(one["name"], one["label"] or one["name"], one["label_en"], more)
 
 

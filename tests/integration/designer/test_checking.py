@@ -208,6 +208,7 @@ phases:
 launch:
   parameters:
     - {name: year, label: 年度, label_en: Year, type: integer, required: true}
+    - {name: how, type: choice, choices: {mean: 平均 / Mean, best: 最好 / Best}, default: best}
     - {name: share, label: 比例, type: number, unit: "%", default: 50, min: 1, max: 100, open: 原文未定 / left open}
 """
 LAUNCHED = """name: 一
@@ -225,13 +226,14 @@ def test_what_a_launch_asks_for_comes_with_the_values_of_the_scenario(drawer: Sp
     drawer("PUT", "/designer/leave/draft", {"version": 2, "files": {"plan.yaml": PLAN}})
     found = drawer("GET", address)
     assert found["phases"] == [{"value": "study", "label": "学习"}]
-    year, share = found["launch"]
+    year, how, share = found["launch"]
+    assert how["choices"] == [["mean", "平均"], ["best", "最好"]]
     assert (year["value"], year["label"], year["type"], year["required"]) == ("year", "年度", "integer", True)
     assert 2020 < year["default"] < 2100, "this year"
     assert (share["default"], share["unit"], share["min"], share["max"]) == (50, "%", 1, 100)
     assert share["hint"] == "原文未定"
     drawer("PUT", "/designer/leave/draft", {"version": 3, "files": {"scenario.yaml": LAUNCHED}})
-    assert [one["default"] for one in drawer("GET", address)["launch"]] == [2027, 50]
+    assert [one["default"] for one in drawer("GET", address)["launch"]] == [2027, "best", 50]
     drawer(
         "PUT", "/designer/leave/draft", {"version": 4, "files": {"scenario.yaml": "name: [", "plan.yaml": "phases: 1"}}
     )

@@ -126,7 +126,7 @@ function objectIn(typed) {
 }
 
 const reader = ({ type, choices }) =>
-  type === 'choice' ? ({ value }) => choices.find((one) => String(one) === value) ?? null : READ[type];
+  type === 'choice' ? ({ value }) => choices.find(([one]) => String(one) === value)?.[0] ?? null : READ[type];
 
 function controlFor({ value: name, type, choices = [], required = false, min, max }, value) {
   if (type === 'boolean') {
@@ -137,7 +137,7 @@ function controlFor({ value: name, type, choices = [], required = false, min, ma
       'select',
       { class: 'form-select', name },
       el('option', { value: '' }, t('（请选择）')),
-      choices.map((one) => el('option', { value: String(one) }, String(one))),
+      choices.map(([one, called]) => el('option', { value: String(one) }, called)),
     );
     select.value = String(value);
     return select;
