@@ -289,7 +289,9 @@ def _appeal(story: Story) -> None:
         page.goto(f"{story.board}/parts/ranks")
         expect(page.get_by_role("row", name="外科")).to_contain_text("93")
         page.goto(f"{story.board}/parts/appeals")
-        expect(page.get_by_role("row", name="外科")).to_contain_text("改判")
+        appeal = page.get_by_role("row", name="外科")
+        for words in ("改判", "核对收件记录，按时上报，改判 28 分。"):
+            expect(appeal).to_contain_text(words)
 
 
 def _object(story: Story) -> None:

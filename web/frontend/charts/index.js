@@ -56,7 +56,7 @@ function daysOf(rows, [opened, closed]) {
 }
 
 /** Names are long: they lean, and what does not fit is in the tooltip. */
-const LEANING = { rotate: 35, interval: 0, width: 88, overflow: 'truncate', hideOverlap: false };
+const LEANING = { rotate: 35, interval: 0, width: 110, overflow: 'truncate', hideOverlap: false };
 
 function leaning(drawn) {
   Object.assign(drawn.xAxis.axisLabel, LEANING);
