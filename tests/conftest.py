@@ -19,6 +19,9 @@ from tests.support.databases import PostgresFactory, SqliteFactory
 MONDAY_MORNING = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
 """Monday 7 September 2026, 09:00 in Shanghai: a plain working day."""
 
+ROOM_IN_MEMORY = 6 * 1024**3
+"""Bytes that must be free in memory for the servers' files; a container's usual 64 MB are too few."""
+
 settings.register_profile("same", max_examples=100, derandomize=True, deadline=None, database=None)
 settings.register_profile(
     "wide", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -34,10 +37,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def _memory() -> Path | None:
+    """Return a file system in memory with room enough, if there is one: PostgreSQL has many small files."""
+    place = Path("/dev/shm")
+    roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > ROOM_IN_MEMORY
+    return place if roomy else None
+
+
 @pytest.fixture(scope="session")
 def servers_folder() -> Iterator[Path]:
     """A folder that the servers' user may enter (pytest's own is closed to everybody else)."""
-    folder = Path(tempfile.mkdtemp(prefix="duban-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="duban-test-", dir=_memory()))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -153,12 +153,12 @@ def enter_ledger(campaign_id: int) -> ResponseReturnValue:
 @campaigns.get("/campaigns/<int:campaign_id>/ledger/starting")
 def ledger_starting(campaign_id: int) -> ResponseReturnValue:
     """Show how far the background is with the findings of workbooks: to htmx the progress, else the ledger."""
-    if not wants_fragment():
-        return redirect(url_for("campaigns.ledger", campaign_id=campaign_id))
     running = running_engine()
     with running.db.read() as session:
         seen = view(session, campaign_id=campaign_id, viewer_id=person().id, at=running.clock.now())
         progress = starting(session, seen.campaign) if seen.everything else None
+    if not wants_fragment():
+        return redirect(url_for("campaigns.ledger", campaign_id=campaign_id))
     return render_template("campaigns/starting.html", campaign=seen.campaign, progress=progress)
 
 
