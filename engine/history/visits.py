@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Table, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,7 +15,22 @@ from engine.history.models import Visit
 if TYPE_CHECKING:
     from engine.instances.models import Instance
 
-_UNLOADED = {"synchronize_session": False}
+_VISITS = cast(Table, Visit.__table__)
+# Built once and past the ORM, which makes its statements anew: every turn ends a visit.
+_LEAVE = (
+    update(_VISITS)
+    .where(
+        _VISITS.c.instance_id == bindparam("of_instance"),
+        _VISITS.c.token.in_(bindparam("tokens", expanding=True)),
+        _VISITS.c.lasted.is_(None),
+    )
+    .values(lasted=bindparam("now", type_=_VISITS.c.entered.type) - _VISITS.c.entered, withdrawn=bindparam("taken"))
+)
+_END = (
+    update(_VISITS)
+    .where(_VISITS.c.instance_id.in_(bindparam("instances", expanding=True)), _VISITS.c.lasted.is_(None))
+    .values(lasted=bindparam("now", type_=_VISITS.c.entered.type) - _VISITS.c.entered, withdrawn=True)
+)
 _AT_RANK = (
     select(Visit.lasted)
     .where(
@@ -73,14 +88,12 @@ class Visits:
         if self.begun:
             statement = _insert(session.connection().dialect.name)
             session.connection().execute(statement, list(self.begun.values()))
+        now = milliseconds(self.at)
         for (instance_id, withdrawn), tokens in self.ended.items():
-            where = (Visit.instance_id == instance_id, Visit.token.in_(sorted(tokens)), Visit.lasted.is_(None))
-            values = {"lasted": milliseconds(self.at) - Visit.entered, "withdrawn": withdrawn}
-            session.execute(update(Visit).where(*where).values(values), execution_options=_UNLOADED)
+            left = {"of_instance": instance_id, "tokens": sorted(tokens), "now": now, "taken": withdrawn}
+            session.connection().execute(_LEAVE, left)
         if self.over:
-            open_ones = update(Visit).where(Visit.instance_id.in_(sorted(self.over)), Visit.lasted.is_(None))
-            values = {"lasted": milliseconds(self.at) - Visit.entered, "withdrawn": True}
-            session.execute(open_ones.values(values), execution_options=_UNLOADED)
+            session.connection().execute(_END, {"instances": sorted(self.over), "now": now})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +162,5 @@ def _times(here: int, withdrawn: int, done: int, total: Any, places: list[Any]) 
 @cache
 def _insert(dialect: str) -> Any:
     """Return the INSERT that keeps what is there: a token is at one element only."""
-    table = Visit.__table__
-    assert isinstance(table, Table)
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
+    return insert(_VISITS).on_conflict_do_nothing()
