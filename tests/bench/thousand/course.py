@@ -51,7 +51,7 @@ class Size:
     visits: int
 
 
-QUICK = Size(units=1000, handing_in=50, rounds=20, few=3, visits=20)
+QUICK = Size(units=1000, handing_in=50, rounds=20, few=3, visits=10)
 FULL = Size(units=1000, handing_in=500, rounds=60, few=7, visits=60)
 
 
