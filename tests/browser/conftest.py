@@ -1,5 +1,6 @@
 """A browser, and for every test a served copy of the demonstration of its own, with its workers running."""
 
+import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -93,6 +94,7 @@ def served(original: Settings, folder: Path) -> Iterator[str]:
 def serving(engine: Engine, settings: Settings, wire: Wire) -> Iterator[str]:
     """Serve, with pages and workers in one process as ``duban serve`` does."""
     connect_bell(engine, wire)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line per request would bury why a test failed
     server = make_server("127.0.0.1", 0, website(engine, settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
