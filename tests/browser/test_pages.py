@@ -158,6 +158,21 @@ def test_rows_are_ticked_by_key_and_agreed_to_together(browser: Browser, office:
     visit.close()
 
 
+def test_rows_stay_ticked_when_the_list_is_asked_for_again(browser: Browser, office: str) -> None:
+    visit = Visit(browser, office, "head", viewport=DESKTOP)
+    boxes = visit.page.locator("input[form=batch]")
+    boxes.first.check()
+    other = Visit(browser, office, "head", viewport=DESKTOP)
+    other.page.locator("[data-row]").last.click()
+    other.press("agree")
+    other.close()
+    visit.page.evaluate("htmx.trigger(document.querySelector('[data-counter]'), 'refresh')")
+    expect(boxes).to_have_count(2)
+    expect(boxes.first).to_be_checked()
+    expect(visit.page.locator("[data-chosen]")).to_have_text("已选 1 项")
+    visit.close()
+
+
 def test_two_tabs_the_second_learns_and_loses_nothing(browser: Browser, office: str) -> None:
     visit = Visit(browser, office, "deputy-nursing", viewport=DESKTOP)
     visit.open("移动式超声诊断仪")

@@ -30,6 +30,8 @@ export function openBatch() {
 }
 
 document.addEventListener('change', (event) => event.target.matches('input[form=batch]') && count());
+// A list that was asked for again keeps its ticks, not the words.
+document.addEventListener('htmx:after:swap', count);
 document.addEventListener('submit', (event) => {
   if (event.target !== form() || !openBatch()) return;
   event.preventDefault();
