@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.instances.migrate import migrate_instance as migrate_instance
     from engine.instances.migrate import migrate_instances as migrate_instances
     from engine.instances.modify import modify_instance as modify_instance
+    from engine.instances.start import Start as Start
     from engine.instances.start import start_in as start_in
     from engine.instances.start import start_instance as start_instance
     from engine.instances.turns import TurnReport as TurnReport
@@ -31,7 +32,7 @@ _HOMES = {
     "engine.instances.lifecycle": ("resume", "suspend", "terminate"),
     "engine.instances.migrate": ("migrate_instance", "migrate_instances"),
     "engine.instances.modify": ("modify_instance",),
-    "engine.instances.start": ("start_in", "start_instance"),
+    "engine.instances.start": ("Start", "start_in", "start_instance"),
     "engine.instances.turns": ("TurnReport", "turn"),
     "engine.instances.work": ("finish_external", "perform_work", "prepare_external", "record_failure"),
 }

@@ -1,6 +1,7 @@
 """Starting instances: from the outside, inside a transaction, and as children."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,37 @@ SYSTEM_ACTOR = 0
 """Stands for the actor of a request that no person made (idempotency keys want one)."""
 
 MAX_TITLE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What starts, and with what.
+
+    Parameters
+    ----------
+    process_id
+        The package's main process when None.
+    unit_id
+        The unit that the instance belongs to, where the variables do not name another one by ``unit_id``.
+    root_id
+        The instance whose campaign this one belongs to, without being waited for; an instance of its own when None.
+    event, event_definition
+        The start event that happened, and which of its definitions.
+    conversation_id
+        That of the message which started it.
+
+    """
+
+    version_id: int
+    process_id: str | None = None
+    variables: Mapping[str, Any]
+    title: str
+    initiator_id: int | None
+    unit_id: int | None = None
+    root_id: int | None = None
+    event: str | None = None
+    event_definition: int | None = None
+    conversation_id: int | None = None
 
 
 def start_instance(
@@ -59,10 +91,16 @@ def start_instance(
         with engine.db.write() as session:
             if key is not None and (first := first_start(session, key, actor, digest)) is not None:
                 return first
-            instance = start_in(
-                engine, session, package_key=package_key, version_id=version_id, process_id=process_id,
-                variables=variables, title=title, initiator_id=initiator_id, unit_id=unit_id, start_event=start_event,
-            )  # fmt: skip
+            start = Start(
+                version_id=_version(engine, session, package_key) if version_id is None else version_id,
+                process_id=process_id,
+                variables=variables,
+                title=title,
+                initiator_id=initiator_id,
+                unit_id=unit_id,
+                event=start_event,
+            )
+            instance = start_in(engine, session, start)
             if key is not None:
                 keep_start(engine, session, key=key, actor=actor, digest=digest, instance_id=instance.id)
     except IntegrityError:
@@ -78,74 +116,28 @@ def start_instance(
     return instance.id
 
 
-def start_in(
-    engine: "Engine",
-    session: Session,
-    *,
-    package_key: str | None = None,
-    version_id: int | None = None,
-    process_id: str | None = None,
-    variables: Mapping[str, Any],
-    title: str,
-    initiator_id: int | None,
-    unit_id: int | None = None,
-    root_id: int | None = None,
-    start_event: str | None = None,
-    start_definition: int | None = None,
-    conversation_id: int | None = None,
-) -> Instance:
-    """Start an instance inside the caller's transaction; the caller rings the bell after its commit.
+def _version(engine: "Engine", session: Session, package_key: str | None) -> int:
+    if package_key is None:
+        raise InvalidInput(say("要启动哪个流程包？"))
+    return engine.packages.live(session, package_key).id
 
-    ``root_id`` makes it belong to another instance's campaign without being waited for; ``start_event`` names the
-    start event that happened, ``start_definition`` which of its definitions; ``conversation_id`` is that of the message
-    which started it.
-    """
-    if version_id is None:
-        if package_key is None:
-            raise InvalidInput(say("要启动哪个流程包？"))
-        version_id = engine.packages.live(session, package_key).id
-    package = engine.packages.get(session, version_id)
+
+def start_in(engine: "Engine", session: Session, start: Start) -> Instance:
+    """Start an instance inside the caller's transaction; the caller rings the bell after its commit."""
     writer = TurnWriter(engine, session, engine.clock.now())
     with session.no_autoflush:
-        instance = start_beside(
-            writer, version_id=version_id, process_id=process_id or package.main_process, variables=variables,
-            title=title, initiator_id=initiator_id, unit_id=unit_id, root_id=root_id, start_event=start_event,
-            start_definition=start_definition, conversation_id=conversation_id,
-        )  # fmt: skip
+        instance = start_beside(writer, start)
         writer.write()
     return instance
 
 
-def start_beside(
-    writer: TurnWriter,
-    *,
-    version_id: int,
-    process_id: str,
-    variables: Mapping[str, Any],
-    title: str,
-    initiator_id: int | None,
-    unit_id: int | None,
-    root_id: int | None = None,
-    start_event: str | None = None,
-    start_definition: int | None = None,
-    conversation_id: int | None = None,
-) -> Instance:
+def start_beside(writer: TurnWriter, start: Start) -> Instance:
     """Start an instance that nobody waits for, as :func:`start_in`; its rows go into the writer.
 
     So several start together: the caller writes all of them at once, inside ``session.no_autoflush``.
     """
-    instance = new_instance(
-        writer,
-        version_id=version_id,
-        process_id=process_id,
-        variables=variables,
-        title=title,
-        initiator_id=initiator_id,
-        unit_id=unit_id,
-        root_id=root_id,
-    )
-    instance.conversation_id = conversation_id
-    begin(load_run(writer, instance), start_event=start_event, start_definition=start_definition)
+    instance = new_instance(writer, start)
+    begin(load_run(writer, instance), start_event=start.event, start_definition=start.event_definition)
     return instance
 
 
@@ -161,8 +153,7 @@ def start_child(
 ) -> Instance:
     """Start one child of a call activity; its rows go into the writer of the parent's transaction."""
     process = parent.package.process(process_id)[1]
-    instance = new_instance(
-        writer,
+    start = Start(
         version_id=parent.instance.package_version_id,
         process_id=process_id,
         variables=variables,
@@ -171,6 +162,7 @@ def start_child(
         unit_id=parent.instance.unit_id,
         root_id=parent.instance.root_id,
     )
+    instance = new_instance(writer, start)
     instance.parent_id = parent.instance.id
     instance.parent_token = token
     instance.fanout_id = fanout_id
@@ -183,32 +175,24 @@ def start_child(
     return instance
 
 
-def new_instance(
-    writer: TurnWriter,
-    *,
-    version_id: int,
-    process_id: str,
-    variables: Mapping[str, Any],
-    title: str,
-    initiator_id: int | None,
-    unit_id: int | None,
-    root_id: int | None = None,
-) -> Instance:
+def new_instance(writer: TurnWriter, start: Start) -> Instance:
     """Make the row of an instance; a variable ``unit_id`` says which unit it belongs to."""
-    own_unit = variables.get("unit_id")
+    own_unit = start.variables.get("unit_id")
+    process_id = start.process_id or writer.engine.packages.get(writer.session, start.version_id).main_process
     identifier = new_id()
     return Instance(
         id=identifier,
-        package_version_id=version_id,
+        package_version_id=start.version_id,
         process_id=process_id,
-        title=title[:MAX_TITLE],
-        root_id=root_id or identifier,
-        unit_id=int(own_unit) if own_unit not in (None, "") else unit_id,
-        initiator_id=initiator_id,
+        title=start.title[:MAX_TITLE],
+        root_id=start.root_id or identifier,
+        unit_id=int(own_unit) if own_unit not in (None, "") else start.unit_id,
+        initiator_id=start.initiator_id,
+        conversation_id=start.conversation_id,
         status=InstanceStatus.RUNNING,
         version=0,
         snapshot=b"",
-        variables=plain(variables),
+        variables=plain(start.variables),
         rounds={},
         history_sequence=0,
         history_digest="",

@@ -13,7 +13,7 @@ from engine.definitions.model import EventDefinition, LintFinding, Node, Process
 from engine.definitions.packages import LoadedPackage
 from engine.errors import DubanError
 from engine.instances.models import Instance
-from engine.instances.start import MAX_TITLE, start_in
+from engine.instances.start import Start, start_in
 from engine.interpreter import timers
 from engine.interpreter.contract import Environment
 from engine.interpreter.starting import instantiating_gateway
@@ -122,12 +122,18 @@ def start_by_event(
     package = engine.packages.get(session, version_id)
     process = package.process(process_id)[1]
     home = engine.homes.of_start(session, package.key, process_id, variables) if engine.homes else None
-    return start_in(
-        engine, session, version_id=version_id, process_id=process_id,
+    start = Start(
+        version_id=version_id,
+        process_id=process_id,
         variables={**variables, **home.variables} if home else variables,
-        title=(process.name or process.id)[:MAX_TITLE], initiator_id=None, root_id=home.root_id if home else None,
-        start_event=element_id, start_definition=definition, conversation_id=conversation_id,
-    )  # fmt: skip
+        title=process.name or process.id,
+        initiator_id=None,
+        root_id=home.root_id if home else None,
+        event=element_id,
+        event_definition=definition,
+        conversation_id=conversation_id,
+    )
+    return start_in(engine, session, start)
 
 
 def timer_is_due(engine: "Engine", session: Session, trigger_id: int, due: datetime) -> None:

@@ -16,7 +16,7 @@ from engine import interpreter
 from engine.errors import DubanError
 from engine.instances.models import OPEN_STATUSES, Instance
 from engine.instances.run import Run, load_run
-from engine.instances.start import new_instance
+from engine.instances.start import Start, new_instance
 from engine.instances.writer import TurnWriter
 from engine.interpreter.contract import (
     ChildrenRequested,
@@ -147,14 +147,10 @@ def forecast_start(
 ) -> list[Predicted]:
     """Return the steps that a process would take if it were started now with these variables."""
     version = engine.packages.live(session, package_key)
-    package = engine.packages.get(session, version.id)
     writer = TurnWriter(engine, session, engine.clock.now())
     with session.no_autoflush:
-        instance = new_instance(
-            writer, version_id=version.id, process_id=package.main_process, variables=variables, title="",
-            initiator_id=initiator_id, unit_id=unit_id,
-        )  # fmt: skip
-        run = load_run(writer, instance)
+        start = Start(version_id=version.id, variables=variables, title="", initiator_id=initiator_id, unit_id=unit_id)
+        run = load_run(writer, new_instance(writer, start))
         future = _Future(run, b"", dict(variables))
         try:
             step = interpreter.start(run.definition, run.process.id, future.variables, run.environment, at=run.at)

@@ -16,7 +16,7 @@ def _click_early(visit: Visit, box: str, button: str) -> Callable[[], Route]:
     visit.go(box)
     address = visit.row(ITEM).get_attribute("href")
     asked_for: list[Route] = []
-    page.route(SCRIPTS, lambda route: asked_for.append(route), times=1)
+    page.route(SCRIPTS, asked_for.append, times=1)
     page.goto(f"{visit.address}{address}", wait_until="commit")
     page.locator(button).click()
     while not asked_for:

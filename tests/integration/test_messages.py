@@ -12,7 +12,7 @@ from engine.clock import FakeClock
 from engine.definitions.errors import RefusedDiagram
 from engine.definitions.models import PackageVersion
 from engine.history import HistoryLine, verify
-from engine.instances import resume, retry_incident, start_in, start_instance, suspend, terminate
+from engine.instances import Start, resume, retry_incident, start_in, start_instance, suspend, terminate
 from engine.messages.early import count_waiting, waiting
 from engine.messages.models import EarlyMessage, Subscription
 from engine.messages.service import AmbiguousMessage, Delivered, UnusableKey, broadcast_signal, correlate_message
@@ -306,7 +306,7 @@ def test_whoever_subscribes_after_a_signal_was_sent_does_not_hear_it(engine: Eng
     broadcast_signal(engine, "alarm")
     clock.advance(HOUR)
     with engine.db.write() as session:
-        start_in(engine, session, version_id=version, variables={}, title="x", initiator_id=7)
+        start_in(engine, session, Start(version_id=version, variables={}, title="x", initiator_id=7))
     run(engine)
     assert [one.status for one in instances(engine)] == ["running"]
 

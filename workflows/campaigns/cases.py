@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotAllowed, NotFound
-from engine.instances.start import start_in
+from engine.instances.start import Start, start_in
 from engine.messages.errors import AmbiguousMessage
 from engine.ports import Home
 from engine.runtime import Engine
@@ -65,9 +65,7 @@ def start_case(
             )
         version = engine.packages.live(session, campaign.package_key)
         name = engine.packages.get(session, version.id).process(process_id)[1].name or process_id
-        instance = start_in(
-            engine,
-            session,
+        start = Start(
             version_id=version.id,
             process_id=process_id,
             variables={**campaign_variables(campaign), **(variables or {})},
@@ -76,7 +74,7 @@ def start_case(
             unit_id=unit_id,
             root_id=campaign.instance_id,
         )
-        started = instance.id
+        started = start_in(engine, session, start).id
     engine.bell.ring()
     return started
 

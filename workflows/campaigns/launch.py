@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput, NotFound
-from engine.instances.start import first_start, keep_start, request_digest, start_in, start_instance
+from engine.instances.start import Start, first_start, keep_start, request_digest, start_in, start_instance
 from engine.runtime import Engine
 from engine.wording import listed, say
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
@@ -112,16 +112,14 @@ def _launch_in(
     days = plan_days(plan, year, launched=launched, parameters=checked)
     phases = phase_dates(plan, year, launched=launched, parameters=checked)
     title = _title(plan, checked | {"year": year}, version.name)
-    instance = start_in(
-        engine,
-        session,
-        package_key=package_key,
+    start = Start(
+        version_id=version.id,
         variables={**checked, "year": year, "campaign_title": title, **date_variables(plan, days)},
         title=title,
         initiator_id=initiator_id,
     )
     campaign = Campaign(
-        instance_id=instance.id,
+        instance_id=start_in(engine, session, start).id,
         package_key=package_key,
         title=title,
         year=year,

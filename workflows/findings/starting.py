@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from engine.instances.models import Instance, InstanceStatus
-from engine.instances.start import start_beside
+from engine.instances.start import Start, start_beside
 from engine.instances.writer import TurnWriter
 from engine.runtime import Engine
 from engine.work.errands import add_errand
@@ -65,8 +65,7 @@ def start_each(
         # Units after each other: two transactions never wait for each other's rows of the matrix.
         for finding in sorted(findings, key=lambda one: (one.unit_id, one.number)):
             unit = units[finding.unit_id]
-            instance = start_beside(
-                writer,
+            start = Start(
                 version_id=starter.package_version_id,
                 process_id=process,
                 variables={
@@ -83,7 +82,7 @@ def start_each(
                 unit_id=finding.unit_id,
                 root_id=starter.root_id,
             )
-            finding.instance_id = instance.id
+            finding.instance_id = start_beside(writer, start).id
         writer.write()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput, NotFound
-from engine.instances.start import start_in
+from engine.instances.start import Start, start_in
 from engine.ports import AssignmentContext, ServiceCall
 from engine.wording import say
 from workflows.campaigns.models import Campaign, CampaignUnit, CellState, Phase, UnitPhase
@@ -173,9 +173,7 @@ def start_process(call: ServiceCall) -> Result:
     variables = {name: value for name, value in call.inputs.items() if name != "process"}
     package = call.engine.packages.get(call.session, call.instance.package_version_id)
     name = package.process(process)[1].name or process
-    instance = start_in(
-        call.engine,
-        call.session,
+    start = Start(
         version_id=call.instance.package_version_id,
         process_id=process,
         variables={**_campaign_variables(call), **variables},
@@ -184,7 +182,7 @@ def start_process(call: ServiceCall) -> Result:
         unit_id=call.instance.unit_id,
         root_id=call.instance.root_id,
     )
-    return {"started_id": str(instance.id)}
+    return {"started_id": str(start_in(call.engine, call.session, start).id)}
 
 
 def _campaign_variables(call: ServiceCall) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.errors import InvalidInput
-from engine.instances.start import start_in
+from engine.instances.start import Start, start_in
 from engine.ports import ServiceCall
 from engine.tasks.models import Submission
 from engine.wording import say
@@ -175,9 +175,7 @@ def _entry(call: ServiceCall) -> tuple[Campaign, RegisterEntry]:
 
 
 def _start(call: ServiceCall, campaign: Campaign, entry: RegisterEntry, process: str) -> None:
-    instance = start_in(
-        call.engine,
-        call.session,
+    start = Start(
         version_id=call.instance.package_version_id,
         process_id=process,
         variables={
@@ -186,12 +184,12 @@ def _start(call: ServiceCall, campaign: Campaign, entry: RegisterEntry, process:
             "register_category": entry.category,
             "unit_id": entry.unit_id,
         },
-        title=f"{campaign.title}：{entry.name or entry.key}"[:300],
+        title=f"{campaign.title}：{entry.name or entry.key}",
         initiator_id=call.instance.initiator_id,
         unit_id=entry.unit_id,
         root_id=call.instance.root_id,
     )
-    entry.instance_id = instance.id
+    entry.instance_id = start_in(call.engine, call.session, start).id
 
 
 KINDS: Mapping[str, Callable[[ServiceCall], Result]] = {
