@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.definitions.foreign import import_diagram
 from engine.definitions.parse import parse_diagram
+from engine.expressions.dmn_xml import is_decision
 
 DIAGRAM = ".bpmn"
 KEPT_SUFFIXES = (".dmn", ".form")
@@ -73,6 +74,6 @@ def _suffix(content: bytes, suffix: str) -> str:
     """Tell diagrams, decisions and forms apart by what they are, whatever they are called."""
     if suffix in KEPT_SUFFIXES:
         return suffix
-    if b"spec/DMN" in content[:4000]:
+    if is_decision(content):
         return ".dmn"
     return ".form" if content.lstrip()[:1] == b"{" else DIAGRAM

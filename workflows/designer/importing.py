@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.definitions.foreign import Note, import_diagram
 from engine.definitions.packages import Package
 from engine.errors import DubanError, InvalidInput
+from engine.expressions.dmn_xml import is_decision
 from engine.wording import both, say
 from workflows.designer.archives import read_archive
 from workflows.designer.creating import MAX_NAME, checked_name, create_from
@@ -137,7 +138,7 @@ def _translated(path: str, content: bytes) -> tuple[dict[str, bytes], Iterable[N
     if not lower.endswith(_DIAGRAMS):
         return {path: content.removeprefix(b"\xef\xbb\xbf") if is_text(path) else content}, ()
     stem = next(path[: -len(suffix)] for suffix in _DIAGRAMS if lower.endswith(suffix))
-    if b"/DMN/" in content[:4000] and b"/BPMN/" not in content[:4000]:
+    if is_decision(content):
         return {f"{stem}.dmn": content}, ()
     imported = import_diagram(content, path)
     return {f"{stem}.bpmn": imported.content, **imported.files}, imported.notes

@@ -82,6 +82,17 @@ def test_unreadable_files_are_refused():
             Playground().deploy(content)
 
 
+def test_a_diagram_that_names_a_namespace_of_dmn_is_a_diagram():
+    feel = b'<definitions xmlns:feel="http://www.omg.org/spec/DMN/20180521/FEEL/"'
+    assert Playground().deploy(WORK.replace(b"<definitions", feel, 1)) == ["P"]
+
+
+def test_a_prefix_that_stands_for_nothing_is_refused():
+    for root in (b"bpmn:definitions", b"x:order"):
+        with pytest.raises(RefusedDiagram):
+            Playground().deploy(b"<%b xmlns:bpmn='' xmlns:x=''/>" % root)
+
+
 def test_a_process_deployed_again_is_new_for_instances_to_come():
     playground = Playground()
     playground.deploy(WORK)
