@@ -67,9 +67,16 @@ def retry_incident(
 
     """
     with operating(engine, actor_id=actor_id) as writer:
-        instance, incident = _locked(writer.session, incident_id)
-        _retry(writer, instance, incident, actor_id=actor_id, edit=edit or Edit(), reason=reason)
+        retry_in(writer, incident_id=incident_id, actor_id=actor_id, edit=edit, reason=reason)
     engine.bell.ring()
+
+
+def retry_in(
+    writer: TurnWriter, *, incident_id: int, actor_id: int, edit: Edit | None = None, reason: str = ""
+) -> None:
+    """Do again what failed, inside the transaction of a caller who knows that the person may; see above."""
+    instance, incident = _locked(writer.session, incident_id)
+    _retry(writer, instance, incident, actor_id=actor_id, edit=edit or Edit(), reason=reason)
 
 
 def retry_incidents(engine: "Engine", *, incident_ids: Collection[int], actor_id: int, reason: str = "") -> int:

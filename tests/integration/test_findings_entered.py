@@ -1,13 +1,11 @@
 """Findings that a workbook brings get instances of their own in the background: on both databases."""
 
-from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from openpyxl import Workbook
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from engine.calendars import SHANGHAI
 from engine.errors import NotAllowed
@@ -18,73 +16,19 @@ from engine.tasks.boxes import inbox
 from engine.work.drain import drain
 from engine.work.models import Errand
 from tests.support.api import api_app
-from tests.support.campaigns import Launched, launched
+from tests.support.campaigns import Launched
+from tests.support.ledgers import PLAN, cures, enter, findings_of, one_chunk, workbook_of, world_of
 from tests.support.together import at_once
 from tests.support.web import signed_in_client
 from workflows.campaigns.models import Campaign
-from workflows.findings.bulk import Entered, enter_workbook, go_on_starting
+from workflows.findings.bulk import Entered
+from workflows.findings.incidents import go_on_starting
 from workflows.findings.models import Finding
 from workflows.findings.starting import CHUNK, Starting, start_some, starting
 from workflows.plans.file import read_lines
 from workflows.plans.schema import problems_of
 
-PLAN = """
-name: 检查行动
-launch: {parameters: [{name: year, type: integer, required: true}, {name: days, type: integer, default: 7}]}
-units: {kinds: [class]}
-roles: [{code: teacher, name: 班主任, rule: post(head)}]
-phases:
-  - code: study
-    name: 自查
-    starts: --03-02
-    ends: --04-30
-    steps: [{each: 各班自查, code: classes, steps: [{work: 自查, code: look, who: teacher}]}]
-processes:
-  - code: cure
-    name: 问题整改
-    starts: call
-    steps:
-      - {service: finding.update, name: 开始整改, with: {state: rectifying}}
-      - {work: 落实整改, code: rectify, who: teacher, title: '=finding_text + " " + study_ends + " " + string(days)'}
-      - {service: finding.update, name: 待复核, with: {state: verifying}}
-      - {service: finding.update, name: 销号, with: {state: closed}}
-  - {code: ask, name: 申请, starts: person, steps: [{work: 申请, code: write, who: initiator}]}
-"""
-LEDGER = "ledger: {process: cure}\n"
-UNITS = [{"kind": "class", "names": {"c1": "一班", "c2": "二班"}, "posts": ["head"]}]
 MORE = CHUNK + 2
-
-
-def _world(database: Database, plan: str = PLAN + LEDGER) -> Launched:
-    return launched(database, plan, UNITS)
-
-
-def _workbook(rows: Sequence[tuple[str, str]]) -> bytes:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in (("单位", "问题"), *rows):
-        sheet.append(row)
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
-
-
-def _enter(world: Launched, number: int, who: str = "organiser") -> Entered:
-    rows = [(f"c{1 + n % 2}", f"第{n}条") for n in range(number)]
-    return enter_workbook(
-        world.engine, campaign_id=world.campaign.id, actor_id=world.logins[who], content=_workbook(rows)
-    )
-
-
-def _findings(world: Launched) -> list[Finding]:
-    with world.engine.db.read() as session:
-        return list(session.scalars(select(Finding).order_by(Finding.number)))
-
-
-def _cures(world: Launched) -> int:
-    with world.engine.db.read() as session:
-        return session.scalar(select(func.count()).where(Instance.process_id == "cure")) or 0
 
 
 def _progress(world: Launched) -> Starting | None:
@@ -92,22 +36,12 @@ def _progress(world: Launched) -> Starting | None:
         return starting(session, session.get_one(Campaign, world.campaign.id))
 
 
-def _one_chunk(world: Launched) -> None:
-    """Do the errand alone, as a worker does that is killed afterwards."""
-    with world.engine.db.write() as session:
-        errand = session.scalars(select(Errand)).one()
-        session.expunge(errand)
-        session.delete(session.get_one(Errand, errand.id))
-        session.flush()
-        start_some(world.engine, session, errand)
-
-
 def test_each_entered_finding_gets_an_instance_and_its_people_a_task(database: Database) -> None:
-    world = _world(database)
-    assert _enter(world, 3) == Entered(3, "cure")
-    assert [one.instance_id for one in _findings(world)] == [None] * 3
+    world = world_of(database)
+    assert enter(world, 3) == Entered(3, "cure")
+    assert [one.instance_id for one in findings_of(world)] == [None] * 3
     world.settle()
-    findings = _findings(world)
+    findings = findings_of(world)
     assert len({one.instance_id for one in findings} - {None}) == 3
     assert [one.state for one in findings] == ["rectifying"] * 3
     with world.engine.db.read() as session:
@@ -116,51 +50,51 @@ def test_each_entered_finding_gets_an_instance_and_its_people_a_task(database: D
         page = inbox(world.engine, session, person_id=world.logins["c1-head"], box="todo")
         assert {row.title for row in page.rows} >= {"第0条 2026-04-30 7", "第2条 2026-04-30 7"}
     world.do("rectify", "c2", {"result": "已修好"})
-    assert [one.state for one in _findings(world)] == ["rectifying", "closed", "rectifying"]
+    assert [one.state for one in findings_of(world)] == ["rectifying", "closed", "rectifying"]
 
 
 def test_without_a_limit_the_end_of_the_rectification_counts_as_for_a_submission(database: Database) -> None:
-    world = _world(database)
-    _enter(world, 1)
-    (finding,) = _findings(world)
+    world = world_of(database)
+    enter(world, 1)
+    (finding,) = findings_of(world)
     assert finding.due is not None
     assert f"{finding.due.astimezone(SHANGHAI):%m-%d %H:%M}" == "04-30 23:59"
 
 
 def test_the_background_goes_in_chunks_and_says_how_far_it_is(database: Database) -> None:
-    world = _world(database)
-    _enter(world, MORE)
-    assert _progress(world) == Starting(done=0, total=MORE, problem="", suspended=False)
-    _one_chunk(world)
-    assert (_cures(world), _progress(world)) == (CHUNK, Starting(CHUNK, MORE, "", suspended=False))
-    _enter(world, 1)
-    assert _progress(world) == Starting(CHUNK, MORE + 1, "", suspended=False)
+    world = world_of(database)
+    enter(world, MORE)
+    assert _progress(world) == Starting(0, 0, MORE, "", suspended=False)
+    one_chunk(world)
+    assert (cures(world), _progress(world)) == (CHUNK, Starting(CHUNK, 0, MORE, "", suspended=False))
+    enter(world, 1)
+    assert _progress(world) == Starting(CHUNK, 0, MORE + 1, "", suspended=False)
     world.settle()
-    assert (_cures(world), _progress(world)) == (MORE + 1, None)
+    assert (cures(world), _progress(world)) == (MORE + 1, None)
 
 
 def test_a_chunk_done_again_starts_none_twice(database: Database) -> None:
-    world = _world(database)
-    _enter(world, MORE)
+    world = world_of(database)
+    enter(world, MORE)
     with world.engine.db.read() as session:
         payload = dict(session.scalars(select(Errand.payload)).one())
     for _ in range(3):
         with world.engine.db.write() as session:
             start_some(world.engine, session, Errand(kind="findings.start", payload=payload))
-    assert _cures(world) == MORE
+    assert cures(world) == MORE
     world.settle()
-    assert _cures(world) == MORE
+    assert cures(world) == MORE
 
 
-def test_a_chunk_that_fails_leaves_nothing_and_goes_on_when_it_is_told(
+def test_a_chunk_that_cannot_be_begun_leaves_nothing_and_goes_on_when_it_is_told(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = _world(database)
-    _enter(world, 2)
+    world = world_of(database)
+    enter(world, 2)
     with monkeypatch.context() as broken:
-        broken.setattr("workflows.findings.starting.assessing_group", lambda *_: 1 / 0)
+        broken.setattr("workflows.findings.starting._next_of", lambda *_: 1 / 0)
         world.settle()
-    assert (_cures(world), [one.instance_id for one in _findings(world)]) == (0, [None, None])
+    assert (cures(world), [one.instance_id for one in findings_of(world)]) == (0, [None, None])
     progress = _progress(world)
     assert progress is not None
     assert (progress.done, progress.problem) == (0, "ZeroDivisionError: division by zero")
@@ -168,59 +102,59 @@ def test_a_chunk_that_fails_leaves_nothing_and_goes_on_when_it_is_told(
         go_on_starting(world.engine, campaign_id=world.campaign.id, actor_id=world.logins["c1-head"])
     go_on_starting(world.engine, campaign_id=world.campaign.id, actor_id=world.logins["organiser"])
     world.settle()
-    assert (_cures(world), _progress(world)) == (2, None)
+    assert (cures(world), _progress(world)) == (2, None)
 
 
 def test_two_workers_at_once_start_each_finding_once(database: Database) -> None:
-    world = _world(database)
-    _enter(world, 2 * MORE)
+    world = world_of(database)
+    enter(world, 2 * MORE)
     at_once([lambda: drain(world.engine, budget_seconds=60)] * 2)
     world.settle()
-    findings = _findings(world)
-    assert (_cures(world), len({one.instance_id for one in findings})) == (2 * MORE, 2 * MORE)
+    findings = findings_of(world)
+    assert (cures(world), len({one.instance_id for one in findings})) == (2 * MORE, 2 * MORE)
 
 
 def test_a_finding_with_an_instance_already_is_left_alone(database: Database) -> None:
-    world = _world(database)
-    _enter(world, 2)
+    world = world_of(database)
+    enter(world, 2)
     with database.write() as session:
         session.execute(update(Finding).where(Finding.number == 1).values(instance_id=world.campaign.instance_id))
     world.settle()
-    assert (_cures(world), _findings(world)[0].instance_id) == (1, world.campaign.instance_id)
+    assert (cures(world), findings_of(world)[0].instance_id) == (1, world.campaign.instance_id)
 
 
 def test_a_plan_without_a_process_leaves_rows(database: Database) -> None:
-    world = _world(database, PLAN)
-    assert _enter(world, 2) == Entered(2, "")
+    world = world_of(database, PLAN)
+    assert enter(world, 2) == Entered(2, "")
     world.settle()
-    assert (_cures(world), [one.state for one in _findings(world)]) == (0, ["open", "open"])
+    assert (cures(world), [one.state for one in findings_of(world)]) == (0, ["open", "open"])
 
 
 def test_the_one_process_of_the_steps_is_taken_where_the_plan_names_none(database: Database) -> None:
     work = "{work: 自查, code: look, who: teacher}"
     start = "{service: findings.start, with: {element: look, process: cure}}"
-    world = _world(database, PLAN.replace(work, f"{work}, {start}"))
-    assert _enter(world, 1) == Entered(1, "cure")
+    world = world_of(database, PLAN.replace(work, f"{work}, {start}"))
+    assert enter(world, 1) == Entered(1, "cure")
 
 
 def test_a_campaign_that_is_suspended_or_over_takes_nothing_in(database: Database) -> None:
-    world = _world(database)
-    _enter(world, MORE)
+    world = world_of(database)
+    enter(world, MORE)
     whole = {"instance_id": world.campaign.instance_id, "actor_id": world.logins["admin"], "reason": "汛期"}
     suspend(world.engine, **whole)
     world.settle()
-    assert (_cures(world), _progress(world)) == (0, Starting(0, MORE, "", suspended=True))
+    assert (cures(world), _progress(world)) == (0, Starting(0, 0, MORE, "", suspended=True))
     with pytest.raises(NotAllowed, match="已暂停"):
-        _enter(world, 1)
+        enter(world, 1)
     resume(world.engine, **whole)
     world.go_to("2026-03-02 09:02")
-    assert _cures(world) == MORE
-    _enter(world, 1)
+    assert cures(world) == MORE
+    enter(world, 1)
     terminate(world.engine, **whole)
     world.settle()
-    assert (_cures(world), _progress(world)) == (MORE, None)
+    assert (cures(world), _progress(world)) == (MORE, None)
     with pytest.raises(NotAllowed, match="已经结束"):
-        _enter(world, 1)
+        enter(world, 1)
 
 
 def _client(world: Launched, who: str) -> FlaskClient:
@@ -228,19 +162,19 @@ def _client(world: Launched, who: str) -> FlaskClient:
 
 
 def _upload(client: FlaskClient, address: str) -> str:
-    sent = {"workbook": (BytesIO(_workbook([("c1", "门锁坏"), ("c2", "窗户坏")])), "file.xlsx")}
+    sent = {"workbook": (BytesIO(workbook_of([("c1", "门锁坏"), ("c2", "窗户坏")])), "file.xlsx")}
     return client.post(f"{address}/workbook", data=sent, follow_redirects=True).text
 
 
 def test_the_ledger_page_shows_how_far_it_is(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = _world(database)
+    world = world_of(database)
     office, address = _client(world, "organiser"), f"/campaigns/{world.campaign.id}/ledger"
     page = _upload(office, address)
     assert "已登记 2 条问题，后台正在逐条发起整改。" in page
     assert "正在逐条发起整改：0 / 2" in page
     assert "正在逐条发起整改" not in _client(world, "c1-head").get(address).text
     with monkeypatch.context() as broken:
-        broken.setattr("workflows.findings.starting.assessing_group", lambda *_: 1 / 0)
+        broken.setattr("workflows.findings.starting._next_of", lambda *_: 1 / 0)
         world.settle()
     assert "发起整改时出错，停在 0 / 2" in office.get(address).text
     office.post(f"{address}/starting")
@@ -253,21 +187,23 @@ def test_the_ledger_page_shows_how_far_it_is(database: Database, monkeypatch: py
 
 
 def test_the_page_says_when_rows_stay_rows(database: Database) -> None:
-    world = _world(database, PLAN)
+    world = world_of(database, PLAN)
     page = _upload(_client(world, "organiser"), f"/campaigns/{world.campaign.id}/ledger")
     assert "方案没有写明由哪个流程办理" in page
 
 
 def test_programs_enter_findings_and_follow_their_instances(database: Database) -> None:
-    world = _world(database)
+    world = world_of(database)
     app = api_app(world.engine)
     office = world.caller(app, "organiser")
-    content = _workbook([("c1", "门锁坏"), ("c2", "窗户坏")])
+    content = workbook_of([("c1", "门锁坏"), ("c2", "窗户坏")])
     assert office.upload(f"{world.address}/finding/workbook", "workbook", content).json == {
         "count": 2,
         "process": "cure",
     }
-    expected: dict[str, Any] = {"running": True, "done": 0, "total": 2, "problem": "", "suspended": False}
+    expected: dict[str, Any] = {
+        "running": True, "done": 0, "failed": 0, "total": 2, "problem": "", "suspended": False,
+    }  # fmt: skip
     assert office.get(f"{world.address}/finding/starting").json == expected
     assert office.post(f"{world.address}/finding/starting/retry").json == expected
     world.settle()

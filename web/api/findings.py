@@ -13,13 +13,13 @@ from marshmallow import fields
 
 from engine.errors import InvalidInput
 from web.api.campaigns import READ, FindingCountsSchema, seen_campaign
-from web.api.room import Room, upload
+from web.api.room import Room, nothing, upload
 from web.api.shared import PartSchema
 from web.api.values import Choice, Flag, Identifier, Instant, Items, Schema, Text, about
 from web.context import person, running_engine
 from web.downloads import attachment
 from workflows.access.service import Scope
-from workflows.findings import bulk
+from workflows.findings import bulk, incidents
 from workflows.findings.ledger import (
     LedgerFilters,
     LedgerRow,
@@ -30,6 +30,7 @@ from workflows.findings.ledger import (
     ledger_workbook,
 )
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
+from workflows.findings.office import office_campaign
 from workflows.spreadsheet import XLSX
 
 findings = Room("finding", "Findings of a campaign with their owners, limits, evidence and closure")
@@ -136,9 +137,29 @@ class StartingSchema(Schema):
 
     running = fields.Boolean(required=True, metadata=about("False when nothing is left to start"))
     done = fields.Integer(metadata=about("Of the findings of the workbooks at hand"))
+    failed = fields.Integer(metadata=about("Could not be started: see `getFindingIncidents`"))
     total = fields.Integer()
     problem = fields.String(metadata=about("Why it stopped; empty while it goes on"))
     suspended = fields.Boolean(metadata=about("It waits for the campaign to be resumed"))
+
+
+class FindingIncidentSchema(Schema):
+    """A finding that stands still until somebody has it tried again."""
+
+    finding_id = Identifier(required=True)
+    label = fields.String(required=True, metadata=about("The number to quote, such as 2026-007"))
+    unit_name = fields.String(required=True)
+    text = fields.String(required=True)
+    instance_id = Identifier(allow_none=True, metadata=about("Empty when it could not be started"))
+    element = fields.String(required=True, metadata=about("What failed in its process; empty when nothing had begun"))
+    sentence = fields.String(required=True, metadata=about("Why"))
+
+
+class FindingIncidentsSchema(Schema):
+    """Findings that stand still."""
+
+    count = fields.Integer(required=True, metadata=about("Of all of them"))
+    rows = fields.List(fields.Nested(FindingIncidentSchema), required=True)
 
 
 @findings.operation("GET", "/campaign/<id:campaign_id>/finding", scope=READ, query=FindingListSchema,
@@ -241,14 +262,40 @@ def starts(campaign_id: int) -> Mapping[str, Any]:
                     operationId="retryFindingStarts")  # fmt: skip
 def retry_starts(campaign_id: int) -> Mapping[str, Any]:
     """Let the background go on where it stopped with a problem."""
-    bulk.go_on_starting(running_engine(), campaign_id=campaign_id, actor_id=person().id)
+    incidents.go_on_starting(running_engine(), campaign_id=campaign_id, actor_id=person().id)
     return _starting(campaign_id)
+
+
+@findings.operation("GET", "/campaign/<id:campaign_id>/finding/incident", scope=READ, query=PartSchema,
+                    gives=FindingIncidentsSchema, operationId="getFindingIncidents")  # fmt: skip
+def stopped(query: Mapping[str, Any], campaign_id: int) -> incidents.FindingIncidents:
+    """List the findings that stand still: not started, or with an incident; for who sees the whole campaign."""
+    running = running_engine()
+    with running.db.read() as session:
+        campaign = office_campaign(session, campaign_id, person().id, running.clock.now())
+        part = {"limit": query["max_results"], "first": query["first_result"]}
+        return incidents.incidents_of(running, session, campaign, **part)
+
+
+@findings.operation("POST", "/campaign/<id:campaign_id>/finding/incident/retry", scope=WRITE, gives=ChangedSchema,
+                    operationId="retryFindings")  # fmt: skip
+def retry_all(campaign_id: int) -> Mapping[str, int]:
+    """Try again all findings that stand still."""
+    return {"count": incidents.retry_findings(running_engine(), campaign_id=campaign_id, actor_id=person().id)}
+
+
+@findings.operation("POST", "/campaign/<id:campaign_id>/finding/<id:finding_id>/retry", scope=WRITE, status=204,
+                    operationId="retryFinding")  # fmt: skip
+def retry_one(campaign_id: int, finding_id: int) -> Response:
+    """Try again what a finding stands still at."""
+    incidents.retry_finding(running_engine(), campaign_id=campaign_id, finding_id=finding_id, actor_id=person().id)
+    return nothing()
 
 
 def _starting(campaign_id: int) -> Mapping[str, Any]:
     running = running_engine()
     with running.db.read() as session:
-        progress = bulk.starting_of(session, campaign_id=campaign_id, actor_id=person().id, at=running.clock.now())
+        progress = incidents.starting_of(session, campaign_id=campaign_id, actor_id=person().id, at=running.clock.now())
     return {"running": progress is not None, **(asdict(progress) if progress else {})}
 
 

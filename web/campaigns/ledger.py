@@ -14,12 +14,12 @@ from workflows.campaigns.visibility import view
 from workflows.findings.bulk import (
     WorkbookRefused,
     enter_workbook,
-    go_on_starting,
     set_limits,
     set_owner,
     template_workbook,
     urge_many,
 )
+from workflows.findings.incidents import go_on_starting, incidents_of, retry_finding, retry_findings
 from workflows.findings.ledger import LedgerFilters, counts, ledger_ids, ledger_workbook
 from workflows.findings.ledger import ledger as read_ledger
 from workflows.findings.models import FindingLevel, FindingSource, FindingState
@@ -75,6 +75,7 @@ def ledger(campaign_id: int) -> ResponseReturnValue:
             unit=filters.unit_id,
             filters=_kept(),
             progress=starting(session, head["campaign"]) if head["everything"] else None,
+            incidents=incidents_of(running, session, head["campaign"]) if head["everything"] else None,
             **head,
         )
 
@@ -166,4 +167,20 @@ def ledger_starting(campaign_id: int) -> ResponseReturnValue:
 def go_on_with_ledger(campaign_id: int) -> ResponseReturnValue:
     """Let the background go on where it stopped."""
     go_on_starting(running_engine(), campaign_id=campaign_id, actor_id=person().id)
+    return redirect(url_for("campaigns.ledger", campaign_id=campaign_id))
+
+
+@campaigns.post("/campaigns/<int:campaign_id>/ledger/retry")
+def retry_ledger(campaign_id: int) -> ResponseReturnValue:
+    """Try again all findings that stand still."""
+    count = retry_findings(running_engine(), campaign_id=campaign_id, actor_id=person().id)
+    flash(_("已安排重试 %(n)d 条问题。", n=count))
+    return redirect(url_for("campaigns.ledger", campaign_id=campaign_id))
+
+
+@campaigns.post("/campaigns/<int:campaign_id>/ledger/<int:finding_id>/retry")
+def retry_one_finding(campaign_id: int, finding_id: int) -> ResponseReturnValue:
+    """Try again what a finding stands still at."""
+    retry_finding(running_engine(), campaign_id=campaign_id, finding_id=finding_id, actor_id=person().id)
+    flash(_("已安排重试。"))
     return redirect(url_for("campaigns.ledger", campaign_id=campaign_id))

@@ -13,21 +13,20 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
-from engine.errors import InvalidInput, NotAllowed
-from engine.instances.models import Instance, InstanceStatus
+from engine.errors import InvalidInput
+from engine.instances.models import Instance
 from engine.runtime import Engine
 from engine.tasks.models import Notice
 from engine.wording import listed, say
-from workflows.campaigns.cases import OPEN
 from workflows.campaigns.models import Campaign, CampaignUnit
-from workflows.campaigns.visibility import view
 from workflows.findings.items import item_names
 from workflows.findings.ledger import LEVEL_NAMES, SOURCE_NAMES
 from workflows.findings.limits import limit_end, limit_of
 from workflows.findings.models import Finding, FindingLevel, FindingSource, FindingState
+from workflows.findings.office import going_on, office_campaign
 from workflows.findings.section import process_of
 from workflows.findings.service import LONGEST_TEXT, numbers_for, rectification_ends
-from workflows.findings.starting import Starting, go_on, start_later, starting
+from workflows.findings.starting import start_later
 from workflows.organisation.models import Person, Unit
 from workflows.spreadsheet import workbook
 
@@ -68,7 +67,7 @@ def set_limits(
     session: Session, *, campaign_id: int, actor_id: int, ids: Sequence[int], limit: str, at: datetime
 ) -> int:
     """Set the limit of many findings that are not closed, in one statement; returns how many."""
-    _may(session, campaign_id, actor_id, at)
+    office_campaign(session, campaign_id, actor_id, at)
     due = limit_end(limit, at, WorkingCalendar())
     return _change(session, campaign_id, ids, {"due": due, "limit_set_at": at})
 
@@ -77,13 +76,13 @@ def set_owner(
     session: Session, *, campaign_id: int, actor_id: int, ids: Sequence[int], owner: str, at: datetime
 ) -> int:
     """Give many findings that are not closed an owner, by login or name; returns how many."""
-    _may(session, campaign_id, actor_id, at)
+    office_campaign(session, campaign_id, actor_id, at)
     return _change(session, campaign_id, ids, {"owner_id": _person(session, owner)})
 
 
 def urge_many(session: Session, *, campaign_id: int, actor_id: int, ids: Sequence[int], at: datetime) -> int:
     """Urge many findings that are not closed: one count more, and one notice a person, not one a finding."""
-    _may(session, campaign_id, actor_id, at)
+    office_campaign(session, campaign_id, actor_id, at)
     changed = _change(session, campaign_id, ids, {"urged_count": Finding.urged_count + 1})
     owned = session.execute(
         select(Finding.owner_id, Finding.instance_id).where(
@@ -111,19 +110,6 @@ def urge_many(session: Session, *, campaign_id: int, actor_id: int, ids: Sequenc
     return changed
 
 
-def starting_of(session: Session, *, campaign_id: int, actor_id: int, at: datetime) -> Starting | None:
-    """Return how far the background is with the instances of entered findings, None when none are left to start."""
-    return starting(session, _may(session, campaign_id, actor_id, at))
-
-
-def go_on_starting(engine: Engine, *, campaign_id: int, actor_id: int) -> None:
-    """Let the background go on with the findings whose instances it could not start."""
-    with engine.db.write() as session:
-        at = engine.clock.now()
-        go_on(session, _may(session, campaign_id, actor_id, at), at)
-    engine.bell.ring()
-
-
 def template_workbook() -> bytes:
     """Return an empty workbook with the headings that :func:`enter_workbook` reads."""
     return workbook([("问题", [(heading, 22) for heading in HEADINGS], [])])
@@ -145,11 +131,11 @@ def enter_workbook(engine: Engine, *, campaign_id: int, actor_id: int, content: 
 
     """
     with engine.db.read() as session:
-        _going_on(session, campaign_id, actor_id, engine.clock.now())
+        going_on(session, campaign_id, actor_id, engine.clock.now())
     rows = _read(content)
     with engine.db.write() as session:
         at = engine.clock.now()
-        campaign, root = _going_on(session, campaign_id, actor_id, at)
+        campaign, root = going_on(session, campaign_id, actor_id, at)
         process = _process(engine, session, campaign, root)
         found = _findings(session, campaign, rows, at)
         first = numbers_for(session, campaign_id, len(found))
@@ -160,17 +146,6 @@ def enter_workbook(engine: Engine, *, campaign_id: int, actor_id: int, content: 
             start_later(session, campaign=campaign, process=process, first=first, last=first + len(found) - 1, at=at)
     engine.bell.ring()
     return Entered(len(found), process)
-
-
-def _going_on(session: Session, campaign_id: int, actor_id: int, at: datetime) -> tuple[Campaign, Instance]:
-    """Return a campaign that takes findings in, with its instance."""
-    campaign = _may(session, campaign_id, actor_id, at)
-    root = session.get_one(Instance, campaign.instance_id)
-    if campaign.status not in OPEN:
-        raise NotAllowed(say("专项行动已经结束，不能再登记问题"))
-    if root.status == InstanceStatus.SUSPENDED:
-        raise NotAllowed(say("专项行动已暂停，恢复后才能登记问题"))
-    return campaign, root
 
 
 def _process(engine: Engine, session: Session, campaign: Campaign, root: Instance) -> str:
@@ -243,13 +218,6 @@ class _Reading:
             ends = limit_end(limit, self.at, calendar) if limit else rectification_ends(session, self.campaign)
             self.ends[asked] = ends
         return self.ends[asked]
-
-
-def _may(session: Session, campaign_id: int, actor_id: int, at: datetime) -> Campaign:
-    seen = view(session, campaign_id=campaign_id, viewer_id=actor_id, at=at)
-    if not seen.everything:
-        raise NotAllowed(say("只有行动的领导小组和办公室可以批量办理问题"))
-    return seen.campaign
 
 
 def _change(session: Session, campaign_id: int, ids: Sequence[int], values: Mapping[str, Any]) -> int:

@@ -4,12 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnClause, ForeignKey, Index, String, Text, UniqueConstraint, literal_column
+from sqlalchemy import ColumnClause, ForeignKey, Index, String, Text, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store import Base, Id, Json, UtcDateTime
+from engine.store import Base, Id, Json, SentenceText, UtcDateTime
 
 EMPTY: ColumnClause[str] = literal_column("''")
+_ONLY_HELD: Any = dict.fromkeys(("sqlite_where", "postgresql_where"), text("problem IS NOT NULL"))
 
 
 class FindingState(StrEnum):
@@ -49,6 +50,7 @@ class Finding(Base):
     ``number`` counts within the campaign. ``origin_*`` name the submission that reported it, ``instance_id`` the
     instance that handles it. Evidence are attachment ids. ``found_rank`` is the rank of whoever found it, from which
     ``liable`` follows; ``recurrence_of`` is the closed finding that came back (反弹), found at a re-check (回头看).
+    ``problem`` says why the background could not start its instance, until somebody has it tried again.
     """
 
     __tablename__ = "finding"
@@ -57,6 +59,7 @@ class Finding(Base):
         Index("ix_finding_campaign_id_unit_id_state", "campaign_id", "unit_id", "state"),
         Index("ix_finding_origin_instance_id", "origin_instance_id"),
         Index("ix_finding_instance_id", "instance_id"),
+        Index("ix_finding_problem", "campaign_id", "number", **_ONLY_HELD),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -91,3 +94,4 @@ class Finding(Base):
     recheck_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rechecked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recurrence_of: Mapped[int | None] = mapped_column(Id)
+    problem: Mapped[str | None] = mapped_column(SentenceText)
