@@ -14,6 +14,9 @@ function filesBelow(folder) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** What belongs to one of these packages. */
+const packages = (...names) => new RegExp(`/node_modules/(?:${names.join('|')})/`);
+
 const words = (text) => text.match(/[\w-/:.%]+(?<!:)/g) || [];
 
 /** Sheets of libraries that are more than we use: the framework's, and the grid of columns that form-js carries along. */
@@ -85,6 +88,13 @@ function copyPaperFont() {
   };
 }
 
+/** Libraries that several editors and the viewer share, few pieces instead of many: they compress better together. */
+const SHARED = [
+  { name: 'foundation', test: packages('didi', 'domify', 'ids', 'min-dash', 'min-dom'), minShareCount: 2 },
+  { name: 'drawing', test: packages('diagram-js', 'inherits-browser', 'moddle', 'moddle-xml', 'object-refs', 'path-intersection', 'saxen', 'tiny-svg'), minShareCount: 5 },
+  { name: 'bpmn', test: packages('bpmn-js', 'diagram-js'), minShareCount: 4 },
+];
+
 export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
@@ -109,6 +119,7 @@ export default defineConfig({
         designer: at('web/frontend/designer/index.js'),
         charts: at('web/frontend/charts/index.js'),
       },
+      output: { codeSplitting: { groups: SHARED } },
     },
   },
 });
