@@ -90,8 +90,22 @@ function copyPaperFont() {
 
 /** Libraries that several editors and the viewer share, few pieces instead of many: they compress better together. */
 const SHARED = [
+  { name: 'page', test: /web\/frontend\/lib\/(?:dialogs|islands|keys)|vite\/preload-helper/ },
   { name: 'foundation', test: packages('didi', 'domify', 'ids', 'min-dash', 'min-dom'), minShareCount: 2 },
-  { name: 'drawing', test: packages('diagram-js', 'inherits-browser', 'moddle', 'moddle-xml', 'object-refs', 'path-intersection', 'saxen', 'tiny-svg'), minShareCount: 5 },
+  {
+    name: 'drawing',
+    test: packages(
+      'diagram-js',
+      'inherits-browser',
+      'moddle',
+      'moddle-xml',
+      'object-refs',
+      'path-intersection',
+      'saxen',
+      'tiny-svg',
+    ),
+    minShareCount: 5,
+  },
   { name: 'bpmn', test: packages('bpmn-js', 'diagram-js'), minShareCount: 4 },
 ];
 
@@ -116,6 +130,7 @@ export default defineConfig({
       input: {
         vendor: at('web/frontend/css/vendor.css'),
         base: at('web/frontend/islands/base.js'),
+        inbox: at('web/frontend/inbox/index.js'),
         designer: at('web/frontend/designer/index.js'),
         charts: at('web/frontend/charts/index.js'),
       },

@@ -54,6 +54,12 @@ def head() -> Markup:
     return Markup("\n").join(lines)
 
 
+def preload(name: str) -> Markup:
+    """Have the browser fetch at once what a page's scripts will ask for (``task``)."""
+    entry = _built("manifest.json")[f"web/frontend/{name}/index.js"]
+    return Markup('<link rel="modulepreload" href="{}">').format(_address(entry["file"]))
+
+
 def island(name: str) -> Markup:
     """Return the sheets and the script of an island that only some pages load (``designer``)."""
     entry = _built("manifest.json")[f"web/frontend/{name}/index.js"]
@@ -74,5 +80,5 @@ def icon(name: str, size: int = 18) -> Markup:
 
 
 def install(app: Flask) -> None:
-    """Give templates ``head_assets()``, ``island()`` and ``icon()``."""
-    app.jinja_env.globals.update(head_assets=head, island=island, icon=icon)
+    """Give templates ``head_assets()``, ``island()``, ``preload()`` and ``icon()``."""
+    app.jinja_env.globals.update(head_assets=head, island=island, preload=preload, icon=icon)

@@ -20,16 +20,21 @@ export function island(name, mount) {
       });
     }
   };
-  scan();
-  document.addEventListener('htmx:after:swap', scan);
-  document.addEventListener('duban:placed', scan);
+  onContent(scan);
+}
+
+/** Calls `look` for the content of the page, and again whenever something was swapped in or placed. */
+export function onContent(look) {
+  look();
+  document.addEventListener('htmx:after:swap', look);
+  document.addEventListener('duban:placed', look);
 }
 
 /** Puts nodes or HTML into a place of the page, alive: htmx and the islands see them. */
 export function place(target, content) {
   if (typeof content === 'string') target.innerHTML = content;
   else target.replaceChildren(content);
-  window.htmx.process(target);
+  window.htmx?.process(target);
   document.dispatchEvent(new Event('duban:placed'));
 }
 

@@ -79,7 +79,7 @@ export class Comments {
     this.root.querySelector(`[data-thread="${id}"]`).scrollIntoView({ block: 'nearest' });
   }
 
-  /** A field in which `@` offers people (`lib/mentions.js`). */
+  /** A field in which `@` offers people (`task/mentions.js`). */
   #calling(field) {
     return el('div', { class: 'calling', 'data-island': 'mentions', 'data-people': `${this.base}/people` }, field);
   }

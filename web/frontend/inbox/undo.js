@@ -1,10 +1,10 @@
 /**
  * A decision waits a few seconds here before it is sent, so that it can be taken back. It is rehearsed on the server
- * first: what would be refused is refused at once. Leaving the page sends what is waiting; without JavaScript, or with
- * `data-undo="0"` on the body, the form is posted as it is.
+ * first: what would be refused is refused at once. Leaving the page sends what is waiting; without JavaScript, when
+ * the script of every page did not come, or with `data-undo="0"` on the body, the form is posted as it is.
  */
-import { csrf, place } from './islands.js';
-import { openNext, pane, refreshList, rowOf, sayWhenEmpty } from './pane.js';
+import { csrf, place } from '../lib/islands.js';
+import { openNext, pane, refreshList, rowOf, sayWhenEmpty, stopOpening } from './pane.js';
 
 const KEPT_ALIVE = 60_000; // bytes: browsers send 64 KiB after a page is gone
 
@@ -98,6 +98,7 @@ function stopWaiting(one) {
 
 function takeBack(one) {
   if (!stopWaiting(one)) return;
+  stopOpening();
   if (one.row) one.row.hidden = false;
   sayWhenEmpty();
   place(pane(), one.kept);
@@ -136,7 +137,7 @@ document.addEventListener(
   'submit',
   (event) => {
     const { target: form, submitter } = event;
-    if (!submitter?.hasAttribute('data-undo') || !seconds() || !pane()) return;
+    if (!submitter?.hasAttribute('data-undo') || !seconds() || !pane() || !window.htmx) return;
     const body = new FormData(form, submitter);
     if (weight(body) > KEPT_ALIVE) return;
     event.preventDefault();
@@ -156,7 +157,9 @@ document.addEventListener('htmx:after:swap', () => {
 
 /** Another page shows what was decided: it is opened once the decisions have arrived. */
 document.addEventListener('click', (event) => {
-  const link = event.target.closest('a[href]:not([data-row], [data-dialog], [data-close], [target], [download])');
+  const link = event.target.closest(
+    'a[href]:not([data-row], [data-dialog], [data-look], [data-close], [target], [download])',
+  );
   if (!waiting.size || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   sendAll().then(() => location.assign(link.href));

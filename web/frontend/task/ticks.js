@@ -1,4 +1,4 @@
-import { island } from './islands.js';
+import { island } from '../lib/islands.js';
 
 /** One box ticks a whole group, and says how many of it are ticked. */
 island('ticks', (group, signal) => {

@@ -1,5 +1,5 @@
 /** Files go up as soon as they are chosen, with their progress; without JavaScript they come with the form. */
-import { csrf } from './islands.js';
+import { csrf } from '../lib/islands.js';
 
 function send(input, file) {
   const list = input.parentElement.querySelector('[data-files]');

@@ -1,5 +1,5 @@
 /** A page that has been open for long learns of what happened meanwhile; what was typed goes along. */
-import { island, place } from './islands.js';
+import { island, place } from '../lib/islands.js';
 import { pane } from './pane.js';
 
 const EVERY = 30_000;

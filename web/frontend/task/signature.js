@@ -1,4 +1,4 @@
-import { island } from './islands.js';
+import { island } from '../lib/islands.js';
 
 /** A pad to sign on with finger, pen or mouse; what is drawn becomes the file of the field beside it. */
 island('signature', (root, signal) => {

@@ -1,4 +1,4 @@
-import { island } from './islands.js';
+import { island } from '../lib/islands.js';
 
 /** A picture opens in a dialog, where a click shows its real size; without JavaScript the link opens it. */
 document.addEventListener('click', (event) => {

@@ -1,5 +1,5 @@
 /** The list and what is open beside it: which row is next, and what is shown when there is none. */
-import { place } from './islands.js';
+import { place } from '../lib/islands.js';
 
 export const pane = () => document.getElementById('pane');
 const list = () => document.querySelector('.split > .list');
@@ -20,6 +20,11 @@ export function openNext(row) {
   sayWhenEmpty();
   document.body.classList.replace('showing-detail', 'showing-list');
   history.pushState(null, '', list().dataset.address);
+}
+
+/** Gives up what is on its way into the pane. */
+export function stopOpening() {
+  for (const row of document.querySelectorAll('[data-row].htmx-request')) window.htmx.trigger(row, 'htmx:abort');
 }
 
 /** Shows "all done" when every row of the list is hidden. */

@@ -1,4 +1,4 @@
-import { island } from './islands.js';
+import { island } from '../lib/islands.js';
 
 /** Says that the drawing did not come; the timeline beside it tells the same. */
 function refuse(root) {

@@ -1,4 +1,4 @@
-import { island } from './islands.js';
+import { island } from '../lib/islands.js';
 
 /** Adds and removes the rows of a dynamic list without a round trip; the submit buttons do the same without this. */
 island('rows', (list, signal) => {

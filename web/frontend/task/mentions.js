@@ -1,4 +1,4 @@
-import { island } from './islands.js';
+import { island } from '../lib/islands.js';
 
 const CALL = /(?:^|[^A-Za-z0-9_.])@([^\s@()]{0,20})$/;
 const WAIT = 150;

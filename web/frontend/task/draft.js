@@ -1,4 +1,4 @@
-import { csrf, island } from './islands.js';
+import { csrf, island } from '../lib/islands.js';
 
 const QUIET = 1500;
 

@@ -1,5 +1,5 @@
 /** Choosing rows to agree to together: one process at a time; the sheet lists them and asks for one opinion. */
-import { openSheet } from './dialogs.js';
+import { openSheet } from '../lib/dialogs.js';
 
 const form = () => document.querySelector('form[data-batch]');
 const boxes = () => [...document.querySelectorAll('input[form=batch]')];
