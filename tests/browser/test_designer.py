@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.designing import Designer
@@ -165,13 +166,46 @@ def test_a_process_is_drawn_checked_tried_published_and_finished_by_somebody_els
     leader.close()
 
 
-def test_a_phone_gets_the_diagram_to_look_at(browser: Browser, address: str) -> None:
-    visit = Designer(browser, address, viewport=PHONE)
+def drag(page: Page, *fingers: tuple[int, int], by: int) -> None:
+    """Put fingers on the page at these places and move each ``by`` pixels: one to the left, the second to the right."""
+    hand = page.context.new_cdp_session(page)
+
+    def touch(kind: str, moved: int) -> None:
+        points = [{"x": x + moved * (-1, 1)[finger], "y": y} for finger, (x, y) in enumerate(fingers)]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if kind != "touchEnd" else []})
+
+    touch("touchStart", 0)
+    for step in range(1, 5):
+        touch("touchMove", by * step // 4)
+    touch("touchEnd", by)
+
+
+def test_a_phone_gets_the_package_to_look_at(browser: Browser, address: str) -> None:
+    visit = Designer(browser, address, viewport=PHONE, has_touch=True, is_mobile=True)
+    page = visit.page
     visit.open_package("s2-03-checking-rules", "?tab=finding.bpmn")
-    expect(visit.sheet.locator(".djs-shape").first).to_be_visible()
-    assert visit.page.locator(".djs-palette").count() == 0
-    expect(visit.page.locator(".designer-undone")).to_contain_text("只能查看")
+    shape = visit.sheet.locator(".djs-shape").nth(1)
+    expect(shape).to_be_visible()
+    assert page.locator(".djs-palette").count() == 0
+    expect(page.locator(".designer-undone")).to_contain_text("要画，请用宽一些的屏幕")
     visit.picture("designer-phone")
+    assert [one for one in visit.small_targets() if "bjs-powered-by" not in one] == []
+
+    before = shape.bounding_box()
+    drag(page, (300, 450), by=80)
+    moved = shape.bounding_box()
+    assert before and moved
+    assert before["x"] - moved["x"] == pytest.approx(80, abs=2)
+    drag(page, (150, 450), (250, 450), by=50)
+    zoomed = shape.bounding_box()
+    assert zoomed
+    assert zoomed["width"] == pytest.approx(2 * moved["width"], rel=0.05)
+
+    visit.tab("award-line.dmn")
+    expect(visit.sheet.locator(".tjs-table")).to_contain_text("是/否")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    visit.tab("drive-plan.form")
+    expect(visit.sheet.get_by_label("活动目标")).to_be_visible()
     visit.close()
 
 

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { LIBRARIES } from '../../web/frontend/designer/words/libraries.js';
 import translateLiterals from '../../web/frontend/designer/words/literals.build.js';
 
 const DESIGNER = join(import.meta.dirname, '../../web/frontend/designer');
 const read = (path) => readFileSync(join(DESIGNER, path), 'utf8');
+const LIBRARY_CODE = join(import.meta.dirname, '../../node_modules');
 const english = JSON.parse(read('words/english.json'));
 
 function sentences() {
@@ -32,6 +34,36 @@ test('there is no English of sentences that nobody says', () => {
     Object.keys(english).filter((sentence) => !said.has(sentence)),
     [],
   );
+});
+
+/** What a folder of a library says through its hook for translations. */
+function textsOf(folder) {
+  const files = readdirSync(join(LIBRARY_CODE, folder), { recursive: true }).filter((file) => file.endsWith('.js'));
+  return files.flatMap((file) =>
+    [
+      ...readFileSync(join(LIBRARY_CODE, folder, file), 'utf8').matchAll(
+        /(?<![\w.])(?:this\._)?translate\(\s*(['"])((?:(?!\1)[^\\]|\\.)+)\1\s*[,)]/g,
+      ),
+    ].map((call) => call[2]),
+  );
+}
+
+test('every menu and field of the tables, and every tool of the canvas, has its Chinese', () => {
+  const folders = [
+    'dmn-js-boxed-expression/lib',
+    'dmn-js-decision-table/lib',
+    'dmn-js-drd/lib',
+    'dmn-js-literal-expression/lib',
+    'bpmn-js/lib/features/align-elements',
+    'bpmn-js/lib/features/context-pad',
+    'bpmn-js/lib/features/distribute-elements',
+    'bpmn-js/lib/features/palette',
+    'bpmn-js/lib/features/popup-menu',
+  ];
+  const texts = folders.flatMap(textsOf);
+  assert.ok(texts.length > 100, `only ${texts.length} texts were found`);
+  const missing = texts.filter((text) => /[A-Za-z]{2}/.test(text) && !(text in LIBRARIES));
+  assert.deepEqual([...new Set(missing)], []);
 });
 
 test('texts in quotes and markup become calls, and what only looks like one stays', () => {

@@ -2,6 +2,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import '../css/diagram.css';
+import { followFingers } from './fingers.js';
 
 const MARGIN = 24;
 const READABLE = 0.55;
@@ -100,5 +101,6 @@ export function show(root) {
       externalStyle: { fontSize: '11px' },
     },
   });
+  followFingers(viewer.get('canvas'), { touch: 'pan-y' });
   return { drawn: draw(root, viewer), leave: () => viewer.destroy() };
 }

@@ -43,13 +43,14 @@ function build(root, house) {
  * The BPMN editor of one diagram in `root`. `changed` is called after every change, `choose` with a finding or an
  * element's id that was clicked. What it returns is the contract of every editor of a package (see `workspace/tabs.js`).
  */
-export function mount(root, { house, changed, chooseFinding, chooseComment }) {
+export function mount(root, { house, changed, chooseFinding, chooseComment, chosen }) {
   const modeler = build(root, house);
   const canvas = modeler.get('canvas');
   const marks = new FindingMarks(modeler, chooseFinding);
   let opening = false;
   modeler.on('import.parse.complete', ({ definitions }) => definitions && settleDialect(definitions));
   modeler.on('commandStack.changed', () => !opening && changed());
+  modeler.on('selection.changed', chosen);
 
   async function open(text) {
     opening = true;

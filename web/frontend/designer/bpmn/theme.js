@@ -1,5 +1,7 @@
 const MARGIN = 40;
 const READABLE = 0.45;
+const ON_PHONE = 0.8;
+const PHONE = 600;
 const SMALLEST = 0.2;
 const BESIDE_PALETTE = 40;
 
@@ -28,7 +30,8 @@ export function fit(canvas, left = 0, { small = false } = {}) {
   if (!outer.width || !outer.height || !inner.width) return;
   const wide = outer.width - left - 2 * MARGIN;
   const whole = Math.min(wide / inner.width, (outer.height - 2 * MARGIN) / inner.height, 1);
-  const least = small ? SMALLEST : READABLE;
+  const readable = outer.width < PHONE ? ON_PHONE : READABLE;
+  const least = small ? SMALLEST : readable;
   const scale = Math.max(whole, least);
   const across = whole < least ? 0 : (wide - inner.width * scale) / 2;
   const moved = left ? Math.min(across, BESIDE_PALETTE) : across;

@@ -5,6 +5,7 @@ import './compare.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { withDrawing } from '../bpmn/drawn.js';
 import { diagramTheme, fit } from '../bpmn/theme.js';
+import { followFingers } from '../../lib/fingers.js';
 import { el } from '../workspace/dom.js';
 import { t } from '../words/text.js';
 import { changedElements } from './differ.js';
@@ -92,6 +93,7 @@ async function drawSides(stage, compared, path) {
       continue;
     }
     const viewer = new NavigatedViewer({ container: canvas, ...diagramTheme() });
+    followFingers(viewer.get('canvas'));
     await viewer.importXML(await withDrawing(xml));
     fit(viewer.get('canvas'), 0, { small: true });
     if (marks) colour(viewer, marks, side ? 'added' : 'removed');

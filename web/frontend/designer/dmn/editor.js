@@ -2,34 +2,22 @@ import './styles.js';
 import DmnModeler from 'dmn-js/lib/Modeler';
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule } from 'dmn-js-properties-panel';
 import { el } from '../workspace/dom.js';
-import { colon, t } from '../words/text.js';
+import { t } from '../words/text.js';
 import { translateModule } from '../words/translate.js';
 import { testRow } from './test.js';
-
-const VIEWS = {
-  drd: t('决策图'),
-  decisionTable: t('决策表'),
-  literalExpression: t('表达式'),
-  boxedExpression: t('表达式'),
-};
+import { DRD_COLOURS, jumpTo, openTable, viewsBar } from './views.js';
 
 /** The editor of one DMN file: its diagram of decisions, its tables, and a row to try them with on the server. */
 export function mount(root, { changed, ask, path }) {
   const canvas = el('div', { class: 'canvas bio-theme-parent' });
   const panel = el('aside', { class: 'properties bio-theme-parent', 'aria-label': t('属性') });
-  const views = el('nav', { class: 'dmn-views', 'aria-label': t('视图') });
   const trial = el('section', { class: 'dmn-trial', 'aria-label': t('试一行') });
-  root.replaceChildren(el('div', { class: 'dmn' }, views, el('div', { class: 'dmn-main' }, canvas, panel), trial));
 
   const modules = [translateModule];
   const modeler = new DmnModeler({
     container: canvas,
     drd: {
-      drdRenderer: {
-        defaultFillColor: 'var(--diagram-fill)',
-        defaultStrokeColor: 'var(--diagram-stroke)',
-        defaultLabelColor: 'var(--diagram-text)',
-      },
+      drdRenderer: DRD_COLOURS,
       propertiesPanel: { parent: panel },
       additionalModules: [DmnPropertiesPanelModule, DmnPropertiesProviderModule, ...modules],
     },
@@ -52,42 +40,27 @@ export function mount(root, { changed, ask, path }) {
   const text = async () => (await modeler.saveXML({ format: true })).xml;
   const row = testRow(trial, { ask, path, text });
 
-  const open = (view) => modeler.open(view);
-  modeler.on('views.changed', ({ views: all, activeView }) => {
+  const views = viewsBar(modeler, (view) => {
     listen();
-    panel.hidden = activeView?.type !== 'drd';
-    views.replaceChildren(
-      ...all.map((view) =>
-        el(
-          'button',
-          { type: 'button', 'aria-pressed': String(view === activeView), onclick: () => open(view) },
-          view.type === 'drd' ? VIEWS.drd : colon(VIEWS[view.type] ?? '', view.element.name || view.element.id),
-        ),
-      ),
-    );
-    if (activeView?.type !== 'drd') row.choose(activeView?.element.id);
+    panel.hidden = view?.type !== 'drd';
+    if (view?.type !== 'drd') row.choose(view?.element.id);
   });
+  root.replaceChildren(el('div', { class: 'dmn' }, views, el('div', { class: 'dmn-main' }, canvas, panel), trial));
 
   return {
     modeler,
     async open(xml) {
       opening = true;
       try {
-        const { warnings } = await modeler.importXML(xml);
-        const table = modeler.getViews().find((view) => view.type === 'decisionTable');
-        if (table) await modeler.open(table);
+        const warnings = await openTable(modeler, xml);
         row.refresh();
-        return warnings.map((one) => one.message);
+        return warnings;
       } finally {
         opening = false;
       }
     },
     text,
-    jump(id) {
-      const view = modeler.getViews().find((one) => one.element.id === id);
-      if (view) modeler.open(view);
-      return Boolean(view);
-    },
+    jump: (id) => jumpTo(modeler, id),
     show: () => {},
     undo: () => modeler.getActiveViewer()?.get('commandStack').undo(),
     redo: () => modeler.getActiveViewer()?.get('commandStack').redo(),

@@ -2,15 +2,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Vite plugin: gives form-js and token simulation, which have no hook for translations, our Chinese. Texts of theirs
- * that `literals.json` knows become calls of `literal`; sentences with values have a rule each. The build fails when a
- * rule finds nothing any more, so that an upgrade cannot lose translations silently.
+ * Vite plugin: gives our Chinese to form-js, token simulation and the frame of the properties panel, which have no hook
+ * for translations. Texts of theirs that `literals.json` knows become calls of `literal`; sentences with values have a
+ * rule each. The build fails when a rule finds nothing any more, so that an upgrade cannot lose translations silently.
  */
 
 const HERE = import.meta.dirname;
 const KNOWN = JSON.parse(readFileSync(join(HERE, 'literals.json'), 'utf8'));
-const LIBRARY =
-  /@bpmn-io\/(form-js-viewer|form-js-editor)\/dist\/index\.es\.js$|(dmn-js-properties-panel)\/dist\/index\.esm\.js$|(bpmn-js-token-simulation)\/lib\/features\//;
+const LIBRARY = new RegExp(
+  [
+    String.raw`@bpmn-io\/(form-js-viewer|form-js-editor)\/dist\/index\.es\.js$`,
+    String.raw`@bpmn-io\/(properties-panel)\/dist\/index\.esm\.js$`,
+    String.raw`(dmn-js-properties-panel)\/dist\/index\.esm\.js$`,
+    String.raw`(dmn-js-decision-table)\/lib\/features\/(?:drag-and-drop|decision-table-head\/components)\/`,
+    String.raw`(bpmn-js-token-simulation)\/lib\/features\/`,
+  ].join('|'),
+);
 
 const number = (name, chinese, english) => [
   `\`Field must have ${name} of \${validation.${english}}.\``,
@@ -33,6 +40,19 @@ const SENTENCES = {
       "return concreteType.replace(/(\\B[A-Z])/g, ' $1').replace(/(\\bNon Interrupting)/g, '($1)')",
       "return literal(concreteType.replace(/(\\B[A-Z])/g, ' $1'))",
     ],
+  ],
+  '@bpmn-io/properties-panel/dist/index.esm.js': [
+    [
+      'function translateFallback(template, replacements) {',
+      'function translateFallback(text, replacements) { const template = literal(text);',
+    ],
+  ],
+  'drag-and-drop/DragAndDrop.js': [
+    ["`Move ${isInput(col) ? 'Input' : 'Output'}`", "literal(`Move ${isInput(col) ? 'Input' : 'Output'}`)"],
+  ],
+  'decision-table-head/components/DecisionTableHead.js': [
+    ['|| inputExpression.typeRef,', '|| literal(inputExpression.typeRef),'],
+    ['|| typeRef,', '|| literal(typeRef),'],
   ],
   'features/log/Log.js': [
     ["|| 'SubProcess') : 'Process'", "|| literal('SubProcess')) : literal('Process')"],
@@ -60,8 +80,13 @@ const MARKUP = [
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const longestFirst = (texts) => [...texts].sort((one, other) => other.length - one.length).map(escaped);
 
+/** Libraries that say most texts through their hook for translations: only the sentences above are not. */
+const RULES_ONLY = new Set(['properties-panel', 'dmn-js-decision-table']);
+
 /** Words of a rule above that other code uses as names. */
-const IN_SENTENCES = new Set(['SubProcess', 'Process', 'started', 'finished', 'canceled']);
+const IN_SENTENCES = new Set(
+  'SubProcess Process started finished canceled boolean date dateTime number string time'.split(' '),
+);
 
 /** A whole quoted text; not a key of an object, a case of a switch, a property name or something compared with. */
 const QUOTED = new RegExp(
@@ -87,7 +112,8 @@ export default function translateLiterals() {
       if (library === 'bpmn-js-token-simulation') {
         changed = changed.replace(IN_MARKUP, (_, before, text) => `${before}\${literal(${JSON.stringify(text)})}`);
       }
-      changed = changed.replace(QUOTED, (_, quote, text) => `literal(${JSON.stringify(text)})`);
+      if (!RULES_ONLY.has(library))
+        changed = changed.replace(QUOTED, (_, quote, text) => `literal(${JSON.stringify(text)})`);
       if (changed === code) return null;
       return { code: `import { literal } from ${JSON.stringify(join(HERE, 'literal.js'))};\n${changed}`, map: null };
     },

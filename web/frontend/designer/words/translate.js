@@ -4,7 +4,8 @@ const CHINESE = inEnglish ? {} : (await import('./libraries.js')).LIBRARIES;
 
 function translate(sentence, values = {}) {
   const said = CHINESE[sentence] ?? sentence;
-  return said.replace(/{([^}]+)}/g, (whole, name) => (name in values ? values[name] : whole));
+  // dmn-js writes some of its places with blanks inside the braces.
+  return said.replace(/{\s*([^}]+?)\s*}/g, (whole, name) => values[name] ?? whole);
 }
 
 /** Gives the bpmn.io libraries their Chinese. */

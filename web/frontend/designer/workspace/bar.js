@@ -40,7 +40,13 @@ export class Bar {
         el('span', { html: icon }),
         el('span', { 'data-words': '' }, words),
       );
-    this.state = el('button', { type: 'button', class: 'save-state', 'aria-live': 'polite', onclick: acts.save });
+    this.state = el('button', {
+      type: 'button',
+      class: 'save-state',
+      'aria-live': 'polite',
+      hidden: !may.edit,
+      onclick: acts.save,
+    });
     this.faces = el('span', { class: 'faces' });
     this.pointer = el('span', { class: 'review' });
     root.replaceChildren(
@@ -57,12 +63,12 @@ export class Bar {
             button('arrange', layout, t('自动排版')),
           ]
         : []),
-      wide('check', checks, t('检查')),
+      ...(may.check ? [wide('check', checks, t('检查'))] : []),
       ...(may.edit ? [wide('simulate', route, t('仿真')), wide('sandbox', playerPlay, t('试运行'))] : []),
       wide('compare', arrowsDiff, t('对比')),
       wide('history', history, t('历史')),
-      wide('comments', messages, t('评论')),
-      ...(may.edit
+      ...(may.comment ? [wide('comments', messages, t('评论'))] : []),
+      ...(may.ask
         ? [
             el(
               'button',
@@ -92,6 +98,7 @@ export class Bar {
 
   count(act, words, number, severity = '') {
     const button = this.root.querySelector(`[data-act=${act}]`);
+    if (!button) return;
     button.querySelector('[data-words]').textContent = number ? `${words} ${number}` : words;
     button.dataset.severity = severity;
   }

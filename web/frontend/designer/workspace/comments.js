@@ -22,16 +22,13 @@ export class Comments {
 
   draw() {
     const shown = this.threads.filter((one) => this.withResolved || !one.resolved);
-    const { path, element, name } = this.where();
+    const typed = this.root.querySelector('#designer-comment')?.value ?? '';
+    this.about = el('label', { for: 'designer-comment' });
     this.root.replaceChildren(
       el(
         'form',
-        { class: 'comment-form', 'data-sent': 'never', onsubmit: (event) => this.#send(event, { path, element }) },
-        el(
-          'label',
-          { for: 'designer-comment' },
-          element ? t('评论“{name}”', { name: name || element }) : t('评论 {path}', { path }),
-        ),
+        { class: 'comment-form', 'data-sent': 'never', onsubmit: (event) => this.#send(event, this.#place()) },
+        this.about,
         this.#calling(
           el('textarea', {
             class: 'form-control',
@@ -41,6 +38,7 @@ export class Comments {
             maxlength: 2000,
             required: true,
             placeholder: t('用 @ 提到别人'),
+            value: typed,
           }),
         ),
         el('button', { class: 'btn btn-sm btn-primary' }, t('发表')),
@@ -67,7 +65,19 @@ export class Comments {
           )
         : el('p', { class: 'blank' }, t('还没有评论。选中一个元素再写，评论就钉在它上面。')),
     );
+    this.aim();
     document.dispatchEvent(new Event('duban:placed'));
+  }
+
+  /** Says what a comment would be pinned to: the element that is selected, or the file. */
+  aim() {
+    const { path, element, name } = this.where();
+    this.about.textContent = element ? t('评论“{name}”', { name: name || element }) : t('评论 {path}', { path });
+  }
+
+  #place() {
+    const { path, element } = this.where();
+    return { path, element };
   }
 
   /** Shows a thread, also a resolved one. */
@@ -107,7 +117,7 @@ export class Comments {
             one.mine &&
               el(
                 'button',
-                { type: 'button', class: 'quiet', onclick: () => this.#ask('DELETE', `comments/${one.id}`) },
+                { type: 'button', class: 'quiet', onclick: () => this.#ask(['DELETE', `comments/${one.id}`]) },
                 t('删除'),
               ),
           ),
@@ -131,7 +141,7 @@ export class Comments {
           {
             type: 'button',
             class: 'quiet',
-            onclick: () => this.#ask('POST', `comments/${thread.id}/resolve`, { resolved: !thread.resolved }),
+            onclick: () => this.#ask(['POST', `comments/${thread.id}/resolve`, { resolved: !thread.resolved }]),
           },
           thread.resolved ? t('重新打开') : t('标为已解决'),
         ),
@@ -141,12 +151,14 @@ export class Comments {
 
   #send(event, body) {
     event.preventDefault();
-    return this.#ask('POST', 'comments', { ...body, text: event.target.elements.text.value });
+    const form = event.target;
+    return this.#ask(['POST', 'comments', { ...body, text: form.elements.text.value }], () => form.reset());
   }
 
-  async #ask(...request) {
+  async #ask(request, done = () => {}) {
     await this.report(async () => {
       const { unknown = [] } = (await this.server(...request)) ?? {};
+      done();
       await this.refresh();
       if (unknown.length) {
         this.say(t('没有提醒 {names}：没有这个人，有同名的人，或者他不是设计人员。', { names: unknown.join('、') }));

@@ -16,15 +16,16 @@ const LOADERS = {
   dmn: () => import('../dmn/editor.js'),
   form: () => import('../form/editor.js'),
   text: () => import('../text/editor.js'),
-  viewer: () => import('../bpmn/viewer.js'),
+  'bpmn-viewer': () => import('../bpmn/viewer.js'),
+  'dmn-viewer': () => import('../dmn/viewer.js'),
+  'form-viewer': () => import('../form/viewer.js'),
 };
 
-/** Returns the kind of editor for a path. */
+/** Returns the kind of editor for a path, or of what only shows it. */
 export function kindOf(path, readOnly = false) {
   const suffix = path.slice(path.lastIndexOf('.') + 1);
-  if (suffix === 'bpmn') return readOnly ? 'viewer' : 'bpmn';
-  if (readOnly) return 'text';
-  return suffix in LOADERS ? suffix : 'text';
+  const kind = readOnly ? `${suffix}-viewer` : suffix;
+  return kind in LOADERS ? kind : 'text';
 }
 
 export class Tabs {

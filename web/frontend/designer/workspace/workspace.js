@@ -29,7 +29,14 @@ export class Workspace {
     this.thread = query.get('thread');
     this.published = query.get('version');
     this.narrow = innerWidth < WIDE;
-    this.may = { edit: mayEdit === 'true' && !this.published && !this.narrow, publish: mayPublish === 'true' };
+    const draft = !this.published;
+    this.may = {
+      edit: draft && mayEdit === 'true' && !this.narrow,
+      ask: draft && mayEdit === 'true',
+      publish: draft && mayPublish === 'true',
+      check: draft,
+      comment: draft,
+    };
     this.server = serverOf(base);
     this.draft = new Draft({ ask: this.server, key, storage: localStorage });
     this.house = new House(this.draft);
@@ -115,7 +122,7 @@ export class Workspace {
     });
     this.root.dataset.ready = 'yes';
     if (this.published) this.tell(t('第 {n} 版，只能查看。', { n: this.published }));
-    else if (this.narrow) this.tell(t('屏幕较窄，只能查看。要修改，请用宽一些的窗口或电脑打开。'));
+    else if (this.narrow) this.tell(t('这里可以看、评论和发布；要画，请用宽一些的屏幕打开。'));
   }
 
   async #openPublished() {
@@ -188,7 +195,8 @@ export class Workspace {
         this.goTo(path, id);
         this.dock.open('comments');
       },
-      chosen: () => this.dock.shows('comments') && this.comments.draw(),
+      // What a listener of bpmn-js returns keeps the event from the next one.
+      chosen: () => void (this.dock.shows('comments') && this.comments.aim()),
     };
   }
 
@@ -228,8 +236,9 @@ export class Workspace {
     if (broken && tab.kind !== 'text') {
       this.say(
         t('{path} 最后保存的内容读不出来（{why}），这里是上一份好的。', { path: tab.path, why: broken.message }),
-        button(t('修改那份文字'), asText(broken.text)),
-        button(t('放弃那份文字'), () => this.#discard(tab.path)),
+        ...(this.may.edit
+          ? [button(t('修改那份文字'), asText(broken.text)), button(t('放弃那份文字'), () => this.#discard(tab.path))]
+          : []),
       );
     } else if (tab.broken) {
       this.say(t('{path} 打不开：{why}', { path: tab.path, why: tab.broken }), button(t('作为文字打开'), asText()));
