@@ -194,7 +194,8 @@ def test_a_phone_gets_the_package_to_look_at(browser: Browser, address: str) -> 
     before = shape.bounding_box()
     drag(page, (300, 450), by=80)
     moved = shape.bounding_box()
-    assert before and moved
+    assert before
+    assert moved
     assert before["x"] - moved["x"] == pytest.approx(80, abs=2)
     drag(page, (150, 450), (250, 450), by=50)
     zoomed = shape.bounding_box()
