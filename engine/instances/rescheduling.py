@@ -3,21 +3,22 @@
 Each instance takes its new variables in a turn of its own, so that nobody's lock is waited for while another is held.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, insert, or_, select, update
+from sqlalchemy import Select, case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.instances.fanout import LIVING
 from engine.instances.models import Instance, InstanceStatus
-from engine.instances.relisting import relist, speaks_of, tell
+from engine.instances.relisting import ERRAND, relist, speaks_of, tell
 from engine.instances.turns import advance, lock_instance
 from engine.instances.writer import TurnWriter
 from engine.interpreter.contract import VariablesSet
 from engine.store import new_id
 from engine.tasks.models import Activation, Slot
+from engine.work.errands import add_errand
 from engine.work.models import Errand, Work
 
 if TYPE_CHECKING:
@@ -25,19 +26,28 @@ if TYPE_CHECKING:
     from engine.runtime import Engine
 
 KIND = "reschedule"
+STATEMENT = 5_000
+"""Instances of one statement."""
 
 
 def request_reschedule(
-    session: Session, *, root_id: int, variables: Mapping[str, Any], actor_id: int, reason: str, at: datetime
-) -> int:
-    """Let every living instance below a root take new values for variables that it has; returns their number.
+    session: Session,
+    *,
+    root_id: int,
+    locked: Sequence[int],
+    variables: Mapping[str, Any],
+    actor_id: int,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Let every living instance below a root take new values for variables that it has.
 
-    A suspended one takes them when it is resumed.
+    ``locked`` are those of :func:`lock_living`. A suspended one takes them when it is resumed. Those that were made
+    while the locks were waited for are told by errands; those that a parent makes before it has taken the values
+    itself are told by it.
     """
-    open_ones = (Instance.root_id == root_id, Instance.status.in_(LIVING))
-    found = list(session.scalars(select(Instance.id).where(*open_ones)))
-    if not found:
-        return 0
+    if not locked:
+        return
     payload = {"variables": dict(variables), "actor_id": actor_id, "reason": reason}
     rows = [
         {
@@ -49,13 +59,29 @@ def request_reschedule(
             "attempt": 0,
             "created_at": at,
         }
-        for one in found
+        for one in locked
     ]
     session.execute(insert(Work), rows)
+    for late in set(session.scalars(_living(root_id))).difference(locked):
+        about = {"instance_id": late, "payload": payload}
+        add_errand(session, kind=ERRAND, due=at, at=at, payload=about, instance_id=root_id)
     earlier = case((or_(Instance.next_due.is_(None), Instance.next_due > at), at), else_=Instance.next_due)
-    statement = update(Instance).where(*open_ones, Instance.status != InstanceStatus.SUSPENDED).values(next_due=earlier)
-    session.execute(statement, execution_options={"synchronize_session": False})
-    return len(found)
+    for start in range(0, len(locked), STATEMENT):
+        some = Instance.id.in_(locked[start : start + STATEMENT])
+        statement = update(Instance).where(some, Instance.status != InstanceStatus.SUSPENDED).values(next_due=earlier)
+        session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def lock_living(session: Session, root_id: int) -> list[int]:
+    """Lock every living instance below a root until the transaction ends; returns their ids.
+
+    Children before those that called them, as every turn does: a turn that ends a child waits for its parent.
+    """
+    return list(session.scalars(_living(root_id).order_by(Instance.id.desc()).with_for_update()))
+
+
+def _living(root_id: int) -> Select[int]:
+    return select(Instance.id).where(Instance.root_id == root_id, Instance.status.in_(LIVING))
 
 
 def reschedule(run: "Run", work: Work) -> None:
@@ -68,8 +94,8 @@ def reschedule(run: "Run", work: Work) -> None:
     advance(run, [VariablesSet(at=run.at, values=values)])
     cause = {name: work.payload[name] for name in ("actor_id", "reason")}
     moved = [*_timers(run, values), *_deadlines(run, values), *relist(run, values, cause)]
-    if work.payload.get("pass_on"):
-        _pass_on(run, {**cause, "variables": wanted})
+    made_since = None if work.payload.get("pass_on") else work.created_at
+    _pass_on(run, {**cause, "variables": wanted}, made_since=made_since)
     run.writer.line(
         run.instance,
         KIND,
@@ -117,8 +143,11 @@ def _deadlines(run: "Run", values: Mapping[str, Any]) -> list[str]:
     return moved
 
 
-def _pass_on(run: "Run", payload: Mapping[str, Any]) -> None:
+def _pass_on(run: "Run", payload: Mapping[str, Any], *, made_since: datetime | None) -> None:
+    """Tell children: all of them, or those that this instance made of its old values since an instant."""
     query = select(Instance.id).where(Instance.parent_id == run.instance.id, Instance.status.in_(LIVING))
+    if made_since is not None:
+        query = query.where(Instance.created_at >= made_since)
     for child in run.session.scalars(query):
         tell(run, child, payload)
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import and_, bindparam, or_, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine.calendars import SHANGHAI
@@ -17,15 +17,12 @@ from engine.history.models import Visit
 from engine.instances.models import IdempotencyKey, Instance
 from engine.instances.run import Run, load_run
 from engine.instances.writer import TurnWriter
+from engine.store.repeating import repeated
 from engine.tasks.models import OPEN_STATES, Activation, Copy, Draft, Slot, SlotCandidate, SlotState
 from engine.wording import Sentence, listed, packed, say, unpacked
 
 if TYPE_CHECKING:
     from engine.runtime import Engine
-
-TRIES = 3
-PASSING_STATES = frozenset({"40P01", "40001"})
-"""PostgreSQL's deadlock and serialisation failures: nobody's fault, so the operation is simply done again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,15 +318,8 @@ def operate(
     A dry run does everything and takes it back.
     """
     digest = digest_of({"slot_id": slot_id, **request})
-    for attempt in range(TRIES):
-        try:
-            return _operate_once(
-                engine, act, slot_id=slot_id, actor_id=actor_id, key=key, digest=digest, dry_run=dry_run
-            )
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) not in PASSING_STATES or attempt == TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+    once = partial(_operate_once, engine, act, slot_id=slot_id, actor_id=actor_id, key=key, digest=digest)
+    return repeated(partial(once, dry_run=dry_run))
 
 
 def _operate_once(

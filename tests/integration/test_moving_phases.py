@@ -1,21 +1,30 @@
 """A phase of a compiled plan is moved: approved, audited, and timers and deadlines follow, on both databases."""
 
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from functools import partial
+from threading import Event
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 
 from engine.calendars import SHANGHAI
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
 from engine.history import verify_everything
 from engine.history.models import HistoryLine
+from engine.instances import fanout
 from engine.instances.lifecycle import resume, suspend
 from engine.instances.models import FanOut, Instance
+from engine.instances.turns import lock_instance
+from engine.instances.writer import TurnWriter
 from engine.store import Database
 from engine.tasks import complete
 from engine.tasks.models import Activation, Notice, Slot
+from engine.work.drain import drain
 from engine.work.models import Work
 from tests.support.campaigns import Launched, launched
+from tests.support.databases import PostgresFactory
+from tests.support.together import at_once
 from workflows.campaigns.models import Campaign, Phase, PhaseMove, UnitPhase
 from workflows.campaigns.moving import MoveState, decide_move, moves_of, propose_move
 from workflows.organisation.models import Unit
@@ -304,3 +313,73 @@ def test_reports_that_are_expected_and_planned_inspections_follow(rounds_world: 
     assert due == {"05-13"}
     assert world.due("closing_file") == {"05-13"}
     assert starts == {date(2026, 5, 11)}
+
+
+def test_two_phases_that_are_moved_at_the_same_instant_are_both_moved(world: World) -> None:
+    moves = [
+        world.propose(),
+        world.propose(phase="fix", starts=None, ends=date(2026, 7, 31)),
+    ]
+    decide = partial(decide_move, world.engine, agree=True, opinion="", actor_id=world.logins["leader"])
+    answers = at_once([partial(decide, move_id=move.id) for move in moves])
+    assert [one.state for one in answers if isinstance(one, PhaseMove)] == [MoveState.AGREED] * 2
+    with world.engine.db.read() as session:
+        ends = {row.code: row.ends for row in session.scalars(select(Phase))}
+        assert ends == {"study": date(2026, 5, 10), "fix": date(2026, 7, 31)}
+        assert set(session.get_one(Campaign, world.campaign.id).moved) == {"study.ends", "fix.ends"}
+    world.settle()
+    assert world.due("learn") in (set(), {"05-10"})
+
+
+def test_units_whose_instances_are_made_while_a_phase_is_moved_have_the_new_days(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanout, "SPAWN_CHUNK", 1)
+    world = World(**vars(launched(database, PLAN, UNITS)))
+    move = world.propose()
+    world.clock.advance_to(datetime(2026, 4, 1, 1, tzinfo=SHANGHAI))
+    while not _units(world):
+        drain(world.engine, stop=_AfterOne())
+    assert _units(world) == 1
+    world.decide(move)
+    assert (world.open("learn"), world.due("learn")) == (3, {"05-10"})
+
+
+def _units(world: World) -> int:
+    with world.engine.db.read() as session:
+        return session.scalar(select(func.count()).where(Instance.unit_id.is_not(None))) or 0
+
+
+class _AfterOne(Event):
+    """Ends a drain after one round."""
+
+    def is_set(self) -> bool:
+        """Say no once."""
+        before = super().is_set()
+        self.set()
+        return before
+
+
+def test_a_phase_is_moved_while_a_unit_ends_and_wakes_its_campaign(
+    postgres_factory: PostgresFactory,
+) -> None:
+    """The unit's turn holds the unit and waits for the campaign's instance: whoever moves may not hold that before."""
+    url = postgres_factory.create()
+    world = World(**vars(launched(Database(url), PLAN, UNITS)))
+    world.go_to("2026-04-10T09:00")
+    move, root_id = world.propose(), world.campaign.instance_id
+    with world.engine.db.read() as session:
+        unit = session.scalars(select(Instance).where(Instance.unit_id == world.units["two"])).one()
+    with ThreadPoolExecutor(1) as pool:
+        with world.engine.db.write() as session:
+            writer = TurnWriter(world.engine, session, world.clock.now())
+            lock_instance(session, unit.id)
+            decided = pool.submit(world.decide, move)
+            waiting = select(func.count()).select_from(text("pg_locks")).where(text("not granted"))
+            while not session.scalar(waiting):
+                assert not decided.done()
+            fanout.wake(writer, root_id, "join", {"fanout_id": unit.fanout_id}, unit.parent_token)
+        assert decided.result(timeout=30).state == MoveState.AGREED
+    assert world.due("learn") == {"05-10"}
+    world.engine.db.close()
+    postgres_factory.discard(url)

@@ -6,16 +6,18 @@ The campaign's own record says who proposed and who decided; every instance that
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
-from engine.instances.models import Instance
-from engine.instances.rescheduling import request_reschedule
+from engine.instances.rescheduling import lock_living, request_reschedule
+from engine.instances.turns import lock_instance
 from engine.instances.writer import TurnWriter
 from engine.ports import AssignmentContext
 from engine.runtime import Engine
+from engine.store.repeating import repeated
 from engine.tasks.models import Notice
 from engine.wording import listed, say
 from workflows.campaigns.models import Campaign, CampaignStatus, Phase, PhaseMove
@@ -109,6 +111,12 @@ def decide_move(engine: Engine, *, move_id: int, agree: bool, opinion: str, acto
         A rejection without a reason, or days that no longer fit.
 
     """
+    move = repeated(partial(_decide, engine, move_id=move_id, agree=agree, opinion=opinion, actor_id=actor_id))
+    engine.bell.ring()
+    return move
+
+
+def _decide(engine: Engine, *, move_id: int, agree: bool, opinion: str, actor_id: int) -> PhaseMove:
     with engine.db.write() as session:
         at = engine.clock.now()
         move = session.get(PhaseMove, move_id, with_for_update=True, populate_existing=True)
@@ -124,13 +132,15 @@ def decide_move(engine: Engine, *, move_id: int, agree: bool, opinion: str, acto
         if agree:
             _apply(engine, session, campaign, move, at)
         session.flush()
-    engine.bell.ring()
     return move
 
 
 def _apply(engine: Engine, session: Session, campaign: Campaign, move: PhaseMove, at: datetime) -> None:
     """Write the new days and let every running instance follow; ``move`` says who decided and why."""
     actor_id = int(move.decided_by or 0)
+    # Instances first, as turns do that write into their campaign's rows; then nobody else moves these days.
+    locked = lock_living(session, campaign.instance_id)
+    session.refresh(campaign, with_for_update=True)
     row = session.get_one(Phase, (campaign.id, move.phase_code))
     _check(row, move.starts, move.ends, move.reason, at.astimezone(LOCAL).date())
     edges = {"starts": move.starts, "ends": move.ends}
@@ -139,7 +149,7 @@ def _apply(engine: Engine, session: Session, campaign: Campaign, move: PhaseMove
     days = campaign_days(campaign)
     write_days(session, campaign, days)
     variables: Mapping[str, str | None] = date_variables(campaign.plan, days)
-    root = session.get_one(Instance, campaign.instance_id)
+    root = lock_instance(session, campaign.instance_id)
     writer = TurnWriter(engine, session, at)
     writer.line(
         root, "move-phase", actor_id=actor_id, opinion=move.reason,
@@ -152,8 +162,9 @@ def _apply(engine: Engine, session: Session, campaign: Campaign, move: PhaseMove
     )  # fmt: skip
     writer.write()
     request_reschedule(
-        session, root_id=campaign.instance_id, variables=variables, actor_id=actor_id, reason=move.reason, at=at
-    )
+        session, root_id=campaign.instance_id, locked=locked, variables=variables, actor_id=actor_id,
+        reason=move.reason, at=at,
+    )  # fmt: skip
 
 
 def _check(row: Phase, starts: date | None, ends: date | None, reason: str, today: date) -> None:
