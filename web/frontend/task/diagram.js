@@ -2,7 +2,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import '../css/diagram.css';
-import { followFingers } from './fingers.js';
+import { followFingers } from '../lib/fingers.js';
 
 const MARGIN = 24;
 const READABLE = 0.55;

@@ -23,6 +23,11 @@ const number = (name, chinese, english) => [
   `\`Field must have ${name} of \${validation.${english}}.\``,
   `literal('${chinese}|Field must have ${name} of $0.', validation.${english})`,
 ];
+/** How the frame of a properties panel says a text when it was given no translation. */
+const FRAME = [
+  'function translateFallback(template, replacements) {',
+  'function translateFallback(text, replacements) { const template = literal(text);',
+];
 const SENTENCES = {
   'form-js-viewer/dist/index.es.js': [
     number('minimum value', '不能小于 $0', 'min'),
@@ -33,7 +38,18 @@ const SENTENCES = {
       '`Field must match pattern ${validation.pattern}.`',
       "literal('格式须符合 $0|Field must match pattern $0.', validation.pattern)",
     ],
+    ['`Click to sort by ${label} descending`', "literal('按“$0”从大到小排序|Click to sort by $0 descending', label)"],
+    ['`Click to sort by ${label} ascending`', "literal('按“$0”从小到大排序|Click to sort by $0 ascending', label)"],
     ['`${files.length} files selected`', "literal('已选 $0 个文件|$0 files selected', files.length)"],
+  ],
+  'form-js-editor/dist/index.es.js': [
+    FRAME,
+    ['`Should be at least ${min}.`', "literal('不能小于 $0。|Should be at least $0.', min)"],
+    ['`Should be at most ${max}.`', "literal('不能大于 $0。|Should be at most $0.', max)"],
+    [
+      '`Should be at least ${minimumValue.toString()}.`',
+      "literal('不能小于 $0。|Should be at least $0.', minimumValue.toString())",
+    ],
   ],
   'dmn-js-properties-panel/dist/index.esm.js': [
     [
@@ -41,12 +57,7 @@ const SENTENCES = {
       "return literal(concreteType.replace(/(\\B[A-Z])/g, ' $1'))",
     ],
   ],
-  '@bpmn-io/properties-panel/dist/index.esm.js': [
-    [
-      'function translateFallback(template, replacements) {',
-      'function translateFallback(text, replacements) { const template = literal(text);',
-    ],
-  ],
+  '@bpmn-io/properties-panel/dist/index.esm.js': [FRAME],
   'drag-and-drop/DragAndDrop.js': [
     ["`Move ${isInput(col) ? 'Input' : 'Output'}`", "literal(`Move ${isInput(col) ? 'Input' : 'Output'}`)"],
   ],
