@@ -8,6 +8,7 @@ from lxml import etree
 from engine.definitions.foreign.notes import IGNORED, REFUSED, TRANSLATED, Note
 from engine.definitions.foreign.syntax import Untranslatable
 from engine.definitions.foreign.vendors import DUBAN_NS, JUEL_NAMESPACES, Vendor
+from engine.definitions.untranslated import ALWAYS, MARK, fingerprint, marked
 from engine.definitions.vocabulary import BPMN, NO_TOKENS, SCOPES
 from engine.wording import Sentence, both, say
 
@@ -52,14 +53,14 @@ class Document:
         except Untranslatable as problem:
             advice = "改写成 FEEL 或 JavaScript / Write it in FEEL or JavaScript"
             self.refused(element, untranslatable(what, text, problem, advice))
-            self.mark(element)
+            self.mark(element, text)
             return None
         if found != text:
             shown = {"text": shortened(text), "found": shortened(found)}
             self.translated(element, say("{what}“{text}” → “{found}”", what=both(what.strip()), **shown))
         return found
 
-    def mark(self, element: Any) -> None:
+    def mark(self, element: Any, text: str) -> None:
         """Mark the flow node of an untranslated text, so that it is refused even where it looks like FEEL."""
         owner = element
         while owner is not None and not _is_node(owner) and local(owner) != "sequenceFlow":
@@ -68,7 +69,18 @@ class Document:
             source = owner.get("sourceRef")
             owner = next((node for node in self.nodes() if node.get("id") == source), None)
         if owner is not None:
-            owner.set(duban("untranslated"), "true")
+            marks = [*(owner.get(MARK) or "").split(), fingerprint(text)]
+            owner.set(MARK, " ".join(dict.fromkeys(marks)))
+
+    def settle_marks(self) -> None:
+        """Let a mark hold for good where its text is not found in what was written: nobody could rewrite it."""
+        owners = [element for element in self.root.iter() if isinstance(element.tag, str) and element.get(MARK)]
+        if not owners:
+            return
+        again = etree.fromstring(etree.tostring(self.root), etree.XMLParser(remove_comments=True, remove_pis=True))
+        for owner, (_, texts) in zip(owners, marked(again), strict=True):
+            if len(texts) < len(owner.get(MARK).split()):
+                owner.set(MARK, ALWAYS)
 
     # Finding
 

@@ -43,7 +43,7 @@ def _time(doc: Document, time: Any, text: str) -> str:
         return text
     if doc.vendor is Vendor.SPIFF:
         return _python_time(doc, text)
-    if (amount := _milliseconds(text)) is not None:
+    if (amount := _milliseconds(text.lower() if doc.vendor is Vendor.JBPM else text)) is not None:
         kind = local(time)
         return f"R/{amount}" if kind == "timeCycle" and _may_repeat(time) else amount
     if doc.vendor is Vendor.JBPM and "###" in text:

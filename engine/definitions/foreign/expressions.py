@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.definitions.foreign.braces import JUEL, template
 from engine.definitions.foreign.calls import Habits, resolve
+from engine.definitions.foreign.casefile import condition_over_case_file, is_over_case_file
 from engine.definitions.foreign.document import Document, bpmn, local, shortened
 from engine.definitions.foreign.feel import feel, text_literal
 from engine.definitions.foreign.python import PYTHON
@@ -23,6 +24,7 @@ _DATA = ("dataInput", "dataOutput", "property", "dataObject")
 _JAVA_RETURN = re.compile(r"return\b")
 _AS_IT_IS = frozenset({"", "feel", "xpath", "tformalexpression", "formal-expression"})
 _RULES = frozenset({"rule", "drools"})
+_FACTS = "规则语言里的事实，这里只有流程变量 / A fact of a rule language; there are only process variables here"
 
 
 def habits_of(doc: Document) -> Habits:
@@ -43,10 +45,14 @@ def to_feel(doc: Document, text: str, language: str | None = None) -> str:
         return text
     if is_template(text):
         return feel(resolve(template(text, JUEL), habits_of(doc)))
+    if doc.vendor is Vendor.JBPM and is_over_case_file(text):
+        return condition_over_case_file(text, {process.get("id") for process in doc.root.findall(bpmn("process"))})
     if spoken in _RULES and not text.startswith("eval("):
-        raise Untranslatable("规则语言 / A rule language")
+        raise Untranslatable(_FACTS)
     if spoken in _RULES:
         return condition_of("mvel", text)
+    if spoken == "feel":
+        return text
     if spoken not in _AS_IT_IS:
         return condition_of(spoken, text)
     if doc.vendor is Vendor.SPIFF:

@@ -28,7 +28,6 @@ from engine.definitions.foreign.syntax import (
     Member,
     Name,
     Operation,
-    Remove,
     Statement,
     Throw,
     Unary,
@@ -333,7 +332,7 @@ def _removed(targets: list[ast.expr]) -> list[Statement]:
     names = [name for target in targets for name in (target.elts if isinstance(target, ast.Tuple) else [target])]
     if not all(isinstance(name, ast.Name) for name in names):
         raise Untranslatable("只能删除变量 / Only variables can be deleted")
-    return [Remove(name.id) for name in names if isinstance(name, ast.Name)]
+    return [Assign(Name(name.id), Literal(None)) for name in names if isinstance(name, ast.Name)]
 
 
 def _evaluated(value: ast.expr) -> list[Statement]:

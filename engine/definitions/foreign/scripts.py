@@ -94,6 +94,11 @@ def assignment(name: str, value: Expression) -> str:
     return javascript([Assign(Operation("variable", (Literal(name),)), value)])
 
 
+def is_read(language: str) -> bool:
+    """Say whether scripts and conditions in this language are read, as :func:`language_of` gives its name."""
+    return language in _LANGUAGES
+
+
 def is_native(language: str) -> bool:
     """Say whether the sandbox runs scripts in this language as they are."""
     return language in _NATIVE

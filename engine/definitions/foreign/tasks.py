@@ -47,6 +47,7 @@ def _script(doc: Document, node: Any, script: Any) -> None:
     text = text_of(script)
     result = doc.attribute(node, "resultVariable") or doc.attribute(node, "resultVariableName")
     if is_native(language):
+        _plain_language(node, written or "", "feel" if language == "feel" else "javascript")
         if result and language != "feel":
             script.text = as_result(text, result)
             _forget_result(doc, node)
@@ -56,10 +57,19 @@ def _script(doc: Document, node: Any, script: Any) -> None:
     found = doc.attempt(
         node, "脚本 / Script ", text, lambda: translate_script(language, text, result, stores=stores) or ";"
     )
-    if found is not None:
+    if found is None:
+        node.set("scriptFormat", written or language)
+    else:
         script.text = found
         node.set("scriptFormat", "javascript")
         _forget_result(doc, node)
+
+
+def _plain_language(node: Any, written: str, plain: str) -> None:
+    """Name FEEL and JavaScript as they are called here, where an engine has an address or another name for them."""
+    named = bool(written) or plain == "javascript"
+    if named and written.strip().lower() not in (plain, f"text/{plain}", f"application/{plain}"):
+        node.set("scriptFormat", plain)
 
 
 def _forget_result(doc: Document, node: Any) -> None:

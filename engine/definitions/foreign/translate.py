@@ -94,6 +94,7 @@ def import_diagram(content: bytes, filename: str = "", *, any_script: bool = Fal
     before = written(root)
     for unit in (*_FIRST, *_OWN.get(vendor, ()), *_COMMON):
         unit(doc)
+    doc.settle_marks()
     notes = tuple(sorted(doc.notes, key=lambda note: note.line))
     if not renamed and written(root) == before:
         return Imported(content.lstrip(), notes)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.definitions.foreign import python
+from engine.definitions.foreign.scripts import is_native, is_read, language_of
 from engine.definitions.foreign.syntax import Assign, Untranslatable
 from engine.definitions.vocabulary import BPMN
 
@@ -75,7 +76,7 @@ def vendor_of(root: Any) -> Vendor:
     for namespace, vendor in _JUEL_BY_NAMESPACE:
         if namespace in namespaces:
             return vendor
-    return Vendor.CAMUNDA if expressions else Vendor.PLAIN
+    return Vendor.CAMUNDA if expressions or _names_language(root) else Vendor.PLAIN
 
 
 def _namespaces(root: Any) -> Iterator[str]:
@@ -84,6 +85,10 @@ def _namespaces(root: Any) -> Iterator[str]:
         if isinstance(element.tag, str):
             for name in (element.tag, *element.attrib):
                 yield str(name).rpartition("}")[0][1:]
+
+
+def _bpmn(*tags: str) -> tuple[str, ...]:
+    return tuple(f"{{{BPMN}}}{tag}" for tag in tags)
 
 
 def _texts(root: Any) -> Iterator[str]:
@@ -95,24 +100,32 @@ def _texts(root: Any) -> Iterator[str]:
 
 def _speaks_python(root: Any) -> bool:
     """Say whether scripts or conditions without a language are Python and nothing else."""
-    for element in root.iter(f"{{{BPMN}}}scriptTask"):
+    for element in root.iter(*_bpmn("scriptTask")):
         text = "".join(element.xpath("string(*[local-name() = 'script'])")).strip()
         language = (element.get("scriptFormat") or "").lower()
         if language == "python":
             return True
         if not language and text and not _has_result(element) and _is_python_script(text):
             return True
-    for element in root.iter(*(f"{{{BPMN}}}{tag}" for tag in ("timeDate", "timeDuration", "timeCycle"))):
+    for element in root.iter(*_bpmn("timeDate", "timeDuration", "timeCycle")):
         if _PYTHON_TIME.match((element.text or "").strip()):
             return True
-    tags = ("conditionExpression", "condition", "loopCardinality", "completionCondition")
-    for element in root.iter(*(f"{{{BPMN}}}{tag}" for tag in tags)):
+    for element in root.iter(*_bpmn("conditionExpression", "condition", "loopCardinality", "completionCondition")):
         text = (element.text or "").strip()
         if (element.get("language") or "").lower() == "python":
             return True
         if not element.get("language") and _PYTHON_ONLY.search(text) and _is_python(text):
             return True
     return False
+
+
+def _names_language(root: Any) -> bool:
+    """Say whether a condition or script names a language that is translated."""
+    conditions = (element.get("language") for element in root.iter(*_bpmn("conditionExpression", "condition")))
+    scripts = (element.get("scriptFormat") for element in root.iter(*_bpmn("scriptTask")))
+    return any(is_read(language_of(name)) for name in conditions) or any(
+        is_read(language) and not is_native(language) for language in map(language_of, scripts)
+    )
 
 
 def _has_result(element: Any) -> bool:

@@ -26,7 +26,7 @@ def translate_zeebe(doc: Document) -> None:
                 doc.add(doc.extension_block(node), duban("untranslated"), local(child))
             elif local(child) == "adHoc":
                 doc.refused(node, "zeebe:adHoc：不按列表启动环节 / Activities are not started by a list")
-                doc.mark(node)
+                doc.mark(node, child.get("activeElementsCollection") or "")
 
 
 def _extensions(doc: Document, node: Any) -> list[Any]:
@@ -49,7 +49,7 @@ def _task_definition(doc: Document, node: Any, child: Any) -> None:
     kind = _constant(child.get("type") or "")
     if kind.startswith("="):
         doc.refused(node, f"任务类型“{kind}”是表达式 / The task type is an expression → name a service")
-        doc.mark(node)
+        doc.mark(node, child.get("type") or "")
         return
     if local(node) in ("serviceTask", "sendTask", "businessRuleTask", "scriptTask"):
         if local(node) in ("businessRuleTask", "scriptTask"):

@@ -49,20 +49,8 @@ def check_attributes(lint: "Linter", node: Node) -> None:
             )
 
 
-SAYS_WHAT = frozenset({"foreign-expression", "bad-expression", "condition-language", "script-language"})
-"""Findings that show an untranslated text themselves."""
-
-
 def _check_code(lint: "Linter", node: Node) -> None:
-    """Refuse code of other engines that the import could not translate, and scripts at no known moment."""
-    said = any(one.element_id == node.id and one.rule in SAYS_WHAT for one in lint.findings)
-    if "duban:untranslated" in node.attributes and not said:
-        lint.refuse(
-            "untranslated",
-            node,
-            "有译不了的表达式或脚本 / An expression or script could not be translated",
-            "duban import 说出是哪一处 / duban import says which; write it in FEEL or JavaScript",
-        )
+    """Refuse listeners' code that the import could not translate, and scripts at no known moment."""
     if "listeners" in node.properties or "untranslated" in node.properties:
         lint.refuse(
             "foreign-code",

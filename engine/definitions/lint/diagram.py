@@ -16,6 +16,7 @@ from engine.definitions.lint.handlers import check_event_gateway, check_event_su
 from engine.definitions.lint.messages import check_message_flows, check_messages, check_stores, dangling_message_flows
 from engine.definitions.lint.reachable import check_reachable
 from engine.definitions.lint.standard import check_standard
+from engine.definitions.lint.untranslated import check_untranslated
 from engine.definitions.model import Definition, Flow, LintFinding, Node, Process
 from engine.definitions.parse import read_document
 from engine.definitions.scopes import openings
@@ -124,6 +125,7 @@ def lint_diagram(
             _lint_process(linter)
             check_message_flows(linter, definition.collaboration)
             findings += linter.findings
+    findings += check_untranslated(document, definition, findings)
     if not any(process.executable for process in definition.processes.values()):
         first = next(iter(definition.processes.values()))
         message = "没有可执行的流程 / No process is executable"

@@ -43,6 +43,7 @@ def run(language: str, text: str, result: str | None = None, **variables: Any) -
         ("if 'hey' in locals():\n  r = 1\nelse:\n  r = 2", {}, {"r": 2}),
         ("x = a if a is not None else 5", {"a": None}, {"x": 5}),
         ("del q", {"q": 1}, {"q": None}),
+        ("x = 1\ndel q", {"q": 1}, {"x": 1, "q": None}),
         ("x = a[1:3]\ny = a[2:]\nz = a[:-1]", {"a": "abcd"}, {"x": "bc", "y": "cd", "z": "abc"}),
         ("while true:\n  n += 1\n  if n > 3:\n    break", {"n": 0, "true": True}, {"n": 4}),
         ("import time\nprint('x')\ntime.sleep(1)\n# a comment\n'''a text'''", {}, {}),
