@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from engine.runtime import Engine
 from engine.work.bell import Wire, wire_to, wire_within_process
 from tests.browser.story import Story, furnish_house
+from tests.browser.visits import PATIENCE
 from tests.support.databases import PostgresFactory
 from tests.support.office import furnish
 from tests.support.website import SECRET, demonstration, website
@@ -109,6 +110,7 @@ def serving(engine: Engine, settings: Settings, wire: Wire) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
         yield chromium

@@ -9,6 +9,7 @@ IMAGES = ROOT / "docs/images"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 15_000  # milliseconds: the machine may be busy with other work
 SMALL = """least => [...document.querySelectorAll('main :is(a, button, summary, select, textarea, input)')]
   .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches('.visually-hidden, .form-check-input'))
   .map(one => [one.outerHTML.slice(0, 120), one.getBoundingClientRect().height])
@@ -22,7 +23,7 @@ class Visit:
     def __init__(self, browser: Browser, address: str, login: str, **options: object) -> None:
         self.context = browser.new_context(locale="zh-CN", **options)  # type: ignore[arg-type]
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.address = address
