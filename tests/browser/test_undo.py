@@ -1,6 +1,8 @@
 """A decision waits some seconds in the browser: taken back, sent, two in a row, leaving the page meanwhile."""
 
-from playwright.sync_api import Browser, expect
+import re
+
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.visits import DESKTOP, Visit
 
@@ -12,6 +14,27 @@ def _desk(browser: Browser, address: str, seconds: float) -> Visit:
     visit = Visit(browser, address, HEAD, viewport=DESKTOP)
     visit.undo_within(seconds)
     return visit
+
+
+def _held(visit: Visit, method: str = "GET") -> list[Route]:
+    """Let the next request for a task, or decision on one, not arrive before ``_come``."""
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if late or route.request.method != method:
+            route.continue_()
+        else:
+            late.append(route)
+
+    visit.page.route(re.compile(r"/tasks/\d+$"), hold)
+    return late
+
+
+def _come(visit: Visit, late: list[Route]) -> None:
+    while not late:
+        visit.page.wait_for_timeout(10)
+    late[0].continue_()
+    visit.page.wait_for_timeout(300)
 
 
 def _agree(visit: Visit, item: str, opinion: str = "") -> None:
@@ -32,6 +55,49 @@ def test_taken_back_with_everything_that_was_typed(browser: Browser, office: str
     expect(visit.page.locator(".actionbar [name=opinion]")).to_have_value("请抓紧。")
     expect(visit.row(ITEMS[0])).to_be_visible()
     assert not visit.done(ITEMS[0])
+    visit.close()
+
+
+def test_taken_back_before_the_next_task_has_come(browser: Browser, office: str) -> None:
+    visit = _desk(browser, office, 60)
+    visit.row(ITEMS[0]).click()
+    visit.page.locator("#pane .detail h1", has_text=ITEMS[0]).wait_for()
+    late = _held(visit)
+    visit.page.locator(".actionbar button[value=agree]").click()
+    visit.page.locator("[data-take-back]").click()
+    _come(visit, late)
+    expect(visit.page.locator("#pane .detail h1")).to_contain_text(ITEMS[0])
+    expect(visit.row(ITEMS[0])).to_have_attribute("aria-current", "true")
+    visit.close()
+
+
+def test_of_two_rows_clicked_the_second_is_shown_whichever_comes_first(browser: Browser, office: str) -> None:
+    visit = _desk(browser, office, 60)
+    late = _held(visit)
+    visit.row(ITEMS[0]).click()
+    visit.row(ITEMS[1]).click()
+    visit.page.locator("#pane .detail h1", has_text=ITEMS[1]).wait_for()
+    _come(visit, late)
+    expect(visit.page.locator("#pane .detail h1")).to_contain_text(ITEMS[1])
+    expect(visit.row(ITEMS[1])).to_have_attribute("aria-current", "true")
+    visit.close()
+
+
+def test_who_opens_another_task_while_the_decision_is_rehearsed_stays_there(browser: Browser, office: str) -> None:
+    visit = _desk(browser, office, 60)
+    visit.row(ITEMS[0]).click()
+    visit.page.locator("#pane .detail h1", has_text=ITEMS[0]).wait_for()
+    late = _held(visit, "POST")
+    visit.page.locator(".actionbar button[value=agree]").click()
+    visit.row(ITEMS[1]).click()
+    visit.page.locator("#pane .detail h1", has_text=ITEMS[1]).wait_for()
+    _come(visit, late)
+    expect(visit.page.locator(".toasts .undo")).to_contain_text(ITEMS[0])
+    expect(visit.row(ITEMS[0])).to_be_hidden()
+    expect(visit.page.locator("#pane .detail h1")).to_contain_text(ITEMS[1])
+    visit.page.locator("[data-take-back]").click()
+    expect(visit.page.locator("#pane .detail h1")).to_contain_text(ITEMS[0])
+    expect(visit.row(ITEMS[1])).to_be_visible()
     visit.close()
 
 

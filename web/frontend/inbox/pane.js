@@ -33,6 +33,15 @@ export function sayWhenEmpty() {
   if (words) words.hidden = rows().length > 0;
 }
 
+/** Shows what was in the pane before, and its address. */
+export function showAgain(kept, address) {
+  place(pane(), kept);
+  history.replaceState(null, '', address);
+  markOpen();
+  document.body.classList.replace('showing-list', 'showing-detail');
+  pane().querySelector('.detail h1')?.focus();
+}
+
 /** Marks the row whose page is open beside it. */
 function markOpen() {
   for (const row of document.querySelectorAll('[data-row]')) {

@@ -4,11 +4,12 @@
  * the script of every page did not come, or with `data-undo="0"` on the body, the form is posted as it is.
  */
 import { csrf, place } from '../lib/islands.js';
-import { openNext, pane, refreshList, rowOf, sayWhenEmpty, stopOpening } from './pane.js';
+import { openNext, pane, refreshList, rowOf, sayWhenEmpty, showAgain, stopOpening } from './pane.js';
 
 const KEPT_ALIVE = 60_000; // bytes: browsers send 64 KiB after a page is gone
 
 const waiting = new Set();
+const shownSlot = () => pane().querySelector('.detail')?.dataset.slot;
 const seconds = () => Number(document.body.dataset.undo || 0);
 
 function send(address, body, { rehearsal = false, keepalive = false } = {}) {
@@ -52,9 +53,10 @@ async function rehearse(form, body) {
 async function decide(form, body) {
   if (form.dataset.sent) return;
   form.dataset.sent = 'yes';
+  const decided = { slot: shownSlot(), page: location.href };
   try {
     const told = await rehearse(form, body);
-    if (told) hold(form, body, told.sentence);
+    if (told) hold(form, body, told.sentence, decided);
   } catch {
     complain(document.getElementById('toasts').dataset.offline);
   } finally {
@@ -62,17 +64,18 @@ async function decide(form, body) {
   }
 }
 
-function hold(form, body, sentence) {
+/** Lets a decision wait; who has opened another task while it was rehearsed stays there. */
+function hold(form, body, sentence, { slot, page }) {
   form.closest('dialog')?.close();
-  const slot = pane().querySelector('.detail')?.dataset.slot;
+  const stillShown = shownSlot() === slot;
   const kept = document.createDocumentFragment();
-  kept.append(...pane().childNodes);
+  if (stillShown) kept.append(...pane().childNodes);
   const one = {
     address: form.action,
     body,
     kept,
     row: rowOf(slot),
-    page: location.href,
+    page,
     line: toast('undo-toast', sentence),
   };
   const left = one.line.querySelector('[data-left]');
@@ -86,7 +89,17 @@ function hold(form, body, sentence) {
   one.timer = setTimeout(() => commit(one), remaining * 1000);
   one.line.querySelector('[data-take-back]').onclick = () => takeBack(one);
   waiting.add(one);
-  openNext(one.row);
+  if (stillShown) openNext(one.row);
+  else hideWhatWaits();
+}
+
+/** Hides the rows of decisions that wait, also after the list was asked for again. */
+function hideWhatWaits() {
+  for (const one of waiting) {
+    one.row = one.row?.isConnected ? one.row : rowOf(one.row?.dataset.slot);
+    if (one.row) one.row.hidden = true;
+  }
+  sayWhenEmpty();
 }
 
 function stopWaiting(one) {
@@ -101,10 +114,8 @@ function takeBack(one) {
   stopOpening();
   if (one.row) one.row.hidden = false;
   sayWhenEmpty();
-  place(pane(), one.kept);
-  history.replaceState(null, '', one.page);
-  document.body.classList.replace('showing-list', 'showing-detail');
-  pane().querySelector('.detail h1')?.focus();
+  if (one.kept.hasChildNodes()) showAgain(one.kept, one.page);
+  else one.row?.click();
 }
 
 async function commit(one, options) {
@@ -147,13 +158,7 @@ document.addEventListener(
   true,
 );
 
-document.addEventListener('htmx:after:swap', () => {
-  for (const one of waiting) {
-    one.row = one.row?.isConnected ? one.row : rowOf(one.row?.dataset.slot);
-    if (one.row) one.row.hidden = true;
-  }
-  sayWhenEmpty();
-});
+document.addEventListener('htmx:after:swap', hideWhatWaits);
 
 /** Another page shows what was decided: it is opened once the decisions have arrived. */
 document.addEventListener('click', (event) => {

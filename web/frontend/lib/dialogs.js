@@ -39,7 +39,7 @@ export function confirmDecision(button) {
   yes.onclick = () => {
     dialog.close();
     button.dataset.confirmed = 'yes';
-    button.form.requestSubmit(button);
+    button.form?.requestSubmit(button);
   };
   dialog.showModal();
   yes.focus();

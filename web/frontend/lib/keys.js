@@ -1,7 +1,9 @@
 /** Keys, wherever nobody is typing. None of them decides by itself: each opens what still has to be confirmed. */
 import { confirmDecision } from './dialogs.js';
 
-export const press = (action) => document.querySelector(`[data-key="${action}"]`);
+/** The button of an action; none while another task is on its way into the pane. */
+export const press = (action) =>
+  document.querySelector('[data-row].htmx-request') ? null : document.querySelector(`[data-key="${action}"]`);
 
 const actions = {
   c: () => press('comment')?.focus(),
