@@ -5,6 +5,7 @@ import { defineConfig } from 'vite';
 import oneCopyEach from './web/frontend/copies.build.js';
 import feelFunctions from './web/frontend/designer/feel/functions.build.js';
 import translateLiterals from './web/frontend/designer/words/literals.build.js';
+import keepSheetsWithin from './web/frontend/sheets.build.js';
 
 const at = (...parts) => resolve(import.meta.dirname, ...parts);
 
@@ -120,7 +121,15 @@ export default defineConfig({
     },
     dedupe: ['preact'],
   },
-  plugins: [purgeVendor(), collectIcons(), copyPaperFont(), oneCopyEach(), feelFunctions(), translateLiterals()],
+  plugins: [
+    purgeVendor(),
+    collectIcons(),
+    copyPaperFont(),
+    oneCopyEach(),
+    feelFunctions(),
+    keepSheetsWithin(),
+    translateLiterals(),
+  ],
   build: {
     outDir: at('web/static/dist'),
     emptyOutDir: true,

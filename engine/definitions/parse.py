@@ -120,7 +120,7 @@ def _not_xml(content: bytes, error: Exception, filename: str) -> RefusedDiagram:
     line = getattr(error, "lineno", 0) or 0
     if "Excessive depth" in str(error):
         return _unreadable("too-deep", line, "嵌套超过 255 层 / More than 255 elements are nested", filename)
-    return _unreadable("not-xml", line, f"不是有效的 XML：{error} / Not XML", filename)
+    return _unreadable("not-xml", line, f"不是有效的 XML：{getattr(error, 'msg', error)} / Not XML", filename)
 
 
 def _what_it_is(root: Any) -> str:

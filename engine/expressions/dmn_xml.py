@@ -38,7 +38,7 @@ def root_of(content: bytes) -> Any:
     try:
         root: Any = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise RefusedDecision(say("DMN 文件不是有效的 XML：{error}", error=error)) from error
+        raise RefusedDecision(say("DMN 文件不是有效的 XML：{error}", error=getattr(error, "msg", error))) from error
     if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
         raise RefusedDecision(say("DMN 文件不得含有 DOCTYPE 或实体声明。"))
     if local_name(root) != "definitions":

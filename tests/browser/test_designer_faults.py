@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.designing import Designer
 from tests.browser.visits import ROOT
@@ -14,6 +14,15 @@ SERIOUS = ("serious", "critical")
 
 NOT_JUDGED = (".cm-content",)
 """The FEEL editor's words are turned over for dark pages by a filter, which axe does not see."""
+
+
+COLOURED = (".djs-palette", ".djs-context-pad .entry", ".bio-properties-panel-header", ".bio-properties-panel-input")
+"""Parts of the diagram's editor that the sheets of the other editors colour too."""
+
+
+def background(part: Locator) -> str:
+    """Return the colour behind the first of these parts."""
+    return str(part.first.evaluate("one => getComputedStyle(one).backgroundColor"))
 
 
 def screens(designer: Designer) -> Iterator[str]:
@@ -27,6 +36,7 @@ def screens(designer: Designer) -> Iterator[str]:
     yield "changes"
     designer.open_package(KEY, "?tab=finding.bpmn")
     designer.sheet.locator(".djs-shape .djs-hit").nth(3).click()
+    colours = {part: background(designer.sheet.locator(part)) for part in COLOURED}
     yield "diagram"
     for dock in ("check", "history", "comments", "sandbox"):
         designer.press(dock)
@@ -74,6 +84,9 @@ def screens(designer: Designer) -> Iterator[str]:
     yield "form in English"
     designer.tab("plan.yaml")
     yield "text"
+    designer.tab("finding.bpmn")
+    for part, colour in colours.items():
+        expect(designer.sheet.locator(part).first).to_have_css("background-color", colour)
 
 
 def faults(designer: Designer, screen: str) -> list[tuple[str, str, str]]:

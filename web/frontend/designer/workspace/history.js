@@ -32,7 +32,12 @@ export class History {
         el(
           'section',
           {},
-          el('h3', {}, t('草稿'), this.may.edit && this.#button('discard', t('放弃草稿'), () => this.#discard())),
+          el(
+            'h3',
+            {},
+            t('草稿'),
+            this.may.edit && revisions.length > 0 && this.#button('discard', t('放弃草稿'), () => this.#discard()),
+          ),
           revisions.length ? el('ol', {}, this.#revisions(revisions)) : none(t('草稿还没有保存过。')),
         ),
       ),

@@ -5,7 +5,7 @@ import { t } from '../words/text.js';
 
 /** Asks for a note, plays the recorded scenarios, publishes. Resolves to the answer; throws what the server refused. */
 export async function publish(server, draft) {
-  const note = el('textarea', { class: 'form-control', rows: 3, maxlength: 300, name: 'note' });
+  const note = el('textarea', { class: 'form-control', rows: 3, maxlength: 300, name: 'note', required: true });
   const { versions } = await server('GET', 'versions');
   const running = versions.reduce((sum, one) => sum + one.running, 0);
   const answer = await ask({
