@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields, validate
-from sqlalchemy import Select, func, select
+from marshmallow import fields
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.wording import say
 from workflows.awards.models import Grant, MoneyLine, Objection, PublicNotice, RankingRow
 from workflows.awards.pools import balance
-from workflows.campaigns.models import Campaign
 from workflows.counters.models import CounterEntry, Measure
 from workflows.parts.calendar import periods_of
 from workflows.parts.sections import chosen
@@ -18,7 +17,7 @@ from workflows.parts.subjects import subjects_of
 from workflows.registers.frequency import frequencies_of, short, standing, watched_subjects
 from workflows.registers.models import Event, RegisterEntry
 from workflows.scenarios.schemas import Strict, Texts, text
-from workflows.scenarios.subject import Subject
+from workflows.scenarios.subject import Subject, last_campaign, narrowed, number_of, one_of
 from workflows.scenarios.world import World, local
 from workflows.scoring.models import Appeal, Score
 
@@ -27,7 +26,7 @@ class _Points(Strict):
     scheme = text(required=True)
     subject = text(required=True)
     period = text(load_default=None)
-    what = text(load_default="value", validate=validate.OneOf(("value", "grade", "veto", "lines")))
+    what = one_of("value", "grade", "veto", "lines")
 
 
 class _Rank(Strict):
@@ -41,7 +40,7 @@ class _Grants(Strict):
     subject = text(load_default=None)
     period = text(load_default=None)
     state = Texts(load_default=list)
-    what = text(load_default="count", validate=validate.OneOf(("count", "subjects")))
+    what = one_of("count", "subjects")
 
 
 class _Money(Strict):
@@ -63,7 +62,7 @@ class _Measures(Strict):
     counter = text(load_default=None)
     subject = text(load_default=None)
     measure = text(load_default=None)
-    what = text(load_default="count", validate=validate.OneOf(("count", "codes", "until")))
+    what = one_of("count", "codes", "until")
 
 
 class _Register(Strict):
@@ -78,38 +77,22 @@ class _Frequency(Strict):
     frequency = text(required=True)
     subject = text(load_default=None)
     period = text(load_default=None)
-    what = text(load_default="done", validate=validate.OneOf(("done", "missed", "misses", "left", "short")))
+    what = one_of("done", "missed", "misses", "left", "short")
 
 
 class _Notice(Strict):
-    what = text(load_default="closes", validate=validate.OneOf(("closes", "rows", "objections", "upheld")))
+    what = one_of("closes", "rows", "objections", "upheld")
 
 
 class _Appeals(Strict):
     state = Texts(load_default=list)
     subject = text(load_default=None)
-    what = text(load_default="count", validate=validate.OneOf(("count", "until")))
-    scheme = fields.String(load_default=None)
-
-
-def _campaign(session: Session) -> Campaign:
-    return (
-        session.scalars(select(Campaign).order_by(Campaign.created_at.desc(), Campaign.id.desc())).first() or Campaign()
-    )
-
-
-def _with(query: Select[Any], model: Any, want: Mapping[str, Any], *names: str) -> Select[Any]:
-    """Narrow a query to what the expectation names."""
-    for name in names:
-        if isinstance(want[name], list) and want[name]:
-            query = query.where(getattr(model, name).in_(want[name]))
-        elif want[name] is not None and not isinstance(want[name], list):
-            query = query.where(getattr(model, name) == want[name])
-    return query
+    what = one_of("count", "until")
+    scheme = text(load_default=None)
 
 
 def _points(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    query = _with(select(Score), Score, want, "scheme", "subject", "period").order_by(
+    query = narrowed(select(Score), Score, want, "scheme", "subject", "period").order_by(
         Score.computed_at.desc(), Score.id
     )
     row = session.scalars(query).first()
@@ -123,7 +106,7 @@ def _points(world: World, session: Session, want: Mapping[str, Any]) -> Any:
 
 
 def _rank(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    query = _with(select(RankingRow), RankingRow, want, "ranking", "period", "subject")
+    query = narrowed(select(RankingRow), RankingRow, want, "ranking", "period", "subject")
     rows = session.scalars(query.order_by(RankingRow.made_at, RankingRow.position)).all()
     if want["subject"] is None:
         return [row.subject for row in rows]
@@ -131,7 +114,7 @@ def _rank(world: World, session: Session, want: Mapping[str, Any]) -> Any:
 
 
 def _grants(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    query = _with(select(Grant), Grant, want, "award", "subject", "period", "state")
+    query = narrowed(select(Grant), Grant, want, "award", "subject", "period", "state")
     rows = [one for one in session.scalars(query) if want["state"] or one.state != "cancelled"]
     return sorted(one.subject for one in rows) if want["what"] == "subjects" else len(rows)
 
@@ -139,16 +122,16 @@ def _grants(world: World, session: Session, want: Mapping[str, Any]) -> Any:
 def _money(world: World, session: Session, want: Mapping[str, Any]) -> float:
     query = select(func.coalesce(func.sum(MoneyLine.amount), 0)).where(MoneyLine.subject != "")
     names = ("code", "subject", "beneficiary", "period", "pool")
-    return float(session.scalar(_with(query, MoneyLine, want, *names)) or 0)
+    return float(session.scalar(narrowed(query, MoneyLine, want, *names)) or 0)
 
 
 def _pool(world: World, session: Session, want: Mapping[str, Any]) -> float:
-    return float(balance(session, _campaign(session), want["pool"] or ""))
+    return float(balance(session, last_campaign(session), want["pool"] or ""))
 
 
 def _counter(world: World, session: Session, want: Mapping[str, Any]) -> float:
     query = select(func.coalesce(func.sum(CounterEntry.amount), 0)).where(CounterEntry.voided_at.is_(None))
-    query = _with(query, CounterEntry, want, "counter", "subject")
+    query = narrowed(query, CounterEntry, want, "counter", "subject")
     if want["since"]:
         query = query.where(CounterEntry.day >= fields.Date().deserialize(want["since"]))
     if want["until"]:
@@ -157,7 +140,7 @@ def _counter(world: World, session: Session, want: Mapping[str, Any]) -> float:
 
 
 def _measures(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    query = _with(select(Measure), Measure, want, "counter", "subject").order_by(Measure.taken_at, Measure.id)
+    query = narrowed(select(Measure), Measure, want, "counter", "subject").order_by(Measure.taken_at, Measure.id)
     rows = [one for one in session.scalars(query) if want["measure"] in (None, one.code)]
     if want["what"] == "codes":
         return [one.code for one in rows]
@@ -167,7 +150,7 @@ def _measures(world: World, session: Session, want: Mapping[str, Any]) -> Any:
 
 
 def _register(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    query = _with(select(RegisterEntry), RegisterEntry, want, "register", "key", "state", "category")
+    query = narrowed(select(RegisterEntry), RegisterEntry, want, "register", "key", "state", "category")
     rows = session.scalars(query.order_by(RegisterEntry.number)).all()
     if want["key"] is None:
         return len(rows)
@@ -177,7 +160,7 @@ def _register(world: World, session: Session, want: Mapping[str, Any]) -> Any:
 
 
 def _frequency(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    campaign = _campaign(session)
+    campaign = last_campaign(session)
     rule = chosen(frequencies_of(campaign), want["frequency"], say("频次要求"))
     if want["what"] == "short":
         missing = short(session, campaign=campaign, frequency=want["frequency"], period=want["period"] or "")
@@ -186,7 +169,7 @@ def _frequency(world: World, session: Session, want: Mapping[str, Any]) -> Any:
         query = select(func.coalesce(func.sum(Event.count), 0)).where(Event.done.is_(want["what"] == "done"))
         if want["period"]:
             query = query.where(Event.day.between(*periods_of(campaign).bounds(want["period"])))
-        return int(session.scalar(_with(query, Event, want, "frequency", "subject")) or 0)
+        return int(session.scalar(narrowed(query, Event, want, "frequency", "subject")) or 0)
     who = watched_subjects(session, campaign, rule) | subjects_of(session, campaign, [want["subject"]])
     day = world.clock.now().astimezone(world.engine.calendars.of_unit(session, None).timezone).date()
     watch = standing(session, campaign=campaign, rule=rule, subject=who[want["subject"]], day=day)
@@ -198,14 +181,14 @@ def _notice(world: World, session: Session, want: Mapping[str, Any]) -> Any:
     if row is None:
         return None
     if want["what"] in ("objections", "upheld"):
-        query = select(func.count()).select_from(Objection).where(Objection.notice_id == row.id)
-        return session.scalar(query.where(Objection.state == "upheld") if want["what"] == "upheld" else query)
+        query = select(Objection.id).where(Objection.notice_id == row.id)
+        return number_of(session, query.where(Objection.state == "upheld") if want["what"] == "upheld" else query)
     return local(row.closes) if want["what"] == "closes" else len(row.rows)
 
 
 def _appeals(world: World, session: Session, want: Mapping[str, Any]) -> Any:
     rows = session.scalars(
-        _with(select(Appeal), Appeal, want, "state", "subject", "scheme").order_by(Appeal.raised_at, Appeal.id)
+        narrowed(select(Appeal), Appeal, want, "state", "subject", "scheme").order_by(Appeal.raised_at, Appeal.id)
     ).all()
     return len(rows) if want["what"] == "count" else local(rows[-1].until) if rows else None
 

@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import validate
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.campaigns.models import Campaign
 from workflows.cascade.models import UnitPlan
 from workflows.cascade.overview import roll_up
 from workflows.reporting.models import ReportFiling
 from workflows.reporting.service import add_up, is_late
 from workflows.scenarios.schemas import Strict, Units, text
-from workflows.scenarios.subject import Subject
+from workflows.scenarios.subject import Subject, in_units, last_campaign, narrowed, one_of
 from workflows.scenarios.world import World
 
 
@@ -21,7 +19,7 @@ class _Filings(Strict):
     report = text(load_default=None)
     period = text(load_default=None)
     unit = Units(load_default=dict)
-    what = text(load_default="filed", validate=validate.OneOf(("expected", "filed", "late", "missing")))
+    what = one_of("filed", "expected", "late", "missing")
 
 
 class _Sum(Strict):
@@ -39,24 +37,12 @@ class _UnitPlan(Strict):
 
 class _RollUp(Strict):
     unit = text(required=True)
-    what = text(
-        load_default="percent",
-        validate=validate.OneOf(("percent", "below", "plans_filed", "reports_missing", "reports_late")),
-    )
-
-
-def _campaign(session: Session) -> Campaign:
-    return session.scalars(select(Campaign).order_by(Campaign.id.desc())).first() or Campaign()
+    what = one_of("percent", "below", "plans_filed", "reports_missing", "reports_late")
 
 
 def _filings(world: World, session: Session, want: Mapping[str, Any]) -> int:
-    query = select(ReportFiling)
-    for name in ("report", "period"):
-        if want[name] is not None:
-            query = query.where(getattr(ReportFiling, name) == want[name])
-    units = world.unit_ids(want["unit"])
-    if units is not None:
-        query = query.where(ReportFiling.unit_id.in_(units))
+    query = narrowed(select(ReportFiling), ReportFiling, want, "report", "period")
+    query = in_units(query, world, want, ReportFiling.unit_id)
     rows, now = list(session.scalars(query)), world.clock.now()
     match want["what"]:
         case "filed":
@@ -70,12 +56,14 @@ def _filings(world: World, session: Session, want: Mapping[str, Any]) -> int:
 
 def _sum(world: World, session: Session, want: Mapping[str, Any]) -> float | None:
     below = world.unit(want["below"]) if want["below"] else None
-    sums, _ = add_up(session, campaign=_campaign(session), report=want["report"], period=want["period"], below=below)
+    sums, _ = add_up(
+        session, campaign=last_campaign(session), report=want["report"], period=want["period"], below=below
+    )
     return sums.get(want["field"])
 
 
 def _unit_plan(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    row = session.get(UnitPlan, (_campaign(session).id, world.unit(want["unit"])))
+    row = session.get(UnitPlan, (last_campaign(session).id, world.unit(want["unit"])))
     if row is None:
         return None
     if want["day"]:
@@ -85,7 +73,7 @@ def _unit_plan(world: World, session: Session, want: Mapping[str, Any]) -> Any:
 
 def _roll_up(world: World, session: Session, want: Mapping[str, Any]) -> int | None:
     unit_id = world.unit(want["unit"])
-    rows = roll_up(session, _campaign(session), world.clock.now())
+    rows = roll_up(session, last_campaign(session), world.clock.now())
     return next((int(getattr(row, want["what"])) for row in rows if row.unit_id == unit_id), None)
 
 

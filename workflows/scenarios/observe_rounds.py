@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import validate
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
-from engine.wording import say
-from workflows.campaigns.models import Campaign
 from workflows.findings.models import Finding
 from workflows.opinions.models import Attendance, Pledge
 from workflows.opinions.service import count
@@ -19,7 +17,7 @@ from workflows.rosters.models import CheckResult, Duty
 from workflows.sampling.inspections import visible_inspections
 from workflows.sampling.models import Inspection
 from workflows.scenarios.schemas import Strict, Texts, Units, text
-from workflows.scenarios.subject import Subject
+from workflows.scenarios.subject import Subject, in_units, last_campaign, narrowed, number_of, one_of, same_or_all
 from workflows.scenarios.world import World, local
 from workflows.targets.assess import score
 from workflows.targets.service import assessed, targets_of
@@ -38,23 +36,21 @@ class _Inspections(Strict):
     name = text(load_default=None)
     unit = Units(load_default=dict)
     viewer = text(load_default=None)
-    what = text(load_default="count", validate=validate.OneOf(("count", "teams", "least", "short", "done")))
+    what = one_of("count", "teams", "least", "short", "done")
 
 
 class _Target(Strict):
     target = text(load_default=None)
     subject = text(required=True)
     period = text(load_default="")
-    what = text(
-        load_default="met", validate=validate.OneOf(("met", "rate", "actual", "verified", "contradiction", "score"))
-    )
+    what = one_of("met", "rate", "actual", "verified", "contradiction", "score")
 
 
 class _Duty(Strict):
     roster = text(required=True)
     day = text(load_default=None)
     shift = text(load_default=None)
-    what = text(load_default="people", validate=validate.OneOf(("people", "count", "spread", "note")))
+    what = one_of("people", "count", "spread", "note")
 
 
 class _Checklist(Strict):
@@ -68,7 +64,7 @@ class _Poll(Strict):
     poll = text(required=True)
     subject = text(load_default=None)
     electorate = text(load_default=None)
-    what = text(load_default="score", validate=validate.OneOf(("score", "people", "turnout", "valid", "passed")))
+    what = one_of("score", "people", "turnout", "valid", "passed")
 
 
 class _Pledges(Strict):
@@ -78,21 +74,11 @@ class _Pledges(Strict):
 
 class _Attendance(Strict):
     meeting = text(load_default=None)
-    what = text(load_default="rate", validate=validate.OneOf(("rate", "present", "absent")))
-
-
-def _campaign(session: Session) -> Campaign:
-    campaign = session.scalars(select(Campaign).order_by(Campaign.created_at.desc(), Campaign.id.desc())).first()
-    if campaign is None:
-        raise NotFound(say("还没有启动专项行动"))
-    return campaign
+    what = one_of("rate", "present", "absent")
 
 
 def _finding_way(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    query = select(Finding).order_by(Finding.number)
-    units = world.unit_ids(want["unit"])
-    if units is not None:
-        query = query.where(Finding.unit_id.in_(units))
+    query = in_units(select(Finding).order_by(Finding.number), world, want, Finding.unit_id)
     if want["number"]:
         query = query.where(Finding.number == int(want["number"]))
     rows = session.scalars(query).all()
@@ -100,18 +86,17 @@ def _finding_way(world: World, session: Session, want: Mapping[str, Any]) -> Any
         case "recurrences":
             return sum(row.recurrence_of is not None for row in rows)
         case "due" | "recheck_due" as name:
-            values: list[Any] = [local(getattr(row, name)) for row in rows]
+            return same_or_all([local(getattr(row, name)) for row in rows])
         case "urged" | "extended" as name:
-            values = [getattr(row, f"{name}_count") for row in rows]
+            return same_or_all([getattr(row, f"{name}_count") for row in rows])
         case name:
-            values = [getattr(row, name) for row in rows]
-    return values[0] if values and all(one == values[0] for one in values) else values
+            return same_or_all([getattr(row, name) for row in rows])
 
 
 def _inspections(world: World, session: Session, want: Mapping[str, Any]) -> Any:
     units = world.unit_ids(want["unit"])
     if want["viewer"]:
-        campaign, viewer, at = _campaign(session), world.person(want["viewer"]), world.clock.now()
+        campaign, viewer, at = last_campaign(session), world.person(want["viewer"]), world.clock.now()
         try:
             rows = visible_inspections(session, campaign_id=campaign.id, viewer_id=viewer, at=at)
         except NotFound:
@@ -132,7 +117,7 @@ def _inspections(world: World, session: Session, want: Mapping[str, Any]) -> Any
 
 
 def _target(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    campaign = _campaign(session)
+    campaign = last_campaign(session)
     results = assessed(session, campaign=campaign, subject=want["subject"], period=want["period"])
     if want["what"] == "score":
         total = score(targets_of(campaign), results)
@@ -165,17 +150,12 @@ def _duty(world: World, session: Session, want: Mapping[str, Any]) -> Any:
 
 
 def _checklist(world: World, session: Session, want: Mapping[str, Any]) -> int:
-    query = select(func.count()).select_from(CheckResult).where(CheckResult.checklist == want["checklist"])
-    if want["result"]:
-        query = query.where(CheckResult.result.in_(want["result"]))
-    for name in ("subject", "item"):
-        if want[name]:
-            query = query.where(getattr(CheckResult, name) == want[name])
-    return session.scalar(query) or 0
+    names = ("checklist", "result", "subject", "item")
+    return number_of(session, narrowed(select(CheckResult.id), CheckResult, want, *names))
 
 
 def _poll(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    campaign = _campaign(session)
+    campaign = last_campaign(session)
     about = subjects_of(session, campaign, [want["subject"]])[want["subject"]] if want["subject"] else None
     electorate = int(want["electorate"]) if want["electorate"] else None
     found = count(session, campaign=campaign, poll=want["poll"], about=about, electorate=electorate)
@@ -184,19 +164,11 @@ def _poll(world: World, session: Session, want: Mapping[str, Any]) -> Any:
 
 
 def _pledges(world: World, session: Session, want: Mapping[str, Any]) -> int:
-    query = select(func.count()).select_from(Pledge)
-    if want["subject"]:
-        query = query.where(Pledge.subject == want["subject"])
-    if want["state"]:
-        query = query.where(Pledge.state.in_(want["state"]))
-    return session.scalar(query) or 0
+    return number_of(session, narrowed(select(Pledge.id), Pledge, want, "subject", "state"))
 
 
 def _attendance(world: World, session: Session, want: Mapping[str, Any]) -> Any:
-    query = select(Attendance)
-    if want["meeting"]:
-        query = query.where(Attendance.meeting == want["meeting"])
-    rows = session.scalars(query).all()
+    rows = session.scalars(narrowed(select(Attendance), Attendance, want, "meeting")).all()
     present = sum(row.present for row in rows)
     if want["what"] == "rate":
         return present * 100 / len(rows) if rows else None

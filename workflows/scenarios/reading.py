@@ -10,7 +10,8 @@ from marshmallow import Schema, ValidationError
 
 from engine.wording import listed, say
 from workflows.scenarios.errors import ScenarioError
-from workflows.scenarios.schemas import STEPS, ForEachSchema, PeopleSchema, ScenarioSchema
+from workflows.scenarios.schemas import ForEachSchema, PeopleSchema, ScenarioSchema
+from workflows.scenarios.verbs import STEPS
 
 MAX_STEPS = 5000
 _NAME = re.compile(r"\{([A-Za-z_]\w*)\}")
