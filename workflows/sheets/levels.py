@@ -13,7 +13,7 @@ from workflows.cascade.overview import PlanState, roll_up
 from workflows.organisation.models import Unit
 from workflows.reporting.models import ReportFiling
 from workflows.reporting.service import state_of
-from workflows.sheets.results import SUBJECT, titles
+from workflows.sheets.entries import PERIOD, SUBJECT, row_of, titles
 from workflows.sheets.sheet import Column, Row, SheetKind, each_of
 
 
@@ -57,6 +57,23 @@ def _tally_plans(campaign: Campaign) -> Sequence[Select[Any, Any]]:
     return [units.where(CampaignUnit.campaign_id == campaign.id, kinds)]
 
 
+UNIT_PLANS = SheetKind(
+    "unit_plans",
+    (
+        SUBJECT,
+        Column("superior", "subject"),
+        Column("state", "word"),
+        Column("filed_at", "instant"),
+        Column("approved_at", "instant"),
+        Column("comparison"),
+        Column("measures"),
+    ),
+    _plans,
+    _tally_plans,
+    ("cascade",),
+)
+
+
 def _filings(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     codes, names = _units(session, campaign), titles(campaign.plan["reports"])
     labels = {
@@ -65,19 +82,15 @@ def _filings(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
         for field in report["content"]
     }
     return [
-        Row(
-            (
-                row.period,
-                names.get(row.report, row.report),
-                codes.get(row.unit_id),
-                state_of(row, at),
-                row.due,
-                row.filed_at,
-                _figures(row, labels),
-            ),
-            row.unit_id,
+        row_of(
+            row,
             row.period,
-            id=row.id,
+            names[row.report],
+            codes.get(row.unit_id),
+            state_of(row, at),
+            row.due,
+            row.filed_at,
+            _figures(row, labels),
         )
         for row in _filed(session, campaign)
     ]
@@ -95,35 +108,21 @@ def _figures(row: Any, labels: Mapping[tuple[str, str], Any]) -> str:
     return "；".join(f"{labels.get((row.report, key)) or key} {value:g}" for key, value in row.figures.items())
 
 
-LEVELS: tuple[SheetKind, ...] = (
-    SheetKind(
-        "unit_plans",
-        (
-            SUBJECT,
-            Column("superior", "subject"),
-            Column("state", "word"),
-            Column("filed_at", "instant"),
-            Column("approved_at", "instant"),
-            Column("comparison"),
-            Column("measures"),
-        ),
-        _plans,
-        _tally_plans,
-        ("cascade",),
+FILINGS = SheetKind(
+    "filings",
+    (
+        PERIOD,
+        Column("report"),
+        SUBJECT,
+        Column("state", "word"),
+        Column("due", "instant"),
+        Column("filed_at", "instant"),
+        Column("figures"),
     ),
-    SheetKind(
-        "filings",
-        (
-            Column("period"),
-            Column("report"),
-            SUBJECT,
-            Column("state", "word"),
-            Column("due", "instant"),
-            Column("filed_at", "instant"),
-            Column("figures"),
-        ),
-        _filings,
-        each_of(ReportFiling),
-        ("reports",),
-    ),
+    _filings,
+    each_of(ReportFiling),
+    ("reports",),
 )
+
+
+LEVELS: tuple[SheetKind, ...] = (UNIT_PLANS, FILINGS)

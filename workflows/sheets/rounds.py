@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 from workflows.campaigns.models import Campaign, CampaignUnit
 from workflows.opinions.models import Attendance, Ballot, Pledge
 from workflows.opinions.service import count, polls_of
-from workflows.organisation.models import Person
-from workflows.organisation.names import name_of
 from workflows.parts.amounts import rounded
 from workflows.parts.calendar import current_period
 from workflows.parts.subjects import subjects_of
@@ -23,7 +21,7 @@ from workflows.registers.service import registers_of
 from workflows.rosters.checklists import checklists_of
 from workflows.rosters.models import CheckResult, Duty
 from workflows.rosters.service import rosters_of
-from workflows.sheets.results import SUBJECT, rows_of, titles
+from workflows.sheets.entries import PERIOD, SUBJECT, entries_of, people_of, row_of, titles
 from workflows.sheets.sheet import Column, Row, SheetKind, each_of
 from workflows.targets.models import TargetValue
 from workflows.targets.service import assessed, targets_of
@@ -36,7 +34,7 @@ def _registers(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     return [
         Row(
             (
-                names.get(row.register, row.register),
+                names[row.register],
                 row.number,
                 row.key,
                 row.name,
@@ -48,7 +46,7 @@ def _registers(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             None if row.register in private else row.unit_id,
             id=row.id,
         )
-        for row in rows_of(session, campaign, RegisterEntry, RegisterEntry.register, RegisterEntry.number)
+        for row in entries_of(session, campaign, RegisterEntry, RegisterEntry.register, RegisterEntry.number)
     ]
 
 
@@ -56,6 +54,24 @@ def _tally_registers(campaign: Campaign) -> Sequence[Select[Any, Any]]:
     private = [rule["code"] for rule in registers_of(campaign) if rule["private"]]
     unit = case((RegisterEntry.register.in_(private), null()), else_=RegisterEntry.unit_id)
     return each_of(RegisterEntry, unit=unit)(campaign)
+
+
+REGISTERS = SheetKind(
+    "registers",
+    (
+        Column("register"),
+        Column("number", "number"),
+        Column("key"),
+        Column("name"),
+        Column("category", "word"),
+        Column("state", "word"),
+        Column("entered_at", "instant"),
+        Column("changed_at", "instant"),
+    ),
+    _registers,
+    _tally_registers,
+    ("registers",),
+)
 
 
 def _frequencies(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
@@ -82,10 +98,21 @@ def _tally_frequencies(campaign: Campaign) -> Sequence[Select[Any, Any]]:
     ]
 
 
-def people_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """Return the names of people, in the reader's language."""
-    rows = session.execute(select(Person.id, name_of(Person)).where(Person.id.in_(set(ids))))
-    return {row.id: row.name for row in rows}
+FREQUENCIES = SheetKind(
+    "frequencies",
+    (
+        PERIOD,
+        Column("frequency"),
+        SUBJECT,
+        Column("least", "number"),
+        Column("done", "number"),
+        Column("left", "number"),
+        Column("misses", "number"),
+    ),
+    _frequencies,
+    _tally_frequencies,
+    ("frequencies",),
+)
 
 
 def _targets(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
@@ -126,14 +153,35 @@ def _figure(value: Fraction | None) -> Decimal | None:
     return None if value is None else rounded(value, 2)
 
 
+TARGETS = SheetKind(
+    "targets",
+    (
+        PERIOD,
+        SUBJECT,
+        Column("target"),
+        Column("unit"),
+        Column("baseline", "number"),
+        Column("goal", "number"),
+        Column("actual", "number"),
+        Column("verified", "number"),
+        Column("rate", "number"),
+        Column("met", "yes"),
+        Column("contradiction"),
+    ),
+    _targets,
+    _tally_targets,
+    ("targets",),
+)
+
+
 def _duties(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     names = titles(rosters_of(campaign))
-    found = rows_of(session, campaign, Duty, Duty.starts, Duty.position)
+    found = entries_of(session, campaign, Duty, Duty.starts, Duty.position)
     people = people_of(session, [row.person_id for row in found])
     return [
         Row(
             (
-                names.get(row.roster, row.roster),
+                names[row.roster],
                 row.day,
                 row.shift,
                 people[row.person_id],
@@ -148,25 +196,57 @@ def _duties(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     ]
 
 
+DUTIES = SheetKind(
+    "duties",
+    (
+        Column("roster"),
+        Column("day", "day"),
+        Column("shift"),
+        Column("person"),
+        Column("starts", "instant"),
+        Column("ends", "instant"),
+        Column("handed_over", "instant"),
+        Column("note"),
+    ),
+    _duties,
+    each_of(Duty, unit=null()),
+    ("rosters",),
+    open=True,
+)
+
+
 def _checklists(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     rules = checklists_of(campaign)
     names = titles(rules)
     items = {(rule["code"], item["code"]): item["name"] for rule in rules for item in rule["items"]}
     return [
-        Row(
-            (
-                names.get(row.checklist, row.checklist),
-                row.day,
-                row.subject,
-                items.get((row.checklist, row.item)) or row.item,
-                row.result,
-                row.note,
-            ),
-            row.unit_id,
-            id=row.id,
+        row_of(
+            row,
+            names[row.checklist],
+            row.day,
+            row.subject,
+            items.get((row.checklist, row.item)) or row.item,
+            row.result,
+            row.note,
         )
-        for row in rows_of(session, campaign, CheckResult, CheckResult.day.desc(), CheckResult.checklist)
+        for row in entries_of(session, campaign, CheckResult, CheckResult.day.desc(), CheckResult.checklist)
     ]
+
+
+CHECKLISTS = SheetKind(
+    "checklists",
+    (
+        Column("checklist"),
+        Column("day", "day"),
+        SUBJECT,
+        Column("item"),
+        Column("result", "word"),
+        Column("note"),
+    ),
+    _checklists,
+    each_of(CheckResult),
+    ("checklists",),
+)
 
 
 def _polls(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
@@ -183,7 +263,7 @@ def _polls(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
             for answer, number in numbers.items()
         ]
         score = None if found.score is None or not enough else rounded(found.score)
-        cells = (names.get(pair.poll, pair.poll), pair.subject, found.people, score, found.passed)
+        cells = (names[pair.poll], pair.subject, found.people, score, found.passed)
         rows.append(Row(cells, pair.unit_id, details=tuple(shares) if enough else ()))
     return rows
 
@@ -197,127 +277,51 @@ def _tally_polls(campaign: Campaign) -> Sequence[Select[Any, Any]]:
     return [select(_answered_polls(campaign).subquery().c.unit_id, literal(1))]
 
 
+POLLS = SheetKind(
+    "polls",
+    (Column("poll"), SUBJECT, Column("people", "number"), Column("score", "number"), Column("passed", "yes")),
+    _polls,
+    _tally_polls,
+    ("polls",),
+)
+
+
 def _pledges(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     return [
-        Row((row.subject, row.text, row.state, row.note, row.made_at, row.reviewed_at), row.unit_id, id=row.id)
-        for row in rows_of(session, campaign, Pledge, Pledge.subject)
+        row_of(row, row.subject, row.text, row.state, row.note, row.made_at, row.reviewed_at)
+        for row in entries_of(session, campaign, Pledge, Pledge.subject)
     ]
+
+
+PLEDGES = SheetKind(
+    "pledges",
+    (
+        SUBJECT,
+        Column("pledge"),
+        Column("state", "word"),
+        Column("note"),
+        Column("made_at", "instant"),
+        Column("reviewed_at", "instant"),
+    ),
+    _pledges,
+    each_of(Pledge),
+    open=True,
+)
 
 
 def _attendance(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
     return [
-        Row((row.meeting, row.subject, row.present, row.note, row.recorded_at), row.unit_id, id=row.id)
-        for row in rows_of(session, campaign, Attendance, Attendance.recorded_at, Attendance.meeting)
+        row_of(row, row.meeting, row.subject, row.present, row.note, row.recorded_at)
+        for row in entries_of(session, campaign, Attendance, Attendance.recorded_at, Attendance.meeting)
     ]
 
 
-ROUNDS: tuple[SheetKind, ...] = (
-    SheetKind(
-        "registers",
-        (
-            Column("register"),
-            Column("number", "number"),
-            Column("key"),
-            Column("name"),
-            Column("category", "word"),
-            Column("state", "word"),
-            Column("entered_at", "instant"),
-            Column("changed_at", "instant"),
-        ),
-        _registers,
-        _tally_registers,
-        ("registers",),
-    ),
-    SheetKind(
-        "frequencies",
-        (
-            Column("period"),
-            Column("frequency"),
-            SUBJECT,
-            Column("least", "number"),
-            Column("done", "number"),
-            Column("left", "number"),
-            Column("misses", "number"),
-        ),
-        _frequencies,
-        _tally_frequencies,
-        ("frequencies",),
-    ),
-    SheetKind(
-        "targets",
-        (
-            Column("period"),
-            SUBJECT,
-            Column("target"),
-            Column("unit"),
-            Column("baseline", "number"),
-            Column("goal", "number"),
-            Column("actual", "number"),
-            Column("verified", "number"),
-            Column("rate", "number"),
-            Column("met", "yes"),
-            Column("contradiction"),
-        ),
-        _targets,
-        _tally_targets,
-        ("targets",),
-    ),
-    SheetKind(
-        "duties",
-        (
-            Column("roster"),
-            Column("day", "day"),
-            Column("shift"),
-            Column("person"),
-            Column("starts", "instant"),
-            Column("ends", "instant"),
-            Column("handed_over", "instant"),
-            Column("note"),
-        ),
-        _duties,
-        each_of(Duty, unit=null()),
-        ("rosters",),
-        open=True,
-    ),
-    SheetKind(
-        "checklists",
-        (
-            Column("checklist"),
-            Column("day", "day"),
-            SUBJECT,
-            Column("item"),
-            Column("result", "word"),
-            Column("note"),
-        ),
-        _checklists,
-        each_of(CheckResult),
-        ("checklists",),
-    ),
-    SheetKind(
-        "polls",
-        (Column("poll"), SUBJECT, Column("people", "number"), Column("score", "number"), Column("passed", "yes")),
-        _polls,
-        _tally_polls,
-        ("polls",),
-    ),
-    SheetKind(
-        "pledges",
-        (
-            SUBJECT,
-            Column("pledge"),
-            Column("state", "word"),
-            Column("note"),
-            Column("made_at", "instant"),
-            Column("reviewed_at", "instant"),
-        ),
-        _pledges,
-        each_of(Pledge),
-        open=True,
-    ),
-    SheetKind(
-        "attendance",
-        (Column("meeting"), SUBJECT, Column("present", "yes"), Column("note"), Column("recorded_at", "instant")),
-        _attendance,
-        each_of(Attendance),
-    ),
+ATTENDANCE = SheetKind(
+    "attendance",
+    (Column("meeting"), SUBJECT, Column("present", "yes"), Column("note"), Column("recorded_at", "instant")),
+    _attendance,
+    each_of(Attendance),
 )
+
+
+ROUNDS: tuple[SheetKind, ...] = (REGISTERS, FREQUENCIES, TARGETS, DUTIES, CHECKLISTS, POLLS, PLEDGES, ATTENDANCE)

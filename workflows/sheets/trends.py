@@ -19,7 +19,7 @@ from workflows.organisation.tree import LOCAL
 from workflows.parts.amounts import rounded
 from workflows.scoring.models import Score
 from workflows.scoring.service import schemes_of
-from workflows.sheets.results import titles
+from workflows.sheets.entries import titles
 
 MOST_BARS = 12
 """Bars of the Pareto diagram; the rest are one bar."""

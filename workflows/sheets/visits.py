@@ -13,13 +13,12 @@ from workflows.organisation.models import Unit
 from workflows.organisation.names import name_of
 from workflows.sampling.inspections import draws_seen, inspections_seen
 from workflows.sampling.models import Draw, Inspection
-from workflows.sheets.results import SUBJECT, rows_of
-from workflows.sheets.rounds import people_of
+from workflows.sheets.entries import SUBJECT, entries_of, people_of
 from workflows.sheets.sheet import Column, Row, SheetKind
 
 
 def _inspections(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
-    found = rows_of(session, campaign, Inspection, Inspection.starts)
+    found = entries_of(session, campaign, Inspection, Inspection.starts)
     people = people_of(session, [one for row in found for one in row.team])
     units = session.execute(select(Unit.id, Unit.code).where(Unit.id.in_({row.unit_id for row in found})))
     codes = {row.id: row.code for row in units}
@@ -47,8 +46,27 @@ def _seen_inspections(session: Session, **who: Any) -> Mapping[int, int]:
     return dict.fromkeys(inspections_seen(session, **who), 1)
 
 
+INSPECTIONS = SheetKind(
+    "inspections",
+    (
+        Column("round"),
+        SUBJECT,
+        Column("team"),
+        Column("announced", "yes"),
+        Column("short", "yes"),
+        Column("starts", "instant"),
+        Column("ends", "instant"),
+        Column("done_at", "instant"),
+        Column("result"),
+    ),
+    _inspections,
+    None,
+    rights=_seen_inspections,
+)
+
+
 def _draws(session: Session, campaign: Campaign, at: datetime) -> list[Row]:
-    rows, draws = [], rows_of(session, campaign, Draw, Draw.drawn_at)
+    rows, draws = [], entries_of(session, campaign, Draw, Draw.drawn_at)
     units = session.execute(select(Unit.code, name_of(Unit)).where(Unit.code.in_(_codes(draws))))
     names = {row.code: row.name for row in units}
     for draw in draws:
@@ -77,38 +95,22 @@ def _seen_draws(session: Session, **who: Any) -> Mapping[int, int]:
     return {one.id: len(one.strata) for one in draws_seen(session, **who)}
 
 
-VISITS: tuple[SheetKind, ...] = (
-    SheetKind(
-        "inspections",
-        (
-            Column("round"),
-            SUBJECT,
-            Column("team"),
-            Column("announced", "yes"),
-            Column("short", "yes"),
-            Column("starts", "instant"),
-            Column("ends", "instant"),
-            Column("done_at", "instant"),
-            Column("result"),
-        ),
-        _inspections,
-        None,
-        rights=_seen_inspections,
+DRAWS = SheetKind(
+    "draws",
+    (
+        Column("round"),
+        Column("stratum", "word"),
+        Column("candidates", "number"),
+        Column("excluded", "number"),
+        Column("wanted", "number"),
+        Column("drawn"),
+        Column("seed"),
+        Column("drawn_at", "instant"),
     ),
-    SheetKind(
-        "draws",
-        (
-            Column("round"),
-            Column("stratum", "word"),
-            Column("candidates", "number"),
-            Column("excluded", "number"),
-            Column("wanted", "number"),
-            Column("drawn"),
-            Column("seed"),
-            Column("drawn_at", "instant"),
-        ),
-        _draws,
-        None,
-        rights=_seen_draws,
-    ),
+    _draws,
+    None,
+    rights=_seen_draws,
 )
+
+
+VISITS: tuple[SheetKind, ...] = (INSPECTIONS, DRAWS)
