@@ -16,16 +16,15 @@ from engine.instances import start_instance
 from engine.instances.models import Incident
 from engine.runtime import Engine
 from engine.store import Database
-from engine.tasks.models import Notice, Slot
+from engine.tasks.models import Notice
 from engine.wording import CHINESE, ENGLISH, Sentence, in_language
-from tests.support.api import Caller, api_app, token_for
+from tests.support.api import LOGINS, Caller, api_app, approval, number_of, slot_of, token_for
 from tests.support.turning import diagram, line, process, publish, user
 from tests.support.web import signed_in_client
 from workflows.organisation.calendars import UnitCalendars
 from workflows.organisation.models import Person, Unit
 from workflows.organisation.people import Organisation
 
-LOGINS = ("init", "ann", "bob", "cid", "boss")
 Client = Callable[[str], FlaskClient]
 
 
@@ -41,7 +40,7 @@ def engine(database: Database, clock: FakeClock) -> Engine:
 @pytest.fixture
 def client(engine: Engine) -> Client:
     def make(login: str) -> FlaskClient:
-        client = signed_in_client(engine, person_id=LOGINS.index(login) + 1)
+        client = signed_in_client(engine, person_id=number_of(login))
         client.set_cookie("lang", "en")
         return client
 
@@ -55,17 +54,6 @@ def begin(engine: Engine, *nodes: str) -> int:
     return start_instance(
         engine, version_id=version, process_id="main", variables={}, title="Purchase", initiator_id=1, unit_id=1
     )
-
-
-def approval(key: str, *logins: str, **settings: str) -> str:
-    rule = "|".join(f"person({login})" for login in logins)
-    return user(key, rule, **{"kind": "approval", **settings})
-
-
-def slot_of(engine: Engine, login: str) -> Slot:
-    with engine.db.read() as session:
-        query = select(Slot).where(Slot.owner_id == LOGINS.index(login) + 1).order_by(Slot.id.desc())
-        return session.scalars(query).first() or pytest.fail(f"{login} has no slot")
 
 
 def chinese(page: str) -> list[str]:

@@ -9,57 +9,25 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from engine.clock import FakeClock
-from engine.instances import start_instance
 from engine.runtime import Engine
 from engine.store import Database
 from engine.tasks.decisions import PNG
 from engine.tasks.models import AttachmentContent, Copy, Slot, StartDraft
-from tests.support.turning import diagram, line, process, publish, user
+from tests.support.api import approval, begin, number_of, slot_of, small_office
+from tests.support.turning import user
 from tests.support.web import signed_in_client
-from workflows.organisation.calendars import UnitCalendars
-from workflows.organisation.models import Holding, Person, Post, Unit
-from workflows.organisation.people import Organisation
 
-LOGINS = ("init", "ann", "bob", "cid", "dan", "boss")
 Client = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
 def engine(database: Database, clock: FakeClock) -> Engine:
-    with database.write() as session:
-        session.add(Unit(id=1, code="office", name="办公室", kind="office"))
-        session.add_all(
-            [Post(id=1, code="head", name="主任", leads=True), Post(id=2, code="clerk", name="办事员", leads=False)]
-        )
-        for number, login in enumerate(LOGINS, 1):
-            session.add(Person(id=number, login=login, name=f"{login}先生", is_administrator=login == "boss"))
-        session.flush()
-        session.add(Holding(person_id=len(LOGINS), unit_id=1, post_id=1))
-        session.add(Holding(person_id=2, unit_id=1, post_id=2))
-    return Engine(db=database, clock=clock, people=Organisation(), calendars=UnitCalendars(), services={})
+    return small_office(database, clock)
 
 
 @pytest.fixture
 def client(engine: Engine) -> Client:
-    return lambda login: signed_in_client(engine, person_id=LOGINS.index(login) + 1)
-
-
-def begin(engine: Engine, *nodes: str, **variables: object) -> int:
-    version = publish(engine, {"main.bpmn": diagram(process("main", line(*nodes)))})
-    return start_instance(
-        engine, version_id=version, process_id="main", variables=variables, title="采购申请", initiator_id=1, unit_id=1
-    )
-
-
-def approval(key: str, *logins: str, **settings: str) -> str:
-    rule = "|".join(f"person({login})" for login in logins)
-    return user(key, rule, **{"kind": "approval", **settings})
-
-
-def slot_of(engine: Engine, login: str) -> Slot:
-    with engine.db.read() as session:
-        query = select(Slot).where(Slot.owner_id == LOGINS.index(login) + 1).order_by(Slot.id.desc())
-        return session.scalars(query).first() or pytest.fail(f"{login} has no slot")
+    return lambda login: signed_in_client(engine, person_id=number_of(login))
 
 
 def ask(client: FlaskClient, slot: Slot, name: str, **given: object) -> str:

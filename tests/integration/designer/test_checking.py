@@ -9,8 +9,7 @@ from engine.definitions.packages import Package
 from engine.definitions.publish import publish
 from engine.instances import start_instance
 from engine.runtime import Engine
-from engine.store import Database
-from tests.support.designing import PEOPLE, Speaking, on_sqlite, speaking, studio
+from tests.support.designing import PEOPLE, Speaking, on_sqlite, speaking
 from tests.support.turning import diagram, line, process, user
 
 SIMPLE = diagram(process("main", line(user("A", "initiator")))).decode()
@@ -45,11 +44,6 @@ FORM = json.dumps(
     },
     ensure_ascii=False,
 )
-
-
-@pytest.fixture
-def engine(database: Database) -> Engine:
-    return studio(database)
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from engine.clock import FakeClock
 from engine.definitions.packages import Package
 from engine.definitions.publish import publish
 from engine.runtime import Engine
-from engine.store import Database
 from engine.wording import ENGLISH, in_language
-from tests.support.designing import PEOPLE, Speaking, speaking, studio
+from tests.support.designing import PEOPLE, Speaking, speaking
 from tests.support.turning import diagram, line, process, user
 from workflows.designer import history
 from workflows.designer.drafts import read_draft, save_draft
@@ -21,11 +20,6 @@ from workflows.designer.errors import DraftConflict
 SIMPLE = diagram(process("main", line(user("A", "initiator")))).decode()
 OTHER = diagram(process("main", line(user("B", "initiator")))).decode()
 BROKEN = SIMPLE.replace("</definitions>", "")
-
-
-@pytest.fixture
-def engine(database: Database) -> Engine:
-    return studio(database)
 
 
 @pytest.fixture

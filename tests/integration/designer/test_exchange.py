@@ -10,8 +10,7 @@ import pytest
 from engine.definitions.packages import read_folder
 from engine.errors import InvalidInput
 from engine.runtime import Engine
-from engine.store import Database
-from tests.support.designing import Speaking, on_sqlite, speaking, studio
+from tests.support.designing import Speaking, on_sqlite, speaking
 from tests.support.turning import diagram, line, process, user
 from workflows.designer.archives import MAX_ENTRIES, read_archive, write_archive
 
@@ -24,11 +23,6 @@ CAMUNDA = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" t
 <sequenceFlow id="d2" sourceRef="g" targetRef="e"/><userTask id="u" camunda:assignee="${starter}"/>
 <sequenceFlow id="c" sourceRef="u" targetRef="e"/><endEvent id="e"/></process></definitions>"""
 LIBRARY = Path(__file__).parents[3] / "bpmn" / "s2-03-checking-rules"
-
-
-@pytest.fixture
-def engine(database: Database) -> Engine:
-    return studio(database)
 
 
 @pytest.fixture

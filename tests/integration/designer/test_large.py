@@ -3,16 +3,10 @@
 import pytest
 
 from engine.runtime import Engine
-from engine.store import Database
-from tests.support.designing import Speaking, speaking, studio
+from tests.support.designing import Speaking, speaking
 from tests.support.large import large_diagram
 
 BASE = "/designer/big"
-
-
-@pytest.fixture
-def engine(database: Database) -> Engine:
-    return studio(database)
 
 
 @pytest.fixture

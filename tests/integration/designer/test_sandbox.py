@@ -15,10 +15,10 @@ from engine.errors import DubanError
 from engine.instances.models import Instance
 from engine.ports import ServiceKind
 from engine.runtime import Engine
-from engine.store import Base, Database
+from engine.store import Base
 from engine.tasks.models import Notice
 from engine.work.models import Work
-from tests.support.designing import PEOPLE, Speaking, on_sqlite, speaking, studio
+from tests.support.designing import PEOPLE, Speaking, on_sqlite, speaking
 from tests.support.turning import diagram, line, process, user
 from workflows.designer import sandbox
 from workflows.designer.archives import write_archive
@@ -50,11 +50,6 @@ FORM = (
     '{"type": "number", "key": "days", "id": "f1", "label": "天数", "validate": {"required": true, "min": 1}}]}'
 )
 BASE = "/designer/leave"
-
-
-@pytest.fixture
-def engine(database: Database) -> Engine:
-    return studio(database)
 
 
 @pytest.fixture
