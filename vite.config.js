@@ -20,24 +20,37 @@ const packages = (...names) => new RegExp(`/node_modules/(?:${names.join('|')})/
 
 const words = (text) => text.match(/[\w-/:.%]+(?<!:)/g) || [];
 
+/** The framework's variables that our sheets and scripts read; what its own rules read is kept anyway. */
+const variablesRead = () =>
+  filesBelow(at('web/frontend'))
+    .filter((file) => /\.(?:css|js)$/.test(file))
+    .flatMap((file) => readFileSync(file, 'utf8').match(/--tblr-[\w-]+/g) ?? []);
+
 /** Sheets of libraries that are more than we use: the framework's, and the grid of columns that form-js carries along. */
 const PURGED = [
   {
     sheet: ({ fileName }) => /vendor-.*\.css$/.test(fileName),
-    content: [at('web/templates/**/*.html'), at('web/frontend/**/*.js')],
-    safelist: {
-      standard: ['html', 'body', 'show', 'active', 'disabled', 'is-invalid'],
-      greedy: [/data-bs-theme/, /aria-current/],
+    purge: {
+      content: [at('web/templates/**/*.html'), at('web/frontend/**/*.js')],
+      variables: true,
+      keyframes: true,
+      safelist: {
+        standard: ['html', 'body', 'show', 'active', 'disabled', 'is-invalid'],
+        greedy: [/data-bs-theme/, /aria-current/],
+        variables: variablesRead(),
+      },
     },
   },
   {
     sheet: ({ source }) => source.includes('.cds--grid'),
-    content: [at('node_modules/@bpmn-io/form-js-*/dist/index.es.js')],
-    safelist: { standard: [/^(?!cds--)/, /^cds--col-lg-\d+$/] },
+    purge: {
+      content: [at('node_modules/@bpmn-io/form-js-*/dist/index.es.js')],
+      safelist: { standard: [/^(?!cds--)/, /^cds--col-lg-\d+$/] },
+    },
   },
 ];
 
-/** Keeps of those sheets the classes that are in use; our own sheets stay whole. */
+/** Keeps of those sheets the classes, and where it is asked for the variables, that are in use; our own sheets stay whole. */
 function purgeVendor() {
   return {
     name: 'duban-purge-vendor',
@@ -46,11 +59,10 @@ function purgeVendor() {
     async generateBundle(_, bundle) {
       const sheets = Object.values(bundle).filter((one) => one.type === 'asset' && one.fileName.endsWith('.css'));
       for (const asset of sheets) {
-        const purge = PURGED.find(({ sheet }) => sheet(asset));
-        if (!purge) continue;
-        const { content, safelist } = purge;
+        const found = PURGED.find(({ sheet }) => sheet(asset));
+        if (!found) continue;
         const css = [{ raw: asset.source.toString() }];
-        const [purged] = await new PurgeCSS().purge({ content, css, safelist, defaultExtractor: words });
+        const [purged] = await new PurgeCSS().purge({ ...found.purge, css, defaultExtractor: words });
         asset.source = purged.css;
       }
     },
@@ -92,7 +104,8 @@ function copyPaperFont() {
 /** Libraries that several editors and the viewer share, few pieces instead of many: they compress better together. */
 const SHARED = [
   { name: 'page', test: /web\/frontend\/lib\/(?:dialogs|islands|keys)|vite\/preload-helper/ },
-  { name: 'foundation', test: packages('didi', 'domify', 'ids', 'min-dash', 'min-dom'), minShareCount: 2 },
+  { name: 'foundation', test: packages('didi', 'ids', 'min-dash'), minShareCount: 2 },
+  { name: 'dom', test: packages('domify', 'min-dom'), minShareCount: 2 },
   {
     name: 'drawing',
     test: packages(
