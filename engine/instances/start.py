@@ -1,16 +1,14 @@
 """Starting instances: from the outside, inside a transaction, and as children."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import orjson
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine.errors import IdempotencyConflict, InvalidInput
-from engine.instances.models import IdempotencyKey, Instance, InstanceStatus
+from engine.errors import InvalidInput
+from engine.instances.idempotency import once
+from engine.instances.models import Instance, InstanceStatus
 from engine.instances.run import Run, load_run
 from engine.instances.turns import begin
 from engine.instances.writer import TurnWriter
@@ -85,35 +83,23 @@ def start_instance(
 
     """
     variables = plain(variables)
-    digest = request_digest([package_key, version_id, process_id, dict(variables), title, initiator_id, unit_id])
-    actor = initiator_id or SYSTEM_ACTOR
-    try:
-        with engine.db.write() as session:
-            if key is not None and (first := first_start(session, key, actor, digest)) is not None:
-                return first
-            start = Start(
-                version_id=_version(engine, session, package_key) if version_id is None else version_id,
-                process_id=process_id,
-                variables=variables,
-                title=title,
-                initiator_id=initiator_id,
-                unit_id=unit_id,
-                event=start_event,
-            )
-            instance = start_in(engine, session, start)
-            if key is not None:
-                keep_start(engine, session, key=key, actor=actor, digest=digest, instance_id=instance.id)
-    except IntegrityError:
-        # Two clicks at the same instant: the other one's key was committed first, so its answer is ours.
-        if key is None:
-            raise
-        with engine.db.read() as session:
-            first = first_start(session, key, actor, digest)
-        if first is None:
-            raise
-        return first
+    request = [package_key, version_id, process_id, dict(variables), title, initiator_id, unit_id]
+
+    def act(session: Session) -> dict[str, int]:
+        start = Start(
+            version_id=_version(engine, session, package_key) if version_id is None else version_id,
+            process_id=process_id,
+            variables=variables,
+            title=title,
+            initiator_id=initiator_id,
+            unit_id=unit_id,
+            event=start_event,
+        )
+        return {"instance_id": start_in(engine, session, start).id}
+
+    started = once(engine, act, key=key, actor_id=initiator_id or SYSTEM_ACTOR, request=request)
     engine.bell.ring()
-    return instance.id
+    return int(started["instance_id"])
 
 
 def _version(engine: "Engine", session: Session, package_key: str | None) -> int:
@@ -198,31 +184,3 @@ def new_instance(writer: TurnWriter, start: Start) -> Instance:
         history_digest="",
         created_at=writer.at,
     )
-
-
-def request_digest(asked: Sequence[Any]) -> str:
-    """Return what tells a repeated request from another one with the same key."""
-    return sha256(orjson.dumps(asked, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
-
-
-def first_start(session: Session, key: str, actor: int, digest: str) -> int | None:
-    """Return the instance that a request with this key started before, None when there was none.
-
-    Raises IdempotencyConflict when the key was used for another request.
-    """
-    first = session.get(IdempotencyKey, (key, actor))
-    if first is None:
-        return None
-    if first.request_digest != digest:
-        raise IdempotencyConflict(say("这个请求编号已经用于另一个请求"))
-    return int(first.response["instance_id"])
-
-
-def keep_start(engine: "Engine", session: Session, *, key: str, actor: int, digest: str, instance_id: int) -> None:
-    """Keep a start's key with its result, in the transaction of the start."""
-    session.add(
-        IdempotencyKey(
-            key=key, actor_id=actor, request_digest=digest, response={"instance_id": instance_id},
-            created_at=engine.clock.now(),
-        )
-    )  # fmt: skip

@@ -12,8 +12,9 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from engine.calendars import SHANGHAI
-from engine.errors import IdempotencyConflict, NotFound, Stale
+from engine.errors import NotFound, Stale
 from engine.history.models import Visit
+from engine.instances.idempotency import first_response
 from engine.instances.models import IdempotencyKey, Instance
 from engine.instances.run import Run, load_run
 from engine.instances.writer import TurnWriter
@@ -249,12 +250,9 @@ def earlier_answer(session: Session, actor_id: int, key: str | None, digest: str
     """Return the first answer to this request, when it was made before (I5)."""
     if key is None:
         return None
-    first = session.get(IdempotencyKey, (key, actor_id))
-    if first is None:
+    response = first_response(session, key=key, actor_id=actor_id, digest=digest)
+    if response is None:
         return None
-    if first.request_digest != digest:
-        raise IdempotencyConflict(say("这个请求编号已经用于另一个请求"))
-    response = first.response
     return OperationResult(int(response["instance_id"]), int(response["version"]), unpacked(response["sentence"]))
 
 

@@ -1,5 +1,6 @@
 """Findings that a workbook brings get instances of their own in the background: on both databases."""
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from engine.calendars import SHANGHAI
-from engine.errors import NotAllowed
+from engine.errors import Conflict, NotAllowed
 from engine.instances import resume, suspend, terminate
 from engine.instances.models import Instance
 from engine.store import Database
@@ -21,7 +22,7 @@ from tests.support.ledgers import PLAN, cures, enter, findings_of, one_chunk, wo
 from tests.support.together import at_once
 from tests.support.web import signed_in_client
 from workflows.campaigns.models import Campaign
-from workflows.findings.bulk import Entered
+from workflows.findings.bulk import Entered, change_many, enter_workbook, urge_many
 from workflows.findings.incidents import go_on_starting
 from workflows.findings.models import Finding
 from workflows.findings.starting import CHUNK, Starting, start_some, starting
@@ -225,3 +226,59 @@ def test_a_ledger_names_a_process_that_can_be_called(written: str, sentence: str
     assert [(one.place, one.message.partition(" / ")[0][: len(sentence)]) for one in problems] == [
         ("ledger.process", sentence)
     ]
+
+
+def test_a_double_click_enters_a_workbook_once_and_a_colleague_is_told_who_did(database: Database) -> None:
+    world = world_of(database)
+    content = workbook_of([("c1", "门锁坏"), ("c2", "窗户坏")])
+
+    def bring(who: str, key: str) -> Entered:
+        actor_id = world.logins[who]
+        return enter_workbook(
+            world.engine, campaign_id=world.campaign.id, actor_id=actor_id, content=content, key=key
+        )  # fmt: skip
+
+    click = partial(bring, "organiser", "page")
+    assert at_once([click, click]) == [Entered(2, "cure")] * 2
+    refused = at_once([partial(bring, "leader", "other")])[0]
+    assert isinstance(refused, Conflict)
+    assert str(refused).startswith("这份表格已由organiser登记过（2 条）")
+    assert isinstance(at_once([partial(bring, "organiser", "page again")])[0], Conflict)
+    world.settle()
+    assert (len(findings_of(world)), cures(world)) == (2, 2)
+
+
+def test_of_two_who_bring_the_same_workbook_at_once_one_enters_it(database: Database) -> None:
+    world = world_of(database)
+    content = workbook_of([("c1", "门锁坏")])
+    bring = partial(enter_workbook, world.engine, campaign_id=world.campaign.id, content=content)
+    answers = at_once([partial(bring, actor_id=world.logins[who], key=who) for who in ("organiser", "leader")])
+    assert {type(one) for one in answers} == {Entered, Conflict}
+    assert len(findings_of(world)) == 1
+
+
+def test_a_second_click_urges_nobody_again(database: Database) -> None:
+    world = world_of(database)
+    enter(world, 3)
+    world.settle()
+    office, address = _client(world, "organiser"), f"/campaigns/{world.campaign.id}/ledger"
+    form = {"operation": "urge", "all": "1", "key": "page"}
+    for _ in range(2):
+        assert "已办理 3 条问题。" in office.post(address, data=form, follow_redirects=True).text
+    assert {one.urged_count for one in findings_of(world)} == {1}
+    office.post(address, data={**form, "all": "", "finding": str(findings_of(world)[0].id)})
+    assert [one.urged_count for one in findings_of(world)] == [2, 1, 1]
+    assert 'name="key" value="' in office.get(address).text
+
+
+def test_a_chunk_and_a_workbook_do_not_hold_up_a_change_of_all_findings(database: Database) -> None:
+    world = world_of(database)
+    enter(world, 2 * MORE)
+    ids = [one.id for one in findings_of(world)]
+    office = {"campaign_id": world.campaign.id, "actor_id": world.logins["organiser"]}
+    urge = partial(change_many, world.engine, urge_many, ids=ids[::-1], **office)
+    done = at_once([partial(drain, world.engine, budget_seconds=60), urge, urge, partial(enter, world, 5)])
+    assert done[1:] == [2 * MORE, 2 * MORE, Entered(5, "cure")]
+    world.settle()
+    assert {one.urged_count for one in findings_of(world)[: 2 * MORE]} == {2}
+    assert cures(world) == 2 * MORE + 5

@@ -3,7 +3,7 @@
 A finding's own steps (measures, review, closure) are tasks of its process instance.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,7 @@ from marshmallow import fields
 from engine.errors import InvalidInput
 from web.api.campaigns import READ, FindingCountsSchema, seen_campaign
 from web.api.room import Room, nothing, upload
-from web.api.shared import PartSchema
+from web.api.shared import KeySchema, PartSchema
 from web.api.values import Choice, Flag, Identifier, Instant, Items, Schema, Text, about
 from web.context import person, running_engine
 from web.downloads import attachment
@@ -195,25 +195,25 @@ def get_finding(campaign_id: int, finding_id: int) -> Mapping[str, Any]:
         return _detail(row, found)
 
 
-@findings.operation("POST", "/campaign/<id:campaign_id>/finding/limit", scope=WRITE, body=LimitSchema,
-                    gives=ChangedSchema, operationId="setFindingLimits")  # fmt: skip
-def limit(body: Mapping[str, Any], campaign_id: int) -> Mapping[str, int]:
+@findings.operation("POST", "/campaign/<id:campaign_id>/finding/limit", scope=WRITE, headers=KeySchema,
+                    body=LimitSchema, gives=ChangedSchema, operationId="setFindingLimits")  # fmt: skip
+def limit(headers: Mapping[str, Any], body: Mapping[str, Any], campaign_id: int) -> Mapping[str, int]:
     """Set the limit of many findings; for who sees the whole campaign."""
-    return _change(bulk.set_limits, campaign_id, body["findings"], limit=body["limit"])
+    return _change(bulk.set_limits, headers, campaign_id, body["findings"], limit=body["limit"])
 
 
-@findings.operation("POST", "/campaign/<id:campaign_id>/finding/owner", scope=WRITE, body=OwnerSchema,
-                    gives=ChangedSchema, operationId="setFindingOwners")  # fmt: skip
-def owner(body: Mapping[str, Any], campaign_id: int) -> Mapping[str, int]:
+@findings.operation("POST", "/campaign/<id:campaign_id>/finding/owner", scope=WRITE, headers=KeySchema,
+                    body=OwnerSchema, gives=ChangedSchema, operationId="setFindingOwners")  # fmt: skip
+def owner(headers: Mapping[str, Any], body: Mapping[str, Any], campaign_id: int) -> Mapping[str, int]:
     """Give many findings an owner; for who sees the whole campaign."""
-    return _change(bulk.set_owner, campaign_id, body["findings"], owner=body["owner"])
+    return _change(bulk.set_owner, headers, campaign_id, body["findings"], owner=body["owner"])
 
 
-@findings.operation("POST", "/campaign/<id:campaign_id>/finding/urge", scope=WRITE, body=ChosenSchema,
-                    gives=ChangedSchema, operationId="urgeFindings")  # fmt: skip
-def urge(body: Mapping[str, Any], campaign_id: int) -> Mapping[str, int]:
+@findings.operation("POST", "/campaign/<id:campaign_id>/finding/urge", scope=WRITE, headers=KeySchema,
+                    body=ChosenSchema, gives=ChangedSchema, operationId="urgeFindings")  # fmt: skip
+def urge(headers: Mapping[str, Any], body: Mapping[str, Any], campaign_id: int) -> Mapping[str, int]:
     """Urge the owners of many findings (催办): one notice a person; for who sees the whole campaign."""
-    return _change(bulk.urge_many, campaign_id, body["findings"])
+    return _change(bulk.urge_many, headers, campaign_id, body["findings"])
 
 
 @findings.operation("GET", "/campaign/<id:campaign_id>/finding/workbook", scope=READ, query=FindingFilterSchema,
@@ -236,19 +236,23 @@ def template(campaign_id: int) -> Response:
     return attachment(bulk.template_workbook(), filename=_("问题登记表.xlsx"), media_type=XLSX)
 
 
-@findings.operation("POST", "/campaign/<id:campaign_id>/finding/workbook", scope=WRITE, gives=EnteredSchema,
-                    operationId="enterFindings", requestBody=upload("workbook", "An .xlsx file"))  # fmt: skip
-def enter(campaign_id: int) -> bulk.Entered:
+@findings.operation("POST", "/campaign/<id:campaign_id>/finding/workbook", scope=WRITE, headers=KeySchema,
+                    gives=EnteredSchema, operationId="enterFindings",
+                    requestBody=upload("workbook", "An .xlsx file"))  # fmt: skip
+def enter(headers: Mapping[str, Any], campaign_id: int) -> bulk.Entered:
     """Enter the rows of a workbook: all of them, or none with every wrong row named in `fields`.
 
-    The plan's process for findings then starts for each in the background.
+    The plan's process for findings then starts for each in the background. The same file is entered once (409), but
+    for a repetition with its `Idempotency-Key`, which gets the first answer.
     """
     running = running_engine()
     given = request.files.get("workbook")
     content = given.stream.read() if given is not None else b""
     if not content:
         raise InvalidInput(_("请选择 Excel 文件。"), {"workbook": _("请选择 Excel 文件。")})
-    return bulk.enter_workbook(running, campaign_id=campaign_id, actor_id=person().id, content=content)
+    return bulk.enter_workbook(
+        running, campaign_id=campaign_id, actor_id=person().id, content=content, key=headers["key"]
+    )
 
 
 @findings.operation("GET", "/campaign/<id:campaign_id>/finding/starting", scope=READ, gives=StartingSchema,
@@ -304,11 +308,12 @@ def _filters(query: Mapping[str, Any], *, limit: int | None = None, offset: int 
     return LedgerFilters(**{name: query[name] for name in names}, limit=limit, offset=offset)
 
 
-def _change(operation: Any, campaign_id: int, ids: list[int], **values: str) -> Mapping[str, int]:
-    running = running_engine()
-    with running.db.write() as session:
-        at = running.clock.now()
-        done = operation(session, campaign_id=campaign_id, actor_id=person().id, ids=ids, at=at, **values)
+def _change(
+    change: Callable[..., int], headers: Mapping[str, Any], campaign_id: int, ids: list[int], **values: str
+) -> Mapping[str, int]:
+    done = bulk.change_many(
+        running_engine(), change, campaign_id=campaign_id, actor_id=person().id, ids=ids, key=headers["key"], **values
+    )  # fmt: skip
     return {"count": done}
 
 

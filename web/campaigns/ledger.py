@@ -1,10 +1,14 @@
 """The findings ledger: filters, pages, changes of many at once, Excel out and in."""
 
+from collections.abc import Callable, Mapping
+from secrets import token_urlsafe
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from engine.errors import InvalidInput
+from engine.instances.idempotency import request_digest
 from web.campaigns.head import head_of
 from web.campaigns.paging import kept_arguments, page_number
 from web.campaigns.views import campaigns
@@ -13,6 +17,7 @@ from web.downloads import attachment
 from workflows.campaigns.visibility import view
 from workflows.findings.bulk import (
     WorkbookRefused,
+    change_many,
     enter_workbook,
     set_limits,
     set_owner,
@@ -28,6 +33,7 @@ from workflows.spreadsheet import XLSX
 
 PAGE = 100
 """Findings of one page; a workbook has them all."""
+_CHANGES: Mapping[str, Callable[..., int]] = {"limit": set_limits, "owner": set_owner, "urge": urge_many}
 _KEPT = ("unit", "state", "level", "source", "q", "late")
 
 
@@ -49,6 +55,12 @@ def _filters(limit: int | None, page: int = 1) -> LedgerFilters:
 
 def _kept() -> dict[str, str]:
     return kept_arguments(*_KEPT)
+
+
+def _key_of(*asked: object) -> str | None:
+    """Return the key of what a form asks for: a second click has the same, another request from the same page not."""
+    key = request.form.get("key", "")[:80]
+    return f"{key}:{request_digest(asked)}" if key else None
 
 
 @campaigns.get("/campaigns/<int:campaign_id>/ledger")
@@ -74,6 +86,7 @@ def ledger(campaign_id: int) -> ResponseReturnValue:
             chosen=filters,
             unit=filters.unit_id,
             filters=_kept(),
+            key=token_urlsafe(12),
             progress=starting(session, head["campaign"]) if head["everything"] else None,
             incidents=incidents_of(running, session, head["campaign"]) if head["everything"] else None,
             **head,
@@ -85,23 +98,25 @@ def change_findings(campaign_id: int) -> ResponseReturnValue:
     """Set limits, give an owner or urge, for the chosen findings or for all that fit the filters."""
     running = running_engine()
     operation = request.form.get("operation", "")
-    with running.db.write() as session:
+    if operation not in _CHANGES:
+        raise InvalidInput(_("没有这项操作。"))
+    with running.db.read() as session:
         now, actor = running.clock.now(), person().id
         view(session, campaign_id=campaign_id, viewer_id=actor, at=now)
         if request.form.get("all") == "1":
             ids = ledger_ids(session, campaign_id, actor, _filters(None), at=now)
         else:
             ids = [int(one) for one in request.form.getlist("finding") if one.isdigit()]
-        value = request.form.get("value", "").strip()
-        if operation == "limit":
-            limit = f"{value} working days" if value.isdigit() else value
-            done = set_limits(session, campaign_id=campaign_id, actor_id=actor, ids=ids, limit=limit, at=now)
-        elif operation == "owner":
-            done = set_owner(session, campaign_id=campaign_id, actor_id=actor, ids=ids, owner=value, at=now)
-        elif operation == "urge":
-            done = urge_many(session, campaign_id=campaign_id, actor_id=actor, ids=ids, at=now)
-        else:
-            raise InvalidInput(_("没有这项操作。"))
+    value = request.form.get("value", "").strip()
+    values = {}
+    if operation == "limit":
+        values["limit"] = f"{value} working days" if value.isdigit() else value
+    elif operation == "owner":
+        values["owner"] = value
+    key = _key_of(operation, value, ids)
+    done = change_many(
+        running, _CHANGES[operation], campaign_id=campaign_id, actor_id=actor, ids=ids, key=key, **values
+    )  # fmt: skip
     flash(_("已办理 %(n)d 条问题。", n=done))
     return redirect(url_for("campaigns.ledger", campaign_id=campaign_id, **_kept()))
 
@@ -135,7 +150,7 @@ def enter_ledger(campaign_id: int) -> ResponseReturnValue:
     try:
         if not content:
             raise InvalidInput(_("请选择 Excel 文件。"))
-        entered = enter_workbook(running, campaign_id=campaign_id, actor_id=person().id, content=content)
+        entered = enter_workbook(running, campaign_id=campaign_id, actor_id=person().id, content=content, key=_key_of())
     except InvalidInput as error:
         lines = [(line.line, line.message) for line in error.errors] if isinstance(error, WorkbookRefused) else []
         with running.db.read() as session:

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
 from engine.errors import InvalidInput, NotFound
-from engine.instances.start import Start, first_start, keep_start, request_digest, start_in, start_instance
+from engine.instances.idempotency import once
+from engine.instances.start import Start, start_in, start_instance
 from engine.runtime import Engine
 from engine.wording import listed, say
 from workflows.campaigns.models import Campaign, CampaignStatus, CampaignUnit, Phase, UnitPhase
@@ -50,26 +50,16 @@ def launch(
 
     """
     chosen = None if unit_ids is None else sorted(set(unit_ids))
-    digest = request_digest(["launch", package_key, dict(parameters), initiator_id, *([chosen] if chosen else [])])
-    try:
-        with engine.db.write() as session:
-            if key is not None and (first := first_start(session, key, initiator_id, digest)) is not None:
-                return campaign_of(session, first)
-            campaign = _launch_in(engine, session, package_key, parameters, initiator_id, chosen=chosen)
-            if key is not None:
-                instance_id = campaign.instance_id
-                keep_start(engine, session, key=key, actor=initiator_id, digest=digest, instance_id=instance_id)
-    except IntegrityError:
-        # Two clicks at the same instant: the other one's key was committed first, so its campaign is ours.
-        if key is None:
-            raise
-        with engine.db.read() as session:
-            first = first_start(session, key, initiator_id, digest)
-            if first is None:
-                raise
-            return campaign_of(session, first)
+    request = ["launch", package_key, dict(parameters), initiator_id, *([chosen] if chosen else [])]
+
+    def act(session: Session) -> dict[str, int]:
+        campaign = _launch_in(engine, session, package_key, parameters, initiator_id, chosen=chosen)
+        return {"instance_id": campaign.instance_id}
+
+    launched = once(engine, act, key=key, actor_id=initiator_id, request=request)
     engine.bell.ring()
-    return campaign
+    with engine.db.read() as session:
+        return campaign_of(session, int(launched["instance_id"]))
 
 
 def start_package(

@@ -1,8 +1,9 @@
 """Many findings at once: limits, owners and urging for a whole selection, and entering them from a workbook."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile
@@ -13,8 +14,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar
-from engine.errors import InvalidInput
+from engine.errors import Conflict, InvalidInput
+from engine.instances.idempotency import first_response, keep_response, once
 from engine.instances.models import Instance
+from engine.instances.start import SYSTEM_ACTOR
 from engine.runtime import Engine
 from engine.tasks.models import Notice
 from engine.wording import listed, say
@@ -61,6 +64,23 @@ class WorkbookRefused(InvalidInput):
             {say("第 {line} 行", line=error.line): error.message for error in errors[:100]},
         )
         self.errors = tuple(errors)
+
+
+def change_many(
+    engine: Engine, change: Callable[..., int], *, campaign_id: int, actor_id: int, ids: Sequence[int],
+    key: str | None = None, **values: str,
+) -> int:  # fmt: skip
+    """Make one of the changes below in a transaction of its own; returns how many findings it changed.
+
+    ``key`` is the request's idempotency key: the same request again changes nothing more.
+    """
+
+    def act(session: Session) -> dict[str, int]:
+        at = engine.clock.now()
+        return {"count": change(session, campaign_id=campaign_id, actor_id=actor_id, ids=ids, at=at, **values)}
+
+    request = [change.__name__, campaign_id, list(ids), values]
+    return int(once(engine, act, key=key, actor_id=actor_id, request=request)["count"])
 
 
 def set_limits(
@@ -115,12 +135,15 @@ def template_workbook() -> bytes:
     return workbook([("问题", [(heading, 22) for heading in HEADINGS], [])])
 
 
-def enter_workbook(engine: Engine, *, campaign_id: int, actor_id: int, content: bytes) -> Entered:
+def enter_workbook(
+    engine: Engine, *, campaign_id: int, actor_id: int, content: bytes, key: str | None = None
+) -> Entered:
     """Enter the rows of a workbook into the ledger: all of them, or none with a list of what is wrong.
 
     Columns are found by their headings; 单位 (code or name) and 问题 are needed, the others may be empty. Without a
     limit the plan's limit of the level counts, else the end of the rectification phase. The plan's process then starts
-    for each in the background.
+    for each in the background. A workbook is entered into a campaign once: the same request again, with the same
+    ``key``, gets the first answer, and whoever else brings the same file is refused.
 
     Raises
     ------
@@ -128,6 +151,8 @@ def enter_workbook(engine: Engine, *, campaign_id: int, actor_id: int, content: 
         Rows are wrong; each is named.
     NotAllowed
         The actor does not see the whole campaign, or it is suspended or over.
+    Conflict
+        This very file was entered before.
 
     """
     with engine.db.read() as session:
@@ -137,6 +162,10 @@ def enter_workbook(engine: Engine, *, campaign_id: int, actor_id: int, content: 
         at = engine.clock.now()
         campaign, root = going_on(session, campaign_id, actor_id, at)
         process = _process(engine, session, campaign, root)
+        session.refresh(campaign, with_for_update=True)
+        earlier = _EnteredBefore(session, campaign, content)
+        if (entered := earlier.answer(actor_id, key)) is not None:
+            return entered
         found = _findings(session, campaign, rows, at)
         first = numbers_for(session, campaign_id, len(found))
         for number, values in enumerate(found, start=first):
@@ -144,8 +173,40 @@ def enter_workbook(engine: Engine, *, campaign_id: int, actor_id: int, content: 
         session.execute(insert(Finding), found)
         if process:
             start_later(session, campaign=campaign, process=process, first=first, last=first + len(found) - 1, at=at)
+        entered = Entered(len(found), process)
+        earlier.keep(engine, entered, actor_id, key)
     engine.bell.ring()
-    return Entered(len(found), process)
+    return entered
+
+
+class _EnteredBefore:
+    """Remembers the workbooks of a campaign, whoever enters them; the campaign's row is locked."""
+
+    def __init__(self, session: Session, campaign: Campaign, content: bytes) -> None:
+        self._session = session
+        self._digest = sha256(content).hexdigest()
+        self._known: Any = {"key": f"findings:{campaign.id}:{self._digest}", "actor_id": SYSTEM_ACTOR}
+
+    def answer(self, actor_id: int, key: str | None) -> Entered | None:
+        """Return the first answer to a repeated request, None for a new file; raises Conflict for one that is known."""
+        first = first_response(self._session, digest=self._digest, **self._known)
+        if first is None:
+            return None
+        if key is None or (actor_id, key) != (first["actor_id"], first["key"]):
+            who = self._session.get_one(Person, first["actor_id"])
+            raise Conflict(
+                say(
+                    "这份表格已由{name}登记过（{count} 条），没有再登记。确实要再登记，请改动表格后再上传",
+                    name=who.name,
+                    count=first["count"],
+                )
+            )
+        return Entered(first["count"], first["process"])
+
+    def keep(self, engine: Engine, entered: Entered, actor_id: int, key: str | None) -> None:
+        """Remember who entered the file and what came of it."""
+        response = {**asdict(entered), "actor_id": actor_id, "key": key}
+        keep_response(engine, self._session, digest=self._digest, response=response, **self._known)
 
 
 def _process(engine: Engine, session: Session, campaign: Campaign, root: Instance) -> str:
