@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -35,6 +35,8 @@ TOGETHER: Final = 25
 CALL_FOR_HELP_EVERY: Final = 20
 PASSING: Final = (OperationalError, InterfaceError, StaleDataError)
 """Errors of the moment (a lock, a lost connection, a faster turn): the transaction is repeated."""
+REPEATED: Final = (*PASSING, IntegrityError)
+"""Those, and a row that another transaction wrote first: seen now, the work finds it and goes on with it."""
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +157,7 @@ class _Drain:
             if self._at_hand is None:
                 raise
             instance_id, work_id = self._at_hand
-            if isinstance(error, PASSING) and self._may_repeat(work_id):
+            if isinstance(error, REPEATED) and self._may_repeat(work_id):
                 return 0
             if instance_id is None:
                 log.exception("errand %d failed", work_id)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from engine.clock import FakeClock
 from engine.instances.models import Instance, InstanceStatus
@@ -93,10 +93,11 @@ def test_a_failing_instance_gets_an_incident_and_the_others_go_on(
         assert session.get_one(Instance, fine).variables == {"done": ["fine"]}
 
 
+@pytest.mark.parametrize("kind", [OperationalError, IntegrityError])
 def test_a_passing_conflict_is_repeated_and_a_lasting_one_becomes_an_incident(
-    engine: Engine, version: int, clock: FakeClock
+    engine: Engine, version: int, clock: FakeClock, kind: type[DBAPIError]
 ) -> None:
-    conflict = OperationalError("UPDATE", {}, Exception("lock timeout"))
+    conflict = kind("UPDATE", {}, Exception("lock timeout, or a row that was there"))
     performer = RecordingPerformer(failing={"twice": [conflict] * 2, "always": [conflict] * 100})
     add_instance(engine.db, version, clock.now(), {"twice": clock.now() - MINUTE})
     stuck = add_instance(engine.db, version, clock.now(), {"always": clock.now()})

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.calendars import WorkingCalendar, resolve_due
-from engine.errors import InvalidInput, NotFound
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.wording import say
 from workflows.awards.models import AwardState, Grant, Objection, ObjectionState, PublicNotice
 from workflows.campaigns.models import Campaign
@@ -90,11 +90,25 @@ def objections_of(session: Session, *, campaign_id: int) -> list[Objection]:
 def object_to(
     session: Session, *, notice: PublicNotice, text: str, at: datetime, person_id: int | None, subject: str = ""
 ) -> Objection:
-    """Raise an objection while the notice is open; raises InvalidInput afterwards or without a text."""
+    """Raise an objection while the notice is open; raises InvalidInput afterwards or without a text.
+
+    Said again by the same person while it is open, it is still one objection.
+    """
     if not text.strip():
         raise InvalidInput(say("请写明异议内容"), {"text": say("请写明异议内容")})
+    # Two clicks at one instant come after each other, and no notice is closed over an objection that is being raised.
+    session.refresh(notice, with_for_update=True)
     if notice.closed_at is not None or at > notice.closes:
         raise InvalidInput(say("公示已经结束，不再受理异议"))
+    same = select(Objection).where(
+        Objection.notice_id == notice.id,
+        Objection.raised_by == person_id,
+        Objection.subject == subject,
+        Objection.text == text[:4000],
+        Objection.state == ObjectionState.OPEN,
+    )
+    if person_id is not None and (earlier := session.scalars(same.limit(1)).one_or_none()) is not None:
+        return earlier
     objection = Objection(
         campaign_id=notice.campaign_id,
         notice_id=notice.id,
@@ -111,12 +125,12 @@ def object_to(
 def decide_objection(
     session: Session, *, campaign: Campaign, objection_id: int, upheld: bool, answer: str, at: datetime
 ) -> Objection:
-    """Decide an objection; upheld, the subject's award is cancelled. Raises InvalidInput when it was decided."""
-    objection = session.get(Objection, objection_id)
+    """Decide an objection; upheld, the subject's award is cancelled. Raises Conflict when somebody decided it."""
+    objection = session.get(Objection, objection_id, with_for_update=True, populate_existing=True)
     if objection is None or objection.campaign_id != campaign.id:
         raise NotFound(say("没有这条异议"))
     if objection.state != ObjectionState.OPEN:
-        raise InvalidInput(say("这条异议已有结论"))
+        raise Conflict(say("这条异议已有结论"))
     objection.state = ObjectionState.UPHELD if upheld else ObjectionState.REJECTED
     objection.answer, objection.decided_at = answer[:4000], at
     notice = notice_by_id(session, campaign.id, objection.notice_id)
@@ -141,6 +155,7 @@ def close_notice(session: Session, *, notice: PublicNotice, at: datetime) -> dic
 
     Raises InvalidInput while the time runs or an objection is open.
     """
+    session.refresh(notice, with_for_update=True)
     counted = select(Objection.state, func.count()).where(Objection.notice_id == notice.id).group_by(Objection.state)
     numbers = {str(row[0]): row[1] for row in session.execute(counted)}
     if at < notice.closes:

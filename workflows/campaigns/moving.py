@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Stale
 from engine.instances.rescheduling import lock_living, request_reschedule
 from engine.instances.turns import lock_instance
 from engine.instances.writer import TurnWriter
@@ -57,7 +57,9 @@ def propose_move(
     NotFound
         There is no such campaign or phase, or the person has nothing to do with leading it.
     NotAllowed
-        The campaign is over, or another proposal for this phase waits.
+        The campaign is over.
+    Conflict
+        Another proposal for this phase waits.
     InvalidInput
         The days do not fit, with a sentence a field; nothing was kept.
 
@@ -67,14 +69,15 @@ def propose_move(
         campaign = session.get(Campaign, campaign_id)
         if campaign is None or not may_propose(engine, session, campaign, actor_id, at):
             raise NotFound(say("没有这次专项行动"))
-        row = session.get(Phase, (campaign_id, phase))
+        # Of two who propose at once the second waits here and sees the first one's proposal.
+        row = session.get(Phase, (campaign_id, phase), with_for_update=True)
         if row is None:
             raise NotFound(say("没有这个阶段"))
         if campaign.status not in (CampaignStatus.DRAFT, CampaignStatus.RUNNING):
             raise NotAllowed(say("专项行动已经结束"))
         waiting = select(PhaseMove.id).where(PhaseMove.campaign_id == campaign_id, PhaseMove.phase_code == phase)
         if session.scalar(waiting.where(PhaseMove.state == MoveState.PROPOSED)) is not None:
-            raise NotAllowed(say("这个阶段已有一项调整等待审批"))
+            raise Conflict(say("这个阶段已有一项调整等待审批"))
         _check(row, starts, ends, reason, at.astimezone(LOCAL).date())
         move = PhaseMove(
             campaign_id=campaign_id,
