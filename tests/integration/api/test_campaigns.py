@@ -117,7 +117,7 @@ def test_a_phase_is_moved_by_a_request_that_a_head_decides(world: Launched, call
     asked = organiser.post(f"{world.address}/move", wish)
     assert (asked.status_code, asked.json["state"], asked.json["proposedByName"]) == (200, "proposed", "organiser")
     again = organiser.post(f"{world.address}/move", wish)
-    assert (again.status_code, again.json["code"]) == (403, "not-allowed")
+    assert (again.status_code, again.json["code"]) == (409, "conflict")
     place = f"{world.address}/move/{asked.json['id']}"
     assert organiser.post(f"{place}/agree", {}).status_code == 404
     refused = leader.post(f"{place}/reject", {})
