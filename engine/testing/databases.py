@@ -1,6 +1,7 @@
 """Empty databases in memory, lent out and taken back: making one anew costs more than running a small diagram in it."""
 
 import threading
+from collections import deque
 from typing import Any
 
 from engine.store import Base, Database
@@ -17,11 +18,13 @@ class Shelf:
         self._rooms = rooms
         self._lock = threading.Lock()
         self._idle: list[Database] = []
+        self._returned: deque[Database] = deque()
         self._empty: bytes | None = None
 
     def lend(self) -> Database:
         """Return an empty database."""
         with self._lock:
+            self._put_away()
             if self._idle:
                 return self._idle.pop()
             database = Database("sqlite://")
@@ -34,13 +37,21 @@ class Shelf:
             return database
 
     def take_back(self, database: Database) -> None:
-        """Take a database that nobody uses any more."""
-        with self._lock:
+        """Take a database that nobody uses any more.
+
+        The garbage collector calls this wherever it happens to run, in the midst of :meth:`lend` too: so it takes no
+        lock and touches no database. The next one who borrows puts away what came back.
+        """
+        self._returned.append(database)
+
+    def _put_away(self) -> None:
+        while self._returned:
+            database = self._returned.popleft()
             if self._empty is None or len(self._idle) >= KEPT:
                 database.close()
-                return
-            driver_of(database).deserialize(self._empty)
-            self._idle.append(database)
+            else:
+                driver_of(database).deserialize(self._empty)
+                self._idle.append(database)
 
 
 def driver_of(database: Database) -> Any:

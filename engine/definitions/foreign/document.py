@@ -66,8 +66,8 @@ class Document:
         while owner is not None and not _is_node(owner) and local(owner) != "sequenceFlow":
             owner = owner.getparent()
         if owner is not None and local(owner) == "sequenceFlow":
-            source = owner.get("sourceRef")
-            owner = next((node for node in self.nodes() if node.get("id") == source), None)
+            siblings = owner.getparent().iterchildren(f"{{{BPMN}}}*")
+            owner = next((node for node in siblings if node.get("id") == owner.get("sourceRef")), None)
         if owner is not None:
             marks = [*(owner.get(MARK) or "").split(), fingerprint(text)]
             owner.set(MARK, " ".join(dict.fromkeys(marks)))

@@ -90,11 +90,13 @@ TEXTS: Mapping[str, str] = {
 
 def translate_texts(doc: Document) -> None:
     """Translate the conditions and cardinalities of a diagram."""
+    parallel = {node.get("id") for node in doc.nodes("parallelGateway")}
     for element in doc.elements(*TEXTS):
         text = (element.text or "").strip()
         if not text:
             continue
-        if local(element) == "conditionExpression" and _means_nothing(doc, element):
+        if local(element) == "conditionExpression" and element.getparent().get("sourceRef") in parallel:
+            _drop_condition(doc, element)
             continue
         what, language = TEXTS[local(element)], element.get("language")
         found = doc.attempt(element, what, text, partial(to_feel, doc, text, language))
@@ -139,15 +141,11 @@ def _jbpm_value(doc: Document, text: str) -> str:
     return text if plain else to_value(doc, text)
 
 
-def _means_nothing(doc: Document, condition: Any) -> bool:
+def _drop_condition(doc: Document, condition: Any) -> None:
     """Drop a condition behind a parallel gateway, which no engine looks at."""
     flow = condition.getparent()
-    source = next((node for node in doc.nodes("parallelGateway") if node.get("id") == flow.get("sourceRef")), None)
-    if source is None:
-        return False
     doc.ignored(flow, f"并行网关后的条件“{shortened(condition.text or '')}” / A condition behind a parallel gateway")
     flow.remove(condition)
-    return True
 
 
 def translate_complete_condition(doc: Document) -> None:
