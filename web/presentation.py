@@ -18,7 +18,6 @@ from workflows.organisation.kinds import UNIT_KINDS
 from workflows.parts.amounts import plain
 
 LOCAL = ZoneInfo("Asia/Shanghai")
-SOON = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,18 +95,6 @@ class Evaluator:
         answer = self._feel.call("evaluateMany", encoded(texts), encoded(named(texts, variables)), _millis(at))
         return self._values(answer, texts)
 
-    def evaluate_each(
-        self, expressions: Sequence[str], shared: Variables, scopes: Sequence[Variables], *, at: datetime | None = None
-    ) -> list[list[Any]]:
-        """Return the values of the same expressions for each scope; a scope's names hide the shared ones."""
-        if not expressions or not scopes:
-            return [[] for _ in scopes]
-        texts = [_text(expression) for expression in expressions]
-        bounded(*texts)
-        seen = encoded(named(texts, shared)), encoded([named(texts, scope) for scope in scopes])
-        answer = self._feel.call("evaluateEach", encoded(texts), *seen, _millis(at))
-        return self._values(answer, texts)
-
     def check(self, expression: str) -> str | None:
         """Say what is wrong with an expression's syntax, or None."""
         try:

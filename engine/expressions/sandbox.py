@@ -23,7 +23,7 @@ EVALUATION_MEMORY = 48 << 20
 SCRIPT_MEMORY = 32 << 20
 # Well inside the 8 MB of a thread's stack: QuickJS must notice a deep recursion before the operating system does.
 STACK = 1 << 20
-FUNCTIONS = ("evaluateMany", "evaluateEach", "loadDecisions", "decide")
+FUNCTIONS = ("evaluateMany", "loadDecisions", "decide")
 LONGEST_TEXT = 100_000
 LONGEST_DATA = 8 << 20
 LONGEST_ANSWER = 4 << 20

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from engine.definitions.model import Node, Process
 
 SPLITS = ("parallelGateway", "inclusiveGateway")
-HUMAN = ("userTask",)
 
 Path = tuple[tuple[str, str], ...]
 

@@ -1,7 +1,6 @@
 """What does not move a task: urging, drafts, reading."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -17,7 +16,6 @@ from engine.wording import say
 if TYPE_CHECKING:
     from engine.runtime import Engine
 
-URGE_EVERY = timedelta(hours=4)
 URGES_BEFORE_ESCALATION = 3
 MAX_DRAFT_KEYS = 500
 

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import fields
 
 from engine.tasks import OperationResult
-from web.api.values import Flag, Identifier, Items, Number, Schema, Text, about
+from web.api.values import Flag, Identifier, Number, Schema, Text, about
 from web.language import side
 
 MOST_ROWS = 200
@@ -75,12 +75,6 @@ class SeenSchema(Schema):
         load_default=None, allow_none=True, metadata=about("The instance's version that was seen; 409 when it is stale")
     )
     dry_run = Flag(load_default=False, metadata=about("Tell the effects and change nothing"))
-
-
-class PersonIdsSchema(SeenSchema):
-    """People, by their identifiers."""
-
-    people = Items(Identifier(), most=100, least=1, required=True)
 
 
 def result_of(result: OperationResult, *, dry_run: bool) -> Mapping[str, Any]:

@@ -32,14 +32,6 @@ class SheetQuerySchema(SheetFilterSchema, PartSchema):
     """Which rows of a part, and which part of them."""
 
 
-class PartTileSchema(Schema):
-    """A part that the campaign has, with how many rows the caller sees."""
-
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-    count = fields.Integer(required=True)
-
-
 class SubjectSchema(Schema):
     """Whom a row is about: a unit's code, a login, or the key of a register's entry, with its name."""
 

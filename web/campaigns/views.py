@@ -30,7 +30,6 @@ from workflows.sheets.trends import trends as read_trends
 
 campaigns = Blueprint("campaigns", __name__)
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_PREVIEW_BLOCKS = 200
 
 

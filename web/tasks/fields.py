@@ -302,11 +302,6 @@ def change_rows(data: dict[str, Any], operation: str) -> dict[str, Any]:
     return {**data, key: rows}
 
 
-def upload_fields(schema: Mapping[str, Any]) -> list[str]:
-    """Return the keys of the top-level file fields."""
-    return [str(part["key"]) for part in components(schema) if _kind(part) == "file" and part.get("key")]
-
-
 def parse(content: bytes) -> dict[str, Any]:
     """Read a form's JSON."""
     schema: dict[str, Any] = json.loads(content)

@@ -135,13 +135,6 @@ def _check_units(session: Session, plan: Mapping[str, Any], chosen: list[int] | 
         raise InvalidInput(sentence, {"units": sentence})
 
 
-def launch_form(engine: Engine, *, package_key: str) -> dict[str, Any]:
-    """Return what a launch page asks: the plan's title, phases and parameters (checked)."""
-    with engine.db.read() as session:
-        version = engine.packages.live(session, package_key)
-        return read_plan(engine.packages.get(session, version.id).plan)
-
-
 def _title(plan: Mapping[str, Any], values: Mapping[str, Any], fallback: str) -> str:
     pattern = str(plan["launch"]["title"] or plan["name"] or fallback)
     for name, value in values.items():

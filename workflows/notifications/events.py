@@ -75,9 +75,4 @@ def notice_kinds(event: Event) -> list[str]:
     return [kind for kind, of in _OF_NOTICE.items() if of == event]
 
 
-def is_other(event: Event) -> bool:
-    """Say whether this event is what has no kind of its own."""
-    return event == Event.OTHER
-
-
 KNOWN_KINDS = tuple(_OF_NOTICE)

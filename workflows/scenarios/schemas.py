@@ -21,6 +21,7 @@ class Strict(Schema):
 
 
 def text(**options: Any) -> fields.String:
+    """Make a text field whose errors are ours; ``options`` as marshmallow's."""
     return fields.String(error_messages={"required": MISSING, "invalid": say("应是文字")}, **options)
 
 

@@ -147,6 +147,7 @@ _BY_TYPE = {
 def check_known(  # noqa: PLR0917
     lint: "Linter", node: Node, name: str, known: object, rule: str, what: str
 ) -> None:
+    """Refuse a name that is not among the known ones; nothing is refused where these are not known themselves."""
     if isinstance(known, set | frozenset | list | tuple | dict) and name not in known:
         lint.refuse(
             rule, node, f"没有{what}“{name}” / {name} is unknown", "更正名称，或把它加进来 / Correct it or add it"

@@ -35,29 +35,6 @@ globalThis.evaluateMany = (texts, variables, millis) => {
   }
 };
 
-// Rows of a repeated form group: the same texts over many scopes that differ in a few names.
-globalThis.evaluateEach = (texts, shared, scopes, millis) => {
-  let index = 0;
-  try {
-    freeze(millis);
-    const base = read(shared);
-    const list = JSON.parse(texts);
-    const values = read(scopes).map((own) => {
-      const scope = Object.assign({}, base, own);
-      const names = unusualNames(scope);
-      index = 0;
-      return list.map((text) => {
-        const value = plain(evaluate(text, scope, names));
-        index += 1;
-        return value;
-      });
-    });
-    return JSON.stringify({ values });
-  } catch (error) {
-    return failure(error, index);
-  }
-};
-
 // Parses a DMN model and keeps it under a key; answers with the problems of its texts.
 globalThis.loadDecisions = (key, model, variables) => {
   try {

@@ -58,6 +58,7 @@ class Plan:
 
 
 def plan_of(crossing: Crossing, snapshot: bytes) -> Plan:
+    """Return where each live token of a snapshot goes in the target, and what is lost on the way."""
     stored = orjson.loads(snapshot)
     entries = {
         token: Entry(token, crossing.source.nodes[node], scope, state, memory)
@@ -233,6 +234,7 @@ def _lose_records(plan: Plan, scope: Entry | None, memory: Mapping[str, Any]) ->
 
 
 def named(node: Node) -> str:
+    """Return what people know an element by: its name, else its identifier."""
     return node.name or node.id
 
 
