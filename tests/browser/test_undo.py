@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser.visits import DESKTOP, Visit
+from tests.browser.visits import DESKTOP, PHONE, Visit
 
 HEAD = "head"
 ITEMS = ("病区呼叫系统", "检验科离心机")
@@ -80,6 +80,40 @@ def test_of_two_rows_clicked_the_second_is_shown_whichever_comes_first(browser: 
     _come(visit, late)
     expect(visit.page.locator("#pane .detail h1")).to_contain_text(ITEMS[1])
     expect(visit.row(ITEMS[1])).to_have_attribute("aria-current", "true")
+    visit.close()
+
+
+def test_nobody_decides_on_what_is_shown_while_another_task_is_on_its_way(browser: Browser, office: str) -> None:
+    visit = _desk(browser, office, 60)
+    visit.row(ITEMS[0]).click()
+    visit.page.locator("#pane .detail h1", has_text=ITEMS[0]).wait_for()
+    late = _held(visit)
+    visit.row(ITEMS[1]).click()
+    expect(visit.page.locator("#pane[inert] .detail h1")).to_contain_text(ITEMS[0])
+    visit.page.keyboard.press("a")
+    expect(visit.page.locator("#confirm")).to_be_hidden()
+    _come(visit, late)
+    expect(visit.page.locator("#pane:not([inert]) .detail h1")).to_contain_text(ITEMS[1])
+    expect(visit.page.locator("#pane .detail h1")).to_be_focused()
+    visit.close()
+
+
+def test_a_task_that_the_network_does_not_bring_is_told_and_the_list_stays(browser: Browser, office: str) -> None:
+    visit = Visit(browser, office, HEAD, viewport=PHONE)
+    visit.row(ITEMS[0]).click()
+    visit.page.locator("#pane .detail h1", has_text=ITEMS[0]).wait_for()
+    visit.page.go_back()
+    visit.row(ITEMS[1]).wait_for()
+    visit.context.set_offline(True)
+    visit.row(ITEMS[1]).click()
+    expect(visit.page.locator(".toasts .failed")).to_contain_text("没有打开")
+    expect(visit.row(ITEMS[1])).to_be_visible()
+    visit.context.set_offline(False)
+    visit.row(ITEMS[1]).click()
+    expect(visit.page.locator("#pane .detail h1")).to_contain_text(ITEMS[1])
+    visit.context.set_offline(True)
+    visit.page.locator("[data-key=return]").click()
+    expect(visit.page.locator(".toasts .failed")).to_have_count(2)
     visit.close()
 
 

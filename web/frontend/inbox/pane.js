@@ -1,5 +1,6 @@
 /** The list and what is open beside it: which row is next, and what is shown when there is none. */
 import { place } from '../lib/islands.js';
+import { complainUnopened } from '../lib/toasts.js';
 
 export const pane = () => document.getElementById('pane');
 const list = () => document.querySelector('.split > .list');
@@ -22,6 +23,29 @@ export function openNext(row) {
   history.pushState(null, '', list().dataset.address);
 }
 
+/** How many requests for the pane are on their way: until the last has come, nobody decides on what it still shows. */
+let opening = 0;
+const intoPane = (event) => event.detail?.ctx?.target === pane() && pane();
+
+document.addEventListener('htmx:before:request', (event) => {
+  if (!intoPane(event)) return;
+  opening += 1;
+  pane().inert = true;
+});
+
+document.addEventListener('htmx:finally:request', (event) => {
+  if (!intoPane(event)) return;
+  opening -= 1;
+  pane().inert = opening > 0;
+});
+
+document.addEventListener('htmx:error', (event) => {
+  if (!intoPane(event)) return;
+  complainUnopened(event.detail.ctx.sourceElement.href);
+  markOpen();
+  document.body.classList.replace('showing-detail', 'showing-list');
+});
+
 /** Gives up what is on its way into the pane. */
 export function stopOpening() {
   for (const row of document.querySelectorAll('[data-row].htmx-request')) window.htmx.trigger(row, 'htmx:abort');
@@ -35,6 +59,7 @@ export function sayWhenEmpty() {
 
 /** Shows what was in the pane before, and its address. */
 export function showAgain(kept, address) {
+  pane().inert = false;
   place(pane(), kept);
   history.replaceState(null, '', address);
   markOpen();
@@ -59,6 +84,7 @@ export async function refreshList() {
 document.addEventListener('htmx:after:swap', (event) => {
   const target = event.detail?.ctx?.target;
   if (target === pane()) {
+    pane().inert = false;
     markOpen();
     if (document.activeElement === document.body || document.activeElement?.matches('[data-row]')) {
       pane()

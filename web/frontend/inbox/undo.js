@@ -4,9 +4,12 @@
  * the script of every page did not come, or with `data-undo="0"` on the body, the form is posted as it is.
  */
 import { csrf, place } from '../lib/islands.js';
+import { complain, complainUnsent, toast } from '../lib/toasts.js';
 import { openNext, pane, refreshList, rowOf, sayWhenEmpty, showAgain, stopOpening } from './pane.js';
 
 const KEPT_ALIVE = 60_000; // bytes: browsers send 64 KiB after a page is gone
+
+const TOLD = '[role=alert], [role=status]';
 
 const waiting = new Set();
 const shownSlot = () => pane().querySelector('.detail')?.dataset.slot;
@@ -24,29 +27,20 @@ function weight(body) {
   return bytes;
 }
 
-function toast(template, words) {
-  const line = document.getElementById(template).content.cloneNode(true).firstElementChild;
-  line.querySelector('[data-words]').textContent = words;
-  document.getElementById('toasts').append(line);
-  return line;
-}
-
-function complain(words, address) {
-  const line = toast('failed-toast', words);
-  const link = line.querySelector('a');
-  if (address) link.href = address;
-  else link.remove();
-  line.querySelector('[data-dismiss]').onclick = () => line.remove();
-}
-
-async function rehearse(form, body) {
+async function rehearse(form, body, decided) {
   const answer = await send(form.action, body, { rehearsal: true });
   if (answer.ok) return answer.json();
+  const html = await answer.text();
   const dialog = form.closest('dialog');
   const inDialog = dialog && !answer.headers.has('HX-Retarget');
   if (dialog && !inDialog) dialog.close();
-  place(inDialog ? dialog.querySelector('.inside') : pane(), await answer.text());
-  (inDialog ? dialog : pane()).querySelector('[role=alert], [role=status]')?.scrollIntoView({ block: 'nearest' });
+  if (!inDialog && shownSlot() !== decided.slot) {
+    const page = new DOMParser().parseFromString(html, 'text/html');
+    complain(page.querySelector(TOLD)?.textContent.trim() ?? String(answer.status), decided.page);
+    return null;
+  }
+  place(inDialog ? dialog.querySelector('.inside') : pane(), html);
+  (inDialog ? dialog : pane()).querySelector(TOLD)?.scrollIntoView({ block: 'nearest' });
   return null;
 }
 
@@ -55,10 +49,10 @@ async function decide(form, body) {
   form.dataset.sent = 'yes';
   const decided = { slot: shownSlot(), page: location.href };
   try {
-    const told = await rehearse(form, body);
+    const told = await rehearse(form, body, decided);
     if (told) hold(form, body, told.sentence, decided);
   } catch {
-    complain(document.getElementById('toasts').dataset.offline);
+    complainUnsent();
   } finally {
     delete form.dataset.sent;
   }
@@ -126,7 +120,7 @@ async function commit(one, options) {
     else await refused(one, answer);
   } catch {
     if (one.row) one.row.hidden = false;
-    complain(document.getElementById('toasts').dataset.offline, one.page);
+    complainUnsent(one.page);
   }
   for (const counter of document.querySelectorAll('[data-counter]')) window.htmx.trigger(counter, 'refresh');
   await refreshList();

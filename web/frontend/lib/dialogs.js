@@ -1,13 +1,26 @@
 import { place } from './islands.js';
+import { complainUnopened } from './toasts.js';
 
 /** Links with `data-dialog` open their page's form in a dialog; without JavaScript they are ordinary links. */
 const sheet = () => document.getElementById('sheet');
 
+let latest = null;
+
+/** Opens the page's form in the dialog; of two that are asked for at once, the later. */
 export async function openSheet(address) {
-  const answer = await fetch(address, { headers: { 'HX-Request-Type': 'partial', 'HX-Request': 'true' } });
+  const asked = (latest = Symbol(address));
+  let html;
+  try {
+    const answer = await fetch(address, { headers: { 'HX-Request-Type': 'partial', 'HX-Request': 'true' } });
+    html = await answer.text();
+  } catch {
+    complainUnopened();
+    return;
+  }
   const dialog = sheet();
-  place(dialog.querySelector('.inside'), await answer.text());
-  dialog.showModal();
+  if (asked !== latest) return;
+  place(dialog.querySelector('.inside'), html);
+  if (!dialog.open) dialog.showModal();
   dialog.querySelector('[autofocus], input:not([type=hidden]), select, textarea, button')?.focus();
 }
 

@@ -30,7 +30,7 @@ function send(input, file) {
     };
     request.onerror = () => {
       input.required = required;
-      fail(line, document.getElementById('toasts').dataset.offline);
+      fail(line, document.getElementById('toasts').dataset.unsent);
       resolve();
     };
     request.send(body);
