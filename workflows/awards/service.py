@@ -64,18 +64,7 @@ def give(
 
     """
     rule = chosen(awards_of(campaign), award, say("奖项"))
-    places = places_of(session, campaign, rule["ranking"], period)
-    ranking = chosen(rankings_of(campaign), rule["ranking"], say("排名"))
-    barred = _holders(session, campaign, rule["lacking"], period)
-    if rule["kind"] == "honour":
-        barred |= _vetoed(session, campaign, ranking["scheme"], period)
-    picked = choose(
-        rule,
-        places,
-        per_category=ranking["per_category"],
-        barred=barred,
-        among=_holders(session, campaign, [rule["among"]], period) if rule["among"] else None,
-    )
+    picked = _picked(session, campaign, rule, period)
     before = _holders(session, campaign, [award], period)
     _withdraw(session, campaign, award, period)
     who = subjects_of(session, campaign, [one.place.candidate.code for one in picked]) if picked else {}
@@ -114,6 +103,16 @@ def give(
                 reason=f"{rule['name'] or award} {period}".strip(),
             )
     return Given(tuple(grants), tuple(money))
+
+
+def _picked(session: Session, campaign: Campaign, rule: Mapping[str, Any], period: str) -> Sequence[Chosen]:
+    places = places_of(session, campaign, rule["ranking"], period)
+    ranking = chosen(rankings_of(campaign), rule["ranking"], say("排名"))
+    barred = _holders(session, campaign, rule["lacking"], period)
+    if rule["kind"] == "honour":
+        barred |= _vetoed(session, campaign, ranking["scheme"], period)
+    among = _holders(session, campaign, [rule["among"]], period) if rule["among"] else None
+    return choose(rule, places, per_category=ranking["per_category"], barred=barred, among=among)
 
 
 def grant_to(

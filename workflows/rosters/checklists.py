@@ -1,6 +1,6 @@
 """Checklists: which items are due on a day, what was found, and whether nothing was left out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,18 +82,14 @@ def check_off(
     nothing is kept.
     """
     rule = chosen(checklists_of(campaign), checklist, say("检查清单"))
-    known = {item["code"]: item for item in rule["items"]}
-    unknown = [item for item in answers if item not in known]
+    names = {item["code"]: str(item["name"] or item["code"]) for item in rule["items"]}
+    unknown = [item for item in answers if item not in names]
     if unknown:
         raise InvalidInput(say("检查清单没有“{unknown}”这一项", unknown=unknown[0]), {unknown[0]: say("不存在")})
     due = due_items(session, campaign=campaign, checklist=checklist, subject=subject, day=day)
     left = [item["code"] for item in due if item["code"] not in answers]
     if complete and left:
-        names = listed(str(known[code]["name"] or code) for code in left)
-        raise InvalidInput(
-            say("还有 {number} 项没有检查：{names}", number=len(left), names=names),
-            dict.fromkeys(left, say("还没有检查")),
-        )
+        raise _unchecked(left, names)
     session.execute(
         delete(CheckResult).where(
             CheckResult.campaign_id == campaign.id,
@@ -125,6 +121,11 @@ def check_off(
     session.add_all(rows)
     session.flush()
     return rows, left
+
+
+def _unchecked(left: Sequence[str], names: Mapping[str, str]) -> InvalidInput:
+    sentence = say("还有 {number} 项没有检查：{names}", number=len(left), names=listed(names[code] for code in left))
+    return InvalidInput(sentence, dict.fromkeys(left, say("还没有检查")))
 
 
 def read_answers(said: Mapping[str, Any], items: Mapping[str, Any]) -> dict[str, Answer]:

@@ -69,16 +69,7 @@ def enter(
     Raises InvalidInput for an item that the sheet does not have, or too many marks.
     """
     sheet = chosen(schemes_of(campaign), scheme, say("评分"))
-    if not sheet["items"]:
-        raise InvalidInput(say("“{scheme}”由其他评分合成，不能直接打分", scheme=scheme), {"scheme": say("不是评分表")})
-    known = {one["code"] for one in [*sheet["items"], *sheet["vetoes"]]}
-    for mark in marks:
-        if mark.item not in known:
-            raise InvalidInput(
-                say("评分“{scheme}”没有“{item}”这一项", scheme=scheme, item=mark.item), {"item": say("方案里没有")}
-            )
-    if len(marks) > MOST_MARKS:
-        raise InvalidInput(say("一次最多 {most} 条评分记录", most=MOST_MARKS))
+    _check_marks(sheet, scheme, marks)
     if replace:
         session.execute(
             delete(ScoreEntry).where(
@@ -114,6 +105,19 @@ def enter(
     session.add_all(entries)
     session.flush()
     return entries
+
+
+def _check_marks(sheet: Mapping[str, Any], scheme: str, marks: Sequence[Given]) -> None:
+    if not sheet["items"]:
+        raise InvalidInput(say("“{scheme}”由其他评分合成，不能直接打分", scheme=scheme), {"scheme": say("不是评分表")})
+    known = {one["code"] for one in [*sheet["items"], *sheet["vetoes"]]}
+    for mark in marks:
+        if mark.item not in known:
+            raise InvalidInput(
+                say("评分“{scheme}”没有“{item}”这一项", scheme=scheme, item=mark.item), {"item": say("方案里没有")}
+            )
+    if len(marks) > MOST_MARKS:
+        raise InvalidInput(say("一次最多 {most} 条评分记录", most=MOST_MARKS))
 
 
 Weights = Mapping[str, Fraction]
