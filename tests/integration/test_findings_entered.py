@@ -1,5 +1,7 @@
 """Findings that a workbook brings get instances of their own in the background: on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -18,10 +20,12 @@ from engine.work.drain import drain
 from engine.work.models import Errand
 from tests.support.api import api_app
 from tests.support.campaigns import Launched
+from tests.support.databases import PostgresFactory
 from tests.support.ledgers import PLAN, cures, enter, findings_of, one_chunk, workbook_of, world_of
-from tests.support.together import at_once
+from tests.support.together import at_once, wait_until_held_up
 from tests.support.web import signed_in_client
 from workflows.campaigns.models import Campaign
+from workflows.campaigns.moving import decide_move, propose_move
 from workflows.findings.bulk import Entered, change_many, enter_workbook, urge_many
 from workflows.findings.incidents import go_on_starting
 from workflows.findings.models import Finding
@@ -282,3 +286,28 @@ def test_a_chunk_and_a_workbook_do_not_hold_up_a_change_of_all_findings(database
     world.settle()
     assert {one.urged_count for one in findings_of(world)[: 2 * MORE]} == {2}
     assert cures(world) == 2 * MORE + 5
+
+
+def test_findings_that_are_being_started_while_a_phase_is_moved_have_its_new_days(
+    postgres_factory: PostgresFactory,
+) -> None:
+    url = postgres_factory.create()
+    world = world_of(Database(url))
+    enter(world, 3)
+    days: dict[str, Any] = {"phase": "study", "starts": None, "ends": date(2026, 5, 10), "reason": "台风"}
+    move = propose_move(world.engine, campaign_id=world.campaign.id, actor_id=world.logins["organiser"], **days)
+    decide = partial(
+        decide_move, world.engine, move_id=move.id, agree=True, opinion="", actor_id=world.logins["leader"]
+    )  # fmt: skip
+    with ThreadPoolExecutor(1) as pool:
+        with world.engine.db.write() as session:
+            start_some(world.engine, session, session.scalars(select(Errand)).one())
+            decided = pool.submit(decide)
+            wait_until_held_up(session, decided)
+        decided.result(timeout=30)
+    world.settle()
+    with world.engine.db.read() as session:
+        cured = session.scalars(select(Instance).where(Instance.process_id == "cure")).all()
+    assert [one.variables["study_ends"] for one in cured] == ["2026-05-10"] * 3
+    world.engine.db.close()
+    postgres_factory.discard(url)

@@ -6,7 +6,7 @@ from functools import partial
 from threading import Event
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from engine.calendars import SHANGHAI
 from engine.errors import InvalidInput, NotAllowed, NotFound, Stale
@@ -24,7 +24,7 @@ from engine.work.drain import drain
 from engine.work.models import Work
 from tests.support.campaigns import Launched, launched
 from tests.support.databases import PostgresFactory
-from tests.support.together import at_once
+from tests.support.together import at_once, wait_until_held_up
 from workflows.campaigns.models import Campaign, Phase, PhaseMove, UnitPhase
 from workflows.campaigns.moving import MoveState, decide_move, moves_of, propose_move
 from workflows.organisation.models import Unit
@@ -375,9 +375,7 @@ def test_a_phase_is_moved_while_a_unit_ends_and_wakes_its_campaign(
             writer = TurnWriter(world.engine, session, world.clock.now())
             lock_instance(session, unit.id)
             decided = pool.submit(world.decide, move)
-            waiting = select(func.count()).select_from(text("pg_locks")).where(text("not granted"))
-            while not session.scalar(waiting):
-                assert not decided.done()
+            wait_until_held_up(session, decided)
             fanout.wake(writer, root_id, "join", {"fanout_id": unit.fanout_id}, unit.parent_token)
         assert decided.result(timeout=30).state == MoveState.AGREED
     assert world.due("learn") == {"05-10"}

@@ -53,7 +53,8 @@ def start_case(
 
     """
     with engine.db.write() as session:
-        campaign = session.get(Campaign, campaign_id)
+        # Held until the commit: days that move meanwhile reach instances that are there.
+        campaign = session.get(Campaign, campaign_id, with_for_update={"read": True})
         if campaign is None:
             raise NotFound(say("没有这次专项行动"))
         if campaign.status not in OPEN:
