@@ -51,6 +51,8 @@ def screens(designer: Designer) -> Iterator[str]:
     year.fill("2026")
     page.click("[data-do=begin]")
     page.wait_for_selector(".sandbox-tasks, .sandbox-columns")
+    expect(page.locator("[role=tab][aria-selected=true]")).to_have_text(f"{KEY}.bpmn")
+    expect(designer.sheet.locator(".token-here").first).to_be_visible()
     yield "dry run"
     designer.press("sandbox")
     box = designer.sheet.locator(".djs-shape[data-element-id] .djs-visual > rect").first

@@ -72,7 +72,7 @@ export class Beginning {
       this.fields.map(({ row }) => row),
       !campaign && labelled(t('其他变量（JSON，可不填）'), this.others),
       this.#services(),
-      el('button', { class: 'btn btn-primary', 'data-do': 'begin' }, t('开始试运行')),
+      el('div', { class: 'foot' }, el('button', { class: 'btn btn-primary', 'data-do': 'begin' }, t('开始试运行'))),
     );
     return this.paper;
   }

@@ -13,8 +13,8 @@ const ACTIONS = {
 };
 const KINDS = { service: t('服务'), timer: t('定时'), message: t('消息'), signal: t('信号'), receive: t('消息') };
 
-/** What waits for people: each task with who may act, and what they can do. */
-export function drawTasks({ tasks, people }, act) {
+/** What waits for people: each task, leading to its element, with who may act, and what they can do. */
+export function drawTasks({ tasks, people }, { act, jump }) {
   if (!tasks.length) return el('p', { class: 'blank' }, t('没有待办。'));
   const nameOf = (login) => people.find((one) => one.login === login)?.name ?? login;
   return el(
@@ -24,7 +24,7 @@ export function drawTasks({ tasks, people }, act) {
       el(
         'li',
         { 'data-element': task.element },
-        el('b', {}, task.name),
+        el('button', { type: 'button', class: 'where', onclick: () => jump(task) }, task.name),
         el('small', {}, (task.owner ? [task.owner] : task.people).map(nameOf).join('、')),
         task.due && el('small', {}, t('时限 {due}', { due: task.due })),
         el(

@@ -10,8 +10,8 @@ import { drawTokens } from './tokens.js';
 
 /** The dry run of the draft on the real engine: who does what, when, and where the tokens are. */
 export class Sandbox {
-  constructor(root, { server, report, flush, draft, house, diagram, recorded }) {
-    Object.assign(this, { root, server, report, flush, draft, house, diagram, recorded });
+  constructor(root, { server, report, flush, draft, house, diagram, goTo, recorded }) {
+    Object.assign(this, { root, server, report, flush, draft, house, diagram, goTo, recorded });
     this.beginning = new Beginning(house, () => this.begin());
     this.state = null;
     this.draw();
@@ -26,6 +26,8 @@ export class Sandbox {
       try {
         const begin = () => this.server('POST', 'sandbox', { files, ...asked });
         await this.#show(await busy(t('正在准备试运行…'), begin));
+        const [{ path, tokens }] = this.state.instances;
+        await this.goTo(path, tokens[0]?.element);
       } catch (error) {
         if (!(error instanceof RequestFailed && this.beginning.refuse(error.problem.fields ?? {}))) throw error;
       }
@@ -105,7 +107,7 @@ export class Sandbox {
       el(
         'div',
         { class: 'sandbox-columns' },
-        el('section', {}, el('h3', {}, t('待办')), drawTasks(state, act)),
+        el('section', {}, el('h3', {}, t('待办')), drawTasks(state, { act, jump: (task) => this.#jump(task) })),
         el(
           'section',
           {},
@@ -127,6 +129,10 @@ export class Sandbox {
       el('p', { class: 'blank' }, t('在真正的引擎上试走一遍：人员是虚拟的，时间可以拨快，什么都不会发出去。')),
       this.beginning.draw(),
     );
+  }
+
+  #jump({ instance, element }) {
+    return this.goTo(this.state.instances.find(({ id }) => id === instance).path, element);
   }
 
   #nameOf(element) {

@@ -50,6 +50,7 @@ async function openSandbox(workspace) {
       draft: workspace.draft,
       house: workspace.house,
       diagram: () => (workspace.tabs.active?.endsWith('.bpmn') ? workspace.tabs.current?.editor.modeler : null),
+      goTo: (path, element) => workspace.goTo(path, element),
       recorded: (answer) => {
         workspace.draft.follow(answer, { [answer.path]: answer.text });
         workspace.draw();
