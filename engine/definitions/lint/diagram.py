@@ -24,6 +24,9 @@ from engine.definitions.vocabulary import ACTIVITIES, EXECUTED, GATEWAYS
 
 BRANCHING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
+SHOWN = 200
+"""Letters of an expression that a finding shows."""
+
 _ECHOES = {
     "forbidden-event": frozenset({"unsupported-event", "multiple-event", "error-not-interrupting"}),
     "choreography-in-process": frozenset({"unsupported-element"}),
@@ -83,7 +86,7 @@ class Linter:
             self.refuse(
                 "foreign-expression",
                 node,
-                f"{what}“{text}”不是 FEEL / {what} is not FEEL",
+                f"{what}“{shortened(text)}”不是 FEEL / {what} is not FEEL",
                 "改写成 FEEL，例如 ${x > 1} 写成 x > 1 / Write it in FEEL: x > 1 instead of ${x > 1}",
                 line,
             )
@@ -93,10 +96,16 @@ class Linter:
             self.refuse(
                 "bad-expression",
                 node,
-                f"{what}“{text}”有语法错误：{problem} / Syntax error",
+                f"{what}“{shortened(text)}”有语法错误：{problem} / Syntax error",
                 "更正 FEEL 表达式 / Correct the FEEL expression",
                 line,
             )
+
+
+def shortened(text: str) -> str:
+    """Return a text on one line, short enough for a sentence."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
 
 def lint_diagram(

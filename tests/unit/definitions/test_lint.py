@@ -15,6 +15,14 @@ def rules(body: str, roots: str = "", **known: set[str]) -> set[str]:
     return {finding.rule for finding in findings if finding.severity == "error"}
 
 
+def test_a_finding_shows_the_beginning_of_a_long_expression() -> None:
+    body = ENDS + user("a") + flows(f's > a ["{"x" * 5_000}" +]> e')
+    findings = lint_diagram(draw(body), check_expression=evaluator().check)
+    told = next(finding.message for finding in findings if finding.rule == "bad-expression")
+    assert "xxx…”有语法错误" in told
+    assert len(told) < 600
+
+
 def test_a_plain_diagram_has_no_findings() -> None:
     assert rules(ENDS + user("a") + CHAIN) == set()
 
