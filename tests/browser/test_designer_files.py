@@ -32,6 +32,33 @@ def saved(designer: Designer, path: str, key: str = KEY) -> str:
     return designer.page.request.get(f"{designer.address}/designer/{key}/files/{path}").text()
 
 
+def test_files_clicked_quickly_or_without_network_open_well_in_the_end(browser: Browser, address: str) -> None:
+    designer = Designer(browser, address)
+    page = designer.page
+    designer.create(KEY, "采购申请")
+    for path, text in ((MAIN, SMALL), ("second.bpmn", OTHER), ("request.form", json.dumps(FORM)), ("notes.md", "记录")):
+        put(designer, path, text)
+    designer.open_package(KEY, "?tab=notes.md")
+    page.evaluate(
+        "names => names.forEach((name) => document.getElementById(`tab-${name}`).click())",
+        ["second.bpmn", MAIN, "notes.md"],
+    )
+    expect(designer.sheet).to_have_attribute("data-kind", "text")
+    designer.tab("second.bpmn")
+    palette = designer.sheet.locator(".djs-palette").bounding_box()
+    start = designer.sheet.locator(".djs-shape").first.bounding_box()
+    assert palette and start
+    assert start["x"] > palette["x"] + palette["width"]
+
+    designer.context.set_offline(True)
+    page.locator("[id='tab-request.form']").click()
+    expect(page.locator(".designer-banner")).to_contain_text("request.form 的编辑器没有加载出来")
+    designer.context.set_offline(False)
+    designer.tab("request.form")
+    expect(designer.sheet).to_have_attribute("data-kind", "form")
+    designer.close()
+
+
 def test_each_tab_undoes_its_own_and_files_come_back(browser: Browser, address: str) -> None:
     designer = Designer(browser, address)
     page = designer.page

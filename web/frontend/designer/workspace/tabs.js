@@ -2,6 +2,7 @@ import pencil from '#icons/pencil.svg?raw';
 import plus from '#icons/plus.svg?raw';
 import trash from '#icons/trash.svg?raw';
 import { el } from './dom.js';
+import { RequestFailed } from './failure.js';
 import { t } from '../words/text.js';
 
 /**
@@ -29,9 +30,11 @@ export function kindOf(path, readOnly = false) {
 }
 
 export class Tabs {
+  #opening = null;
+
   /** `context(path)` gives what an editor is mounted with; `text(path)` the text it opens. */
-  constructor({ strip, stage, text, context, shown, add, rename, remove, readOnly }) {
-    Object.assign(this, { strip, stage, text, context, shown, add, rename, remove, readOnly });
+  constructor({ strip, stage, text, context, choose, shown, add, rename, remove, readOnly }) {
+    Object.assign(this, { strip, stage, text, context, choose, shown, add, rename, remove, readOnly });
     this.open = new Map();
     this.active = null;
   }
@@ -47,7 +50,7 @@ export class Tabs {
           id: `tab-${path}`,
           'aria-selected': String(path === this.active),
           'data-severity': marks.get(path),
-          onclick: () => this.show(path),
+          onclick: () => this.choose(path),
         },
         path,
       ),
@@ -65,14 +68,31 @@ export class Tabs {
     return el('button', { type: 'button', class: 'add', title: words, 'aria-label': words, html: icon, onclick });
   }
 
-  /** Shows a file, as plain text when it cannot be read otherwise. Returns its tab. */
+  /**
+   * Shows a file, as plain text when it cannot be read otherwise. Returns its tab; null when another file was asked for
+   * before this one's turn, because what is opening stays in sight until it is drawn.
+   */
   async show(path, kind = kindOf(path, this.readOnly)) {
     this.active = path;
+    while (this.#opening) await this.#opening.catch(() => {});
+    if (this.active !== path) return null;
     for (const one of this.open.values()) one.root.hidden = one.path !== path;
-    const known = this.open.get(path);
-    const tab = known?.kind === kind ? known : await this.#mount(path, kind);
-    this.shown(tab);
+    const tab = this.open.get(path);
+    return tab?.kind === kind ? this.#seen(tab) : this.#seen(await this.#openFirst(path, kind));
+  }
+
+  #seen(tab) {
+    if (this.active === tab.path) this.shown(tab);
     return tab;
+  }
+
+  async #openFirst(path, kind) {
+    this.#opening = this.#mount(path, kind);
+    try {
+      return await this.#opening;
+    } finally {
+      this.#opening = null;
+    }
   }
 
   /** Opens a file anew after its text was replaced from outside. */
@@ -105,7 +125,14 @@ export class Tabs {
     const tab = { path, kind, root, editor: null, warnings: [], broken: null };
     this.open.set(path, tab);
     root.append(el('p', { class: 'waiting' }, t('正在打开…')));
-    const { mount } = await LOADERS[kind]();
+    const { mount } = await LOADERS[kind]().catch(() => {
+      this.close(path); // the next click asks for it again
+      throw new RequestFailed(
+        0,
+        {},
+        t('{path} 的编辑器没有加载出来：网络不通，或者服务器刚刚升级。请再点一次，还不行就刷新页面。', { path }),
+      );
+    });
     root.replaceChildren();
     tab.editor = mount(root, this.context(path, tab));
     await this.#fill(tab);

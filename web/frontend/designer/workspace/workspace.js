@@ -57,6 +57,7 @@ export class Workspace {
       stage,
       text: (path) => this.draft.text(path),
       context: (path, tab) => this.#context(path, tab),
+      choose: (path) => this.report(() => this.tabs.show(path)),
       shown: (tab) => this.#shown(tab),
       add: () => this.report(() => this.filing.add()),
       rename: (path) => this.report(() => this.filing.rename(path)),
@@ -230,7 +231,7 @@ export class Workspace {
     const asText = (text) => async () => {
       if (text !== undefined) this.draft.edit(tab.path, text);
       const opened = await this.tabs.show(tab.path, 'text');
-      if (broken?.line) opened.editor.line(broken.line);
+      if (broken?.line) opened?.editor.line(broken.line);
     };
     const button = (words, act) => el('button', { type: 'button', class: 'btn btn-sm', onclick: act }, words);
     if (broken && tab.kind !== 'text') {
@@ -274,6 +275,7 @@ export class Workspace {
 
   async #fix({ path, changes }) {
     const tab = await this.tabs.show(path);
+    if (!tab) return;
     const { applyFix } = await import('../bpmn/fixes.js');
     applyFix(tab.editor.modeler, changes);
   }
@@ -282,6 +284,7 @@ export class Workspace {
   async goTo(path, element, line) {
     if (!this.draft.paths().includes(path)) return;
     const tab = this.tabs.active === path ? this.tabs.current : await this.tabs.show(path);
+    if (!tab) return;
     if (!tab.editor.jump(element) && line) tab.editor.line?.(line);
   }
 
