@@ -47,7 +47,8 @@ def test_files_clicked_quickly_or_without_network_open_well_in_the_end(browser: 
     designer.tab("second.bpmn")
     palette = designer.sheet.locator(".djs-palette").bounding_box()
     start = designer.sheet.locator(".djs-shape").first.bounding_box()
-    assert palette and start
+    assert palette is not None
+    assert start is not None
     assert start["x"] > palette["x"] + palette["width"]
 
     designer.context.set_offline(True)

@@ -15,6 +15,9 @@ from workflows.scenarios import Result, play
 from workflows.scenarios.catalogue import CATALOGUE
 from workflows.scenarios.library import Library, packages_of, play_folders
 
+pytestmark = pytest.mark.timeout(1200)
+"""The first test that needs the library plays all of it: two to three minutes on a quiet machine, several on a busy one."""
+
 LIBRARY = Path(__file__).parents[2] / "bpmn"
 CHECKING_RULES = LIBRARY / "s2-03-checking-rules"
 
