@@ -2,7 +2,6 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import '../css/diagram.css';
-import { followFingers } from '../lib/fingers.js';
 
 const MARGIN = 24;
 const READABLE = 0.55;
@@ -85,8 +84,8 @@ async function draw(root, viewer) {
 }
 
 /**
- * Draws into `root`, which must be visible. Returns the function that takes the drawing away, and the promise of the
- * drawing, which fails when the diagram cannot be fetched or read.
+ * Draws into `root`, which must be visible. Returns the canvas, the function that takes the drawing away, and the promise
+ * of the drawing, which fails when the diagram cannot be fetched or read.
  */
 export function show(root) {
   const viewer = new NavigatedViewer({
@@ -101,6 +100,5 @@ export function show(root) {
       externalStyle: { fontSize: '11px' },
     },
   });
-  followFingers(viewer.get('canvas'), { touch: 'pan-y' });
-  return { drawn: draw(root, viewer), leave: () => viewer.destroy() };
+  return { canvas: viewer.get('canvas'), drawn: draw(root, viewer), leave: () => viewer.destroy() };
 }

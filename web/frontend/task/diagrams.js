@@ -9,6 +9,12 @@ function refuse(root) {
   root.replaceChildren(words);
 }
 
+/** Fetched only where there are fingers; the page keeps scrolling over the drawing. */
+async function moveByFingers(canvas) {
+  const { followFingers } = await import('../lib/fingers.js');
+  followFingers(canvas, { touch: 'pan-y' });
+}
+
 /** The diagram's code is fetched when its card scrolls into view: most people decide without it. */
 island('diagram', (root) => {
   let leave = null;
@@ -21,6 +27,7 @@ island('diagram', (root) => {
         if (!root.isConnected) return;
         const drawing = show(root);
         leave = drawing.leave;
+        if (matchMedia('(any-pointer: coarse)').matches) moveByFingers(drawing.canvas);
         await drawing.drawn;
       } catch {
         if (root.isConnected) refuse(root);
