@@ -120,7 +120,7 @@ const SHARED = [
     ),
     minShareCount: 5,
   },
-  { name: 'bpmn', test: packages('bpmn-js', 'diagram-js'), minShareCount: 4 },
+  { name: 'bpmn', test: /node_modules\/(?:bpmn-js|diagram-js)\/|lib\/fingers/, minShareCount: 4 },
 ];
 
 export default defineConfig({
