@@ -3,8 +3,8 @@ import DmnModeler from 'dmn-js/lib/Modeler';
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule } from 'dmn-js-properties-panel';
 import { el } from '../workspace/dom.js';
 import { t } from '../words/text.js';
-import { translateModule } from '../words/translate.js';
 import { testRow } from './test.js';
+import { translateModule } from './translate.js';
 import { DRD_COLOURS, jumpTo, openTable, viewsBar } from './views.js';
 
 /** The editor of one DMN file: its diagram of decisions, its tables, and a row to try them with on the server. */

@@ -2,7 +2,7 @@ import './styles.js';
 import DmnViewer from 'dmn-js/lib/NavigatedViewer';
 import { followFingers } from '../../lib/fingers.js';
 import { el } from '../workspace/dom.js';
-import { translateModule } from '../words/translate.js';
+import { translateModule } from './translate.js';
 import { DRD_COLOURS, jumpTo, openTable, viewsBar } from './views.js';
 
 /** A DMN file to look at: its diagram of decisions, and its tables. */

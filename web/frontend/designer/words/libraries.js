@@ -1,12 +1,10 @@
 import modelling from 'bpmn-js-i18n/translations/zn.js';
 import { EVENTS } from './events.js';
-import { TABLES } from './tables.js';
 
 /** Chinese of what the bpmn.io libraries say: what bpmn-js-i18n has, and what it does not. */
 export const LIBRARIES = {
   ...modelling,
   ...EVENTS,
-  ...TABLES,
   '1 hour and 30 minutes': '1 小时 30 分',
   '14 days': '14 天',
   '15 seconds': '15 秒',
