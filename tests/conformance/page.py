@@ -120,14 +120,19 @@ def _neutral_row(corpus: Corpus, counted: Rate) -> str:
     return f"| {corpus.name} | {counted.cases} | {ours} | {corpus.stock[0]} | {corpus.stock[1]} |"
 
 
-def _refused_rows(refused: Iterable[Outcome]) -> list[str]:
+def _refused_rows(refused: Sequence[Outcome]) -> list[str]:
     known = _rules(RULES.read_text("utf-8"))
     counts = Counter(one.reason.split(": ")[1] for one in refused)
     rows = []
     for rule, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])):
-        what, where = known.get(rule, ("The file cannot be read", ""))
+        what, where = known.get(rule) or (_said(refused, rule), "house")
         rows.append(f"| `{rule}` | {count} | {what} | {where} |")
     return rows
+
+
+def _said(refused: Iterable[Outcome], rule: str) -> str:
+    """Return what the first finding of a rule says, which the lint's page has no sentence for."""
+    return next(one.reason.split(": ", 2)[-1] for one in refused if one.reason.split(": ")[1] == rule)
 
 
 def _rules(text: str) -> Mapping[str, tuple[str, str]]:
