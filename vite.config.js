@@ -69,7 +69,7 @@ function purgeVendor() {
   };
 }
 
-/** Writes the icons that templates name with `icon('…')` into one file; Jinja inlines them. */
+/** Writes the icons that templates name with `icon('…')` or `nothing('…', …)` into one file; Jinja inlines them. */
 function collectIcons() {
   return {
     name: 'duban-icons',
@@ -78,7 +78,8 @@ function collectIcons() {
       const icons = {};
       const named = new Set();
       for (const file of filesBelow(at('web/templates'))) {
-        for (const [, name] of readFileSync(file, 'utf8').matchAll(/icon\(\s*['"]([a-z0-9-]+)['"]/g)) named.add(name);
+        for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:icon|nothing)\(\s*['"]([a-z0-9-]+)['"]/g))
+          named.add(name);
       }
       for (const name of [...named].sort()) {
         const svg = readFileSync(at('node_modules/@tabler/icons/icons/outline', `${name}.svg`), 'utf8');

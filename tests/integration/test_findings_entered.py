@@ -29,7 +29,7 @@ from workflows.campaigns.moving import decide_move, propose_move
 from workflows.findings.bulk import Entered, change_many, enter_workbook, urge_many
 from workflows.findings.incidents import go_on_starting
 from workflows.findings.models import Finding
-from workflows.findings.starting import CHUNK, Starting, start_some, starting
+from workflows.findings.starting import CHUNK, HELD, Starting, start_some, starting
 from workflows.plans.file import read_lines
 from workflows.plans.schema import problems_of
 
@@ -283,6 +283,7 @@ def test_a_chunk_and_a_workbook_do_not_hold_up_a_change_of_all_findings(database
     urge = partial(change_many, world.engine, urge_many, ids=ids[::-1], **office)
     done = at_once([partial(drain, world.engine, budget_seconds=60), urge, urge, partial(enter, world, 5)])
     assert done[1:] == [2 * MORE, 2 * MORE, Entered(5, "cure")]
+    world.clock.advance(HELD)  # a chunk that found all its findings held has put itself off so long
     world.settle()
     assert {one.urged_count for one in findings_of(world)[: 2 * MORE]} == {2}
     assert cures(world) == 2 * MORE + 5

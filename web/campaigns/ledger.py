@@ -98,11 +98,11 @@ def change_findings(campaign_id: int) -> ResponseReturnValue:
     """Set limits, give an owner or urge, for the chosen findings or for all that fit the filters."""
     running = running_engine()
     operation = request.form.get("operation", "")
-    if operation not in _CHANGES:
-        raise InvalidInput(_("没有这项操作。"))
     with running.db.read() as session:
         now, actor = running.clock.now(), person().id
         view(session, campaign_id=campaign_id, viewer_id=actor, at=now)
+        if operation not in _CHANGES:
+            raise InvalidInput(_("没有这项操作。"))
         if request.form.get("all") == "1":
             ids = ledger_ids(session, campaign_id, actor, _filters(None), at=now)
         else:

@@ -11,6 +11,7 @@ from engine.errors import InvalidInput
 from web.context import running_engine
 from web.designer.drafting import contents
 from web.designer.room import allowed, designer
+from web.element_words import type_words
 from workflows.designer import history
 from workflows.designer.comparing import Change, compare
 from workflows.designer.drafts import published_version, read_draft, version_files
@@ -122,31 +123,6 @@ def words_of(one: Change) -> str:
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def type_words(kind: str) -> str:
-    """Name a kind of element."""
-    known = {
-        "process": _("流程"),
-        "userTask": _("人工环节"),
-        "serviceTask": _("服务环节"),
-        "scriptTask": _("脚本环节"),
-        "businessRuleTask": _("决策环节"),
-        "callActivity": _("调用环节"),
-        "subProcess": _("子流程"),
-        "sequenceFlow": _("连线"),
-        "startEvent": _("开始"),
-        "endEvent": _("结束"),
-        "boundaryEvent": _("边界事件"),
-        "intermediateCatchEvent": _("等待事件"),
-        "intermediateThrowEvent": _("抛出事件"),
-        "exclusiveGateway": _("排他网关"),
-        "parallelGateway": _("并行网关"),
-        "inclusiveGateway": _("包容网关"),
-        "eventBasedGateway": _("事件网关"),
-        "decision": _("决策"),
-    }
-    return known.get(kind, _("元素") if kind.endswith(("Task", "Gateway", "Event", "Process")) else _("字段"))
 
 
 def what_words(what: str) -> str:

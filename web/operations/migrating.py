@@ -18,6 +18,7 @@ from engine.instances.models import Instance
 from engine.instances.overview import InstanceFilter, living_instances
 from engine.instances.plans import MigrationPlan, crossing_of, generate_plan
 from web.context import person, running_engine
+from web.element_words import type_words
 from web.language import bracketed
 from web.operations.room import number_of, operations, optional_number, version_row, versions
 
@@ -169,7 +170,7 @@ def _rows(session: Session, plan: MigrationPlan) -> list[ElementRow]:
         for node in crossing.source.nodes.values():
             chosen = crossing.elements.get(node.id, "")
             choices = by_type.get(node.type, [])
-            rows.append(ElementRow(process_id, node.id, _said(node), node.type, chosen, choices))
+            rows.append(ElementRow(process_id, node.id, _said(node), type_words(node.type), chosen, choices))
     return sorted(rows, key=lambda row: (row.chosen != "", row.process_id))
 
 
